@@ -1,0 +1,42 @@
+package io.paxos.replica;
+
+/**
+ * How a replica is, at one moment of the recent past; the fields are read one after another and may be a cycle apart.
+ *
+ * @param id of this replica
+ * @param role what it does now
+ * @param leaderId whom it follows; itself when leading; 0 if it knows of no leader
+ * @param ballot the highest that it has promised, {@code round << 16 | replica id}
+ * @param epoch of the configuration
+ * @param chosenThrough every slot through this one is known to be chosen
+ * @param appliedThrough every slot through this one has been applied
+ * @param durability {@code sync} or {@code replicated}
+ * @param members how many vote
+ * @param connected how many of them answer, this one included
+ * @param fault why it has stopped, or null
+ */
+public record Status(
+        int id,
+        Role role,
+        int leaderId,
+        long ballot,
+        int epoch,
+        long chosenThrough,
+        long appliedThrough,
+        String durability,
+        int members,
+        int connected,
+        Throwable fault) {
+
+    /** What a replica does. */
+    public enum Role {
+        /** Accepts, and follows a leader or waits for one. */
+        FOLLOWER,
+        /** Has asked for promises to a ballot of its own. */
+        CANDIDATE,
+        /** Proposes: holds the promises of a quorum. */
+        LEADER,
+        /** Closed, or stopped by a fault. */
+        STOPPED
+    }
+}

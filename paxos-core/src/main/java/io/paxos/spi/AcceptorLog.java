@@ -1,0 +1,90 @@
+package io.paxos.spi;
+
+import org.agrona.DirectBuffer;
+
+/**
+ * The durable memory of one acceptor: its promises and the values that it accepted, in the order in which it made them.
+ *
+ * <p>One stream of records: what is durable is always a prefix of what was appended. Positions are bytes or records, as
+ * the log likes; only their order matters. One thread calls everything but {@link #close}.
+ *
+ * <p>Any method may throw if the medium fails; the caller then stops for good and never retries, because after a failed
+ * force nobody knows what is on disk. A log that has thrown keeps throwing.
+ */
+public interface AcceptorLog extends AutoCloseable {
+    /** Takes one accepted value; the bytes are valid only during the call. */
+    interface ValueReader {
+        void value(long slot, long ballot, DirectBuffer buffer, int offset, int length);
+    }
+
+    /** How often this log has been opened, this time included: >= 1, and durable before the log was handed out. */
+    int incarnation();
+
+    /** The highest ballot promised for all slots; 0 if none. */
+    long promised();
+
+    /** The highest ballot promised or accepted in for this one slot, or promised for all; 0 if none. */
+    long promised(long slot);
+
+    /** The first slot whose value may still be read here; 1 unless older ones were trimmed behind a snapshot. */
+    long firstSlot();
+
+    /** The highest slot with an accepted value; 0 if none. */
+    long lastSlot();
+
+    /** The highest slot through which every value was known to be chosen, as last recorded by {@link #accept}. */
+    long chosenThrough();
+
+    /** The ballot in which the value of this slot was last accepted; 0 if none was. No read of the medium. */
+    long acceptedBallot(long slot);
+
+    /**
+     * Reads the value last accepted in a slot, durable or not.
+     *
+     * @return false if nothing was accepted there
+     * @throws IllegalStateException if the slot was trimmed, or its record is damaged; the message says where
+     */
+    boolean read(long slot, ValueReader reader);
+
+    /** Appends a promise for all slots, not below {@link #promised()}. */
+    void promise(long ballot);
+
+    /** Appends a promise for one slot alone, not below {@link #promised(long)}: single-decree Paxos. */
+    void promise(long ballot, long slot);
+
+    /**
+     * Appends an accepted value, replacing what was accepted in the slot before. The value is copied before return.
+     *
+     * <p>{@code chosenThrough} is noted along with it, so that a restart knows how far values were chosen. The record is a
+     * promise of {@code ballot} for this slot too; who promises a new ballot for all slots appends that promise first.
+     *
+     * @throws IllegalArgumentException if {@code length} exceeds {@link #valueLengthMax}
+     */
+    void accept(long ballot, long slot, long chosenThrough, DirectBuffer value, int offset, int length);
+
+    /** Where the next record will go: everything appended lies below. */
+    long appendedPosition();
+
+    /** Everything below is durable, as this log understands the word (see its documentation). */
+    long durablePosition();
+
+    /**
+     * Sees to it that what was appended becomes durable, here or on a thread of the log's own; never waits for long.
+     *
+     * @return the amount of work done; 0 if there was nothing to do
+     */
+    int sync();
+
+    /** Registers what to call, on any thread, when {@link #durablePosition} has moved by itself, or the log has failed. */
+    void onDurable(Runnable wakeup);
+
+    /** The longest value, in bytes, that one record takes. */
+    int valueLengthMax();
+
+    /** What "durable" means here, in one word for people: {@code sync} or {@code replicated}. */
+    String durability();
+
+    /** Forces what was appended and lets go of the medium. Any thread, once the owner has stopped. */
+    @Override
+    void close();
+}

@@ -1,0 +1,68 @@
+package io.paxos.spi;
+
+import org.agrona.DirectBuffer;
+
+/**
+ * Every sentence that one replica can say to another, one method each.
+ *
+ * <p>The sender calls a method, the wire encodes it, the receiver implements it, the simulator delays it. {@code from} is
+ * the replica id of the speaker, 1..65535. A ballot is {@code round << 16 | replica id}, always > 0; a slot is >= 1. A
+ * payload is {@code length} bytes at {@code offset} and is valid only during the call: who needs it longer copies it.
+ *
+ * <p>A sentence may be lost, repeated, delayed and overtaken. It is never altered: the wire checks a CRC.
+ */
+public interface Messages {
+    /** Phase 1a: asks for a promise to {@code ballot}, and for what was accepted in slots from {@code fromSlot} on. */
+    void prepare(int from, long ballot, long fromSlot);
+
+    /**
+     * Phase 1b: promises {@code ballot}. Slots through {@code chosenThrough} are known chosen here and are not reported
+     * (fetch them); each slot above it, through {@code lastSlot}, gets a {@link #report} of its own.
+     */
+    void promise(int from, long ballot, long chosenThrough, long lastSlot);
+
+    /** Phase 1b, one slot: what was accepted there; {@code acceptedBallot} 0 and no value if nothing was. */
+    void report(int from, long ballot, long slot, long acceptedBallot, DirectBuffer value, int offset, int length);
+
+    /** Phase 2a: proposes a value, and says that this ballot's leader knows slots through {@code chosenThrough} chosen. */
+    void accept(int from, long ballot, long slot, long chosenThrough, DirectBuffer value, int offset, int length);
+
+    /** Phase 2b: the values proposed in {@code ballot} for these slots, both ends inclusive, are accepted and durable. */
+    void accepted(int from, long ballot, long fromSlot, long throughSlot);
+
+    /** Phase 1b or 2b: no; a higher ballot {@code promised} stands in the way. {@code slot} is the one asked about. */
+    void reject(int from, long promised, long slot);
+
+    /** The leader of {@code ballot} knows every slot through {@code throughSlot} chosen, with the value of its ballot. */
+    void chosen(int from, long ballot, long throughSlot);
+
+    /** Asks for the chosen values of these slots, both ends inclusive. */
+    void fetch(int from, long fromSlot, long throughSlot);
+
+    /** The chosen value of one slot; {@code ballot} is one in which it was accepted after, or when, it was chosen. */
+    void learn(int from, long ballot, long slot, DirectBuffer value, int offset, int length);
+
+    /** Heartbeat, question: one per round to each other member. Its handling changes no protocol state. */
+    void ping(int from, long round);
+
+    /**
+     * Heartbeat, answer to the ping of {@code round}: the ballot that the speaker follows (0 for none), whether it is happy
+     * with it (it leads with a quorum, or hears that leader say so), and the slot through which it knows values chosen.
+     */
+    void pong(int from, long round, long following, boolean happy, long chosenThrough);
+
+    /** Commands for the leader to propose: entries in the layout of a value's commands, without a header. */
+    void forward(int from, DirectBuffer commands, int offset, int length);
+
+    /** Asks the leader for a slot that a linearizable read of the speaker's {@code round} must wait for. */
+    void askRead(int from, long round);
+
+    /** The leader of {@code ballot} asks whether it still is the highest promised; {@code round} numbers the question. */
+    void confirm(int from, long ballot, long round);
+
+    /** No higher ballot was promised when the question {@code round} of {@code ballot} arrived. */
+    void confirmed(int from, long ballot, long round);
+
+    /** The answer to {@link #askRead}: reads through {@code round} may be served once {@code slot} is applied. */
+    void readAt(int from, long ballot, long round, long slot);
+}

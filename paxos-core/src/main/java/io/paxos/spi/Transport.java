@@ -1,0 +1,37 @@
+package io.paxos.spi;
+
+/**
+ * Carries messages between the replicas of one cluster. It may lose, repeat, delay and reorder them, and is never trusted
+ * for more; what it delivers is what was sent (it checks a CRC) and comes from the member that it names.
+ *
+ * <p>One thread, the replica's, calls everything but {@link #wakeup}. Failures are silence: a message to a peer that is
+ * gone, slow or unknown is dropped and counted, never queued without bound and never thrown about.
+ */
+public interface Transport extends AutoCloseable {
+    /** The mouth towards one peer: each call queues one message in a bounded buffer; when that is full it is dropped. */
+    Messages to(int replica);
+
+    /**
+     * Hears: hands over messages that have arrived, on the calling thread.
+     *
+     * @param limit about how many messages to hand over at most; a transport may exceed it by one network read
+     * @return how many were handed over
+     */
+    int poll(Messages ears, int limit);
+
+    /** Sends on its way what was queued since the last call. Returns the amount of work done. */
+    int flush();
+
+    /** Parks until something arrives, {@link #wakeup} is called (also if just before), or the time is over. */
+    void await(long timeoutNs);
+
+    /** Ends a present or the next {@link #await}. Any thread; does not block. */
+    void wakeup();
+
+    /** The longest value, in bytes, that one message carries. */
+    int valueLengthMax();
+
+    /** Closes every connection; nothing is delivered or sent afterwards. */
+    @Override
+    void close();
+}
