@@ -1,0 +1,132 @@
+package io.paxos;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaModifier.SYNCHRONIZED;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.Set;
+
+/** Who may see whom: every arrow between packages points down. */
+@AnalyzeClasses(packages = "io.paxos", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArrowsTest {
+    private static final String SPI = "io.paxos.spi";
+    private static final String PROTOCOL = "io.paxos.protocol..";
+    private static final String STATE_MACHINE = "io.paxos.statemachine..";
+    private static final String REPLICA = "io.paxos.replica..";
+    private static final String LOG = "io.paxos.log..";
+    private static final String WIRE = "io.paxos.transport.wire..";
+    private static final String AGRONA = "org.agrona..";
+    private static final String SLF4J = "org.slf4j..";
+
+    private static final Set<String> PACKAGES_OF_JAVA_BASE =
+            Object.class.getModule().getPackages();
+    private static final DescribedPredicate<JavaClass> JAVA_BASE =
+            describe("in java.base", type -> PACKAGES_OF_JAVA_BASE.contains(type.getPackageName()));
+
+    @ArchTest
+    static final ArchRule spi_is_the_ground = seesOnly(SPI, AGRONA);
+
+    @ArchTest
+    static final ArchRule protocol_sees_the_spi = seesOnly(PROTOCOL, SPI, AGRONA);
+
+    @ArchTest
+    static final ArchRule state_machine_stands_alone = seesOnly(STATE_MACHINE, AGRONA);
+
+    @ArchTest
+    static final ArchRule replica_brings_them_together =
+            seesOnly(REPLICA, SPI, PROTOCOL, STATE_MACHINE, AGRONA, "org.jctools..", SLF4J);
+
+    @ArchTest
+    static final ArchRule log_sees_the_spi = seesOnly(LOG, SPI, AGRONA, "net.openhft..", SLF4J);
+
+    @ArchTest
+    static final ArchRule wire_sees_the_spi = seesOnly(WIRE, SPI, AGRONA);
+
+    @ArchTest
+    static final ArchRule inprocess_transport_sees_wire_and_spi =
+            seesOnly("io.paxos.transport.inprocess..", WIRE, SPI, AGRONA);
+
+    @ArchTest
+    static final ArchRule tcp_transport_sees_wire_spi_and_netty =
+            seesOnly("io.paxos.transport.tcp..", WIRE, SPI, AGRONA, "io.netty..");
+
+    @ArchTest
+    static final ArchRule aeron_transport_sees_wire_spi_and_aeron =
+            seesOnly("io.paxos.transport.aeron..", WIRE, SPI, AGRONA, "io.aeron..");
+
+    @ArchTest
+    static final ArchRule log_and_transport_cannot_see_the_protocol = noClasses()
+            .that()
+            .resideInAnyPackage(LOG, "io.paxos.transport..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(PROTOCOL, REPLICA)
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule protocol_touches_no_file_socket_thread_or_random_source = noClasses()
+            .that()
+            .resideInAPackage(PROTOCOL)
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(
+                            "java.io..",
+                            "java.net..",
+                            "java.nio.file..",
+                            "java.nio.channels..",
+                            "java.time..",
+                            "java.util.concurrent..",
+                            "java.util.random..",
+                            "java.security..",
+                            "org.agrona.concurrent.ringbuffer..",
+                            "org.agrona.concurrent.status..")
+                    .or(describe(
+                            "a thread or a random source",
+                            type -> type.isAssignableTo(Thread.class)
+                                    || type.isAssignableTo(java.util.Random.class)
+                                    || type.isEquivalentTo(ThreadLocal.class))))
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule protocol_reads_no_clock = noClasses()
+            .that()
+            .resideInAPackage(PROTOCOL)
+            .should()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(Math.class, "random")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule protocol_takes_no_lock = noMethods()
+            .that()
+            .areDeclaredInClassesThat()
+            .resideInAPackage(PROTOCOL)
+            .should()
+            .haveModifier(SYNCHRONIZED)
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule no_package_sees_itself_through_another =
+            slices().matching("io.paxos.(**)").should().beFreeOfCycles().allowEmptyShould(true);
+
+    private static ArchRule seesOnly(final String home, final String... others) {
+        return classes()
+                .that()
+                .resideInAPackage(home)
+                .should()
+                .onlyDependOnClassesThat(JAVA_BASE.or(resideInAnyPackage(home)).or(resideInAnyPackage(others)))
+                .allowEmptyShould(true);
+    }
+}
