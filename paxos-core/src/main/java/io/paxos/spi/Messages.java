@@ -9,26 +9,13 @@ import org.agrona.DirectBuffer;
  * the replica id of the speaker, 1..65535. A ballot is {@code round << 16 | replica id}, always > 0; a slot is >= 1. A
  * payload is {@code length} bytes at {@code offset} and is valid only during the call: who needs it longer copies it.
  *
+ * <p>Those that claim that something is durable are in {@link Claims}; the others may be said at any time.
+ *
  * <p>A sentence may be lost, repeated, delayed and overtaken. It is never altered: the wire checks a CRC.
  */
-public interface Messages {
-    /** Phase 1a: asks for a promise to {@code ballot}, and for what was accepted in slots from {@code fromSlot} on. */
-    void prepare(int from, long ballot, long fromSlot);
-
-    /**
-     * Phase 1b: promises {@code ballot}. Slots through {@code chosenThrough} are known chosen here and are not reported
-     * (fetch them); each slot above it, through {@code lastSlot}, gets a {@link #report} of its own.
-     */
-    void promise(int from, long ballot, long chosenThrough, long lastSlot);
-
-    /** Phase 1b, one slot: what was accepted there; {@code acceptedBallot} 0 and no value if nothing was. */
-    void report(int from, long ballot, long slot, long acceptedBallot, DirectBuffer value, int offset, int length);
-
+public interface Messages extends Claims {
     /** Phase 2a: proposes a value, and says that this ballot's leader knows slots through {@code chosenThrough} chosen. */
     void accept(int from, long ballot, long slot, long chosenThrough, DirectBuffer value, int offset, int length);
-
-    /** Phase 2b: the values proposed in {@code ballot} for these slots, both ends inclusive, are accepted and durable. */
-    void accepted(int from, long ballot, long fromSlot, long throughSlot);
 
     /** Phase 1b or 2b: no; a higher ballot {@code promised} stands in the way. {@code slot} is the one asked about. */
     void reject(int from, long promised, long slot);

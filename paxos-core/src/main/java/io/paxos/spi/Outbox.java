@@ -14,6 +14,6 @@ public interface Outbox {
     /** Questions, refusals and news: may leave at once. */
     Messages now(int to);
 
-    /** Answers: leave only after everything appended to the log so far is durable. */
-    Messages afterSync(int to);
+    /** Claims: leave only after everything appended to the log so far is durable. */
+    Claims afterSync(int to);
 }

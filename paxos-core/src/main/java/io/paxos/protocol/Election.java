@@ -1,0 +1,214 @@
+package io.paxos.protocol;
+
+import io.paxos.spi.Outbox;
+import java.util.Arrays;
+
+/**
+ * Decides when to ask for leadership, by who is connected to a quorum, not by who hears the old leader.
+ *
+ * <p>In each round every member asks each other for the ballot that it follows, and whether it is happy with it. A leader
+ * is happy if it hears a quorum that follows no higher ballot, a follower if it hears its leader say so. A replica
+ * campaigns only if it is unhappy, hears nobody who is happy, and hears a quorum. So a single member that sees all others
+ * takes over, a member that cannot hear the leader while its neighbours do keeps still, and one that comes back with old
+ * news disturbs nobody. Those who could campaign take turns, the best informed first, so that they seldom duel.
+ *
+ * <p>Safety does not depend on any of this.
+ *
+ * @see <a href="https://dl.acm.org/doi/10.1145/3552326.3587441">Omni-Paxos, Ng, Haridi, Carbone 2023, section 5 (ballot leader
+ *     election)</a>
+ */
+public final class Election {
+    private final int self;
+    private final int own; // the voter index of self
+    private final Members members;
+    private final Quorums quorums;
+    private final Outbox outbox;
+    private final long intervalNs;
+    private final int patienceRounds;
+
+    // What each voter said last, by voter index.
+    private final long[] answeredRound;
+    private final long[] following;
+    private final boolean[] happiness;
+    private final long[] chosenThrough;
+
+    private long round;
+    private long roundEndsNs;
+    private long ownFollowing;
+    private long connected; // voters heard of late, a bit each, self included
+    private boolean happy;
+    private boolean running; // this replica is candidate or leader in ownFollowing
+    private int turnsToWait = -1; // rounds until our turn to campaign; -1 when there is no need to
+
+    public Election(
+            final int self,
+            final Members members,
+            final Quorums quorums,
+            final Outbox outbox,
+            final long intervalNs,
+            final int patienceRounds,
+            final long firstRound) {
+        this.self = self;
+        this.members = members;
+        this.quorums = quorums;
+        this.outbox = outbox;
+        this.intervalNs = intervalNs;
+        this.patienceRounds = patienceRounds;
+        own = members.voter(self);
+        connected = 1L << own;
+        round = firstRound;
+        answeredRound = new long[members.size()];
+        following = new long[members.size()];
+        happiness = new boolean[members.size()];
+        chosenThrough = new long[members.size()];
+        Arrays.fill(answeredRound, Long.MIN_VALUE / 2);
+    }
+
+    /** When the present round ends, on the clock that ticks bring. */
+    long roundEndsNs() {
+        return roundEndsNs;
+    }
+
+    boolean isHappy() {
+        return happy;
+    }
+
+    /** How many members answer, this one included. */
+    int connected() {
+        return Long.bitCount(connected);
+    }
+
+    /** Whether those who answer are enough to elect and to choose. */
+    boolean hearsQuorum() {
+        return isQuorum(connected);
+    }
+
+    /** The ballot now followed, and whether it is this replica's own and alive. */
+    void follows(final long ballot, final boolean candidateOrLeader) {
+        ownFollowing = ballot;
+        running = candidateOrLeader;
+        if (running) {
+            happy = true; // it has just heard a quorum; the next round will tell
+        }
+    }
+
+    /** A question: answered from what is known, changes nothing. */
+    void ping(final int from, final long askedRound, final long ownChosenThrough) {
+        outbox.now(from).pong(self, askedRound, ownFollowing, happy, ownChosenThrough);
+    }
+
+    void pong(
+            final int voter,
+            final long answered,
+            final long itsFollowing,
+            final boolean isHappy,
+            final long itsChosenThrough) {
+        if (answered > round || answered < answeredRound[voter]) {
+            return;
+        }
+        answeredRound[voter] = answered;
+        following[voter] = itsFollowing;
+        happiness[voter] = isHappy;
+        chosenThrough[voter] = Math.max(chosenThrough[voter], itsChosenThrough);
+    }
+
+    /** Whether the owner of this ballot is heard, and says that it leads in it with a quorum. */
+    boolean hearsHappyLeader(final long ballot) {
+        final int voter = members.voter(Ballot.owner(ballot));
+        return voter >= 0 && voter != own && isConnected(voter) && following[voter] == ballot && happiness[voter];
+    }
+
+    /** A member, not the leader, who is heard and is happy, so it can pass commands on; 0 if there is none. */
+    int happyNeighbour() {
+        for (int voter = 0; voter < members.size(); voter++) {
+            if (voter != own && isConnected(voter) && happiness[voter]) {
+                return members.id(voter);
+            }
+        }
+        return 0;
+    }
+
+    /**
+     * Ends the round if its time is over, and begins the next.
+     *
+     * @param stalled this replica's own log makes no progress, so it must neither lead nor campaign
+     * @return whether to campaign now
+     */
+    boolean endRound(final long nowNs, final long ownChosenThrough, final boolean stalled) {
+        chosenThrough[own] = ownChosenThrough;
+        findConnected();
+        happy = !stalled && isHappyNow();
+        final boolean campaign = !stalled && isMyTurn();
+        round++;
+        roundEndsNs = nowNs + intervalNs;
+        for (int voter = 0; voter < members.size(); voter++) {
+            if (voter != own) {
+                outbox.now(members.id(voter)).ping(self, round);
+            }
+        }
+        return campaign;
+    }
+
+    private boolean isMyTurn() {
+        if (happy || running || isAnyoneHappy() || !isQuorum(connected)) {
+            turnsToWait = -1;
+            return false;
+        }
+        if (turnsToWait < 0) {
+            turnsToWait = betterInformed();
+        }
+        return turnsToWait-- == 0;
+    }
+
+    /** How many of those heard know a longer chosen prefix, or as long a one and come first. */
+    private int betterInformed() {
+        int better = 0;
+        for (int voter = 0; voter < members.size(); voter++) {
+            if (voter != own && isConnected(voter)) {
+                final boolean knowsMore = chosenThrough[voter] > chosenThrough[own];
+                final boolean comesFirst = chosenThrough[voter] == chosenThrough[own] && voter < own;
+                better += knowsMore || comesFirst ? 1 : 0;
+            }
+        }
+        return better;
+    }
+
+    private boolean isHappyNow() {
+        if (!running) {
+            return hearsHappyLeader(ownFollowing);
+        }
+        long supporters = 1L << own;
+        boolean higherIsHappy = false;
+        for (int voter = 0; voter < members.size(); voter++) {
+            if (voter != own && isConnected(voter)) {
+                if (following[voter] <= ownFollowing) {
+                    supporters |= 1L << voter;
+                } else {
+                    higherIsHappy |= happiness[voter];
+                }
+            }
+        }
+        return isQuorum(supporters) || higherIsHappy;
+    }
+
+    private boolean isAnyoneHappy() {
+        return happyNeighbour() != 0;
+    }
+
+    private boolean isQuorum(final long voters) {
+        return quorums.isPhase1(voters) && quorums.isPhase2(voters);
+    }
+
+    private void findConnected() {
+        connected = 1L << own;
+        for (int voter = 0; voter < members.size(); voter++) {
+            if (isConnected(voter)) {
+                connected |= 1L << voter;
+            }
+        }
+    }
+
+    private boolean isConnected(final int voter) {
+        return voter == own || answeredRound[voter] > round - patienceRounds;
+    }
+}

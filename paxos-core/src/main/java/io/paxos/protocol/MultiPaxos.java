@@ -1,0 +1,500 @@
+package io.paxos.protocol;
+
+import io.paxos.spi.AcceptorLog;
+import io.paxos.spi.Messages;
+import io.paxos.spi.Outbox;
+import org.agrona.DirectBuffer;
+
+/**
+ * One replica's part in Multi-Paxos: hears messages, speaks through an {@link Outbox}, remembers in an {@link AcceptorLog}.
+ *
+ * <p>Pure: the same messages, ticks and durable positions give the same words and records. One thread. The roles are in
+ * classes of their own, {@link Acceptor}, {@link Recovery} (phase 1), {@link Leader} (phase 2), {@link Learner} and {@link
+ * Election}; this class passes the words on and keeps the one thing that they share: which ballot is followed.
+ *
+ * @see <a href="https://lamport.azurewebsites.net/pubs/paxos-simple.pdf">Paxos Made Simple, section 3</a>
+ */
+public final class MultiPaxos implements Messages {
+    /** What a replica does. */
+    public enum Role {
+        /** Accepts, and follows a leader or waits for one. */
+        FOLLOWER,
+        /** Has asked for promises to a ballot of its own. */
+        CANDIDATE,
+        /** Proposes: holds the promises of a quorum. */
+        LEADER
+    }
+
+    /** What the protocol needs of its host; called from within the methods of this class. */
+    public interface Host {
+        /** Commands from another replica, to be proposed here or passed on to the leader. */
+        void forwarded(int from, DirectBuffer commands, int offset, int length);
+
+        /** Reads of this replica through this round may be served once {@code slot} is applied. */
+        void readable(long round, long slot);
+
+        /** The role, or the ballot followed, has changed. */
+        void roleChanged();
+    }
+
+    /**
+     * How the protocol is set; the same on every member is best, but safety does not need it.
+     *
+     * @param windowSlots how many slots may be open at once; a power of two
+     * @param heartbeatIntervalNs length of an election round
+     * @param patienceRounds how many rounds a silent member still counts as connected
+     * @param stallNs how long the own log may make no progress before leadership is given up
+     */
+    public record Settings(int windowSlots, long heartbeatIntervalNs, int patienceRounds, long stallNs) {
+        public Settings {
+            if (windowSlots < 1 || windowSlots > 1 << 16 || Integer.bitCount(windowSlots) != 1) {
+                throw new IllegalArgumentException("windowSlots must be a power of two, 1..65536: " + windowSlots);
+            }
+            if (heartbeatIntervalNs < 1) {
+                throw new IllegalArgumentException("heartbeatIntervalNs must be positive: " + heartbeatIntervalNs);
+            }
+            if (patienceRounds < 1) {
+                throw new IllegalArgumentException("patienceRounds must be positive: " + patienceRounds);
+            }
+            if (stallNs < 1) {
+                throw new IllegalArgumentException("stallNs must be positive: " + stallNs);
+            }
+        }
+    }
+
+    private final int self;
+    private final Members members;
+    private final AcceptorLog log;
+    private final Outbox outbox;
+    private final Host host;
+    private final long stallNs;
+    private final Acceptor acceptor;
+    private final Learner learner;
+    private final Recovery recovery;
+    private final Leader leader;
+    private final Election election;
+    private final ReadIndex reads;
+
+    private Role role = Role.FOLLOWER;
+    private long following; // the ballot of the leader believed in; not below any ballot of ours
+    private long recoveredThrough; // the last slot that phase 1 of our ballot has to settle
+    private long appliedThrough;
+    private long announcedThrough; // the chosen prefix that those who wait were last told
+    private long waiting; // voters whose commands are under way, a bit each: they want to hear of the choice at once
+    private long askedReadRound; // the last read round of this replica's that has not been answered; 0 if none
+    private long durableAtProgress = -1;
+    private long progressNs;
+
+    public MultiPaxos(
+            final int self,
+            final Members members,
+            final Quorums quorums,
+            final AcceptorLog log,
+            final Outbox outbox,
+            final Host host,
+            final Settings settings) {
+        this.self = self;
+        this.members = members;
+        this.log = log;
+        this.outbox = outbox;
+        this.host = host;
+        stallNs = settings.stallNs();
+        final int windowSlots = settings.windowSlots();
+        acceptor = new Acceptor(self, log, outbox, windowSlots * 2);
+        learner = new Learner(self, log, acceptor, outbox, windowSlots * 2);
+        recovery = new Recovery(self, members, quorums, outbox);
+        leader = new Leader(self, members, quorums, log, learner, outbox, windowSlots);
+        election = new Election(
+                self,
+                members,
+                quorums,
+                outbox,
+                settings.heartbeatIntervalNs(),
+                settings.patienceRounds(),
+                (long) log.incarnation() << Integer.SIZE);
+        reads = new ReadIndex(self, members, quorums, outbox);
+        following = acceptor.promised();
+        election.follows(following, false);
+    }
+
+    // What the host asks and tells.
+
+    public Role role() {
+        return role;
+    }
+
+    /** The ballot followed: of the leader believed in, or of the last one known. */
+    public long following() {
+        return following;
+    }
+
+    /** The highest ballot promised. */
+    public long promised() {
+        return acceptor.promised();
+    }
+
+    public long chosenThrough() {
+        return learner.chosenThrough();
+    }
+
+    /** How many members answer, this one included. */
+    public int connected() {
+        return election.connected();
+    }
+
+    /** Whom to give commands to: itself, the leader, a neighbour who hears the leader, or 0 if nobody is known. */
+    public int commandsTo() {
+        if (role == Role.LEADER) {
+            return election.isHappy() ? self : 0;
+        }
+        final int leaderId = leaderId();
+        return leaderId != 0 ? leaderId : election.happyNeighbour();
+    }
+
+    /** The leader, if it is heard and says that it leads with a quorum; else 0. */
+    public int leaderId() {
+        if (role == Role.LEADER) {
+            return self;
+        }
+        return election.hearsHappyLeader(following) ? Ballot.owner(following) : 0;
+    }
+
+    /** Whether a command may be proposed now: this replica leads, has settled what it found, and the window has room. */
+    public boolean mayPropose() {
+        return role == Role.LEADER
+                && election.isHappy()
+                && leader.nextSlot() > recoveredThrough
+                && leader.hasRoom(appliedThrough);
+    }
+
+    /** Proposes a value in the next slot. Only if {@link #mayPropose}. */
+    public void propose(final DirectBuffer value, final int offset, final int length) {
+        assert mayPropose();
+        leader.propose(value, offset, length);
+    }
+
+    /** Whether the next slot to apply, {@code slot}, is chosen and durable here. */
+    public boolean mayApply(final long slot) {
+        return slot <= learner.chosenThrough() && acceptor.isDurable(slot);
+    }
+
+    /** The state machine has applied every slot through this one. */
+    public void applied(final long throughSlot) {
+        Safety.require(
+                throughSlot <= learner.chosenThrough(), "applied <= chosen", learner.chosenThrough(), throughSlot);
+        appliedThrough = throughSlot;
+    }
+
+    /** Asks the leader, perhaps itself, for a slot at which reads of {@code round} can be served; rounds only grow. */
+    public void askRead(final long round) {
+        askedReadRound = round;
+        askReadAgain();
+    }
+
+    /** When {@link #tick} has something to do next. */
+    public long nextTickNs() {
+        return election.roundEndsNs();
+    }
+
+    /** Time passes: heartbeats, elections, repeats of what may have been lost. Returns the amount of work done. */
+    public int tick(final long nowNs) {
+        final boolean stalled = isStalled(nowNs);
+        if (nowNs < election.roundEndsNs()) {
+            return 0;
+        }
+        final boolean campaign = election.endRound(nowNs, learner.chosenThrough(), stalled);
+        if (!election.isHappy() && (role == Role.CANDIDATE || (role == Role.LEADER && election.hearsQuorum()))) {
+            become(Role.FOLLOWER, following); // a leader who merely hears nobody may go on when they are back
+        }
+        learner.tick();
+        askReadAgain();
+        switch (role) {
+            case FOLLOWER -> {
+                if (campaign) {
+                    campaign();
+                }
+            }
+            case CANDIDATE -> recovery.askAgain();
+            case LEADER -> {
+                leader.tick();
+                reads.askAgain();
+                announce(-1L);
+            }
+        }
+        return 1;
+    }
+
+    /** Says what all that was heard since the last call adds up to. Returns the amount of work done. */
+    public int speak() {
+        int work = learner.fetchMissing();
+        if (role == Role.LEADER) {
+            work += proposeRecovered();
+            work += announceToWaiting();
+            reads.flush(learner.chosenThrough());
+        }
+        return work;
+    }
+
+    // What other members say.
+
+    @Override
+    public void prepare(final int from, final long ballot, final long fromSlot) {
+        if (Ballot.owner(ballot) != from || !members.contains(from)) {
+            return;
+        }
+        acceptor.prepare(from, ballot, fromSlot, learner.chosenThrough());
+        followIfHigher(acceptor.promised());
+    }
+
+    @Override
+    public void promise(final int from, final long ballot, final long chosenThrough, final long lastSlot) {
+        final int voter = members.voter(from);
+        if (role == Role.CANDIDATE && voter >= 0) {
+            recovery.promise(voter, ballot, chosenThrough, lastSlot);
+            learner.knows(from, chosenThrough);
+            leadIfWon();
+        }
+    }
+
+    @Override
+    public void report(
+            final int from,
+            final long ballot,
+            final long slot,
+            final long acceptedBallot,
+            final DirectBuffer value,
+            final int offset,
+            final int length) {
+        final int voter = members.voter(from);
+        if (role == Role.CANDIDATE && voter >= 0) {
+            recovery.report(voter, ballot, slot, acceptedBallot, value, offset, length);
+            leadIfWon();
+        }
+    }
+
+    @Override
+    public void accept(
+            final int from,
+            final long ballot,
+            final long slot,
+            final long chosenThrough,
+            final DirectBuffer value,
+            final int offset,
+            final int length) {
+        if (Ballot.owner(ballot) != from || !members.contains(from)) {
+            return;
+        }
+        acceptor.accept(from, ballot, slot, learner.chosenThrough(), value, offset, length);
+        followIfHigher(acceptor.promised());
+        if (from != self) {
+            learner.announced(from, ballot, chosenThrough);
+        }
+    }
+
+    @Override
+    public void accepted(final int from, final long ballot, final long fromSlot, final long throughSlot) {
+        final int voter = members.voter(from);
+        if (role == Role.LEADER && voter >= 0) {
+            leader.accepted(voter, ballot, fromSlot, throughSlot);
+        }
+    }
+
+    @Override
+    public void reject(final int from, final long promised, final long slot) {
+        if (promised <= following) {
+            return;
+        }
+        final boolean led = role == Role.LEADER;
+        become(Role.FOLLOWER, promised);
+        if (led && !election.hearsHappyLeader(promised) && election.hearsQuorum()) {
+            campaign(); // an old promise to a candidate who is gone: take the acceptor back at once
+        }
+    }
+
+    @Override
+    public void chosen(final int from, final long ballot, final long throughSlot) {
+        learner.announced(from, ballot, throughSlot);
+    }
+
+    @Override
+    public void fetch(final int from, final long fromSlot, final long throughSlot) {
+        learner.teach(from, fromSlot, throughSlot);
+    }
+
+    @Override
+    public void learn(
+            final int from,
+            final long ballot,
+            final long slot,
+            final DirectBuffer value,
+            final int offset,
+            final int length) {
+        if (slot < 1 || ballot <= Ballot.NONE) {
+            return;
+        }
+        learner.learn(from, ballot, slot, value, offset, length);
+        followIfHigher(acceptor.promised());
+        if (role == Role.CANDIDATE) {
+            leadIfWon();
+        }
+    }
+
+    @Override
+    public void ping(final int from, final long round) {
+        election.ping(from, round, learner.chosenThrough());
+    }
+
+    @Override
+    public void pong(
+            final int from, final long round, final long itsFollowing, final boolean happy, final long chosenThrough) {
+        final int voter = members.voter(from);
+        if (voter < 0) {
+            return;
+        }
+        election.pong(voter, round, itsFollowing, happy, chosenThrough);
+        learner.knows(from, chosenThrough);
+        if (happy && Ballot.owner(itsFollowing) == from) {
+            followIfHigher(itsFollowing);
+        }
+    }
+
+    @Override
+    public void forward(final int from, final DirectBuffer commands, final int offset, final int length) {
+        final int voter = members.voter(from);
+        if (voter >= 0) {
+            waiting |= 1L << voter;
+            host.forwarded(from, commands, offset, length);
+        }
+    }
+
+    /** Answered only when all that phase 1 found is chosen: before, an older leader's choice might lie above. */
+    @Override
+    public void askRead(final int from, final long round) {
+        final int voter = members.voter(from);
+        if (role == Role.LEADER && voter >= 0 && learner.chosenThrough() >= recoveredThrough) {
+            reads.ask(voter, round, learner.chosenThrough());
+        }
+    }
+
+    @Override
+    public void confirm(final int from, final long ballot, final long round) {
+        if (acceptor.promised() > ballot) {
+            outbox.now(from).reject(self, acceptor.promised(), 0);
+        } else {
+            outbox.now(from).confirmed(self, ballot, round);
+        }
+    }
+
+    @Override
+    public void confirmed(final int from, final long ballot, final long round) {
+        final int voter = members.voter(from);
+        if (role == Role.LEADER && voter >= 0) {
+            reads.confirmed(voter, ballot, round, learner.chosenThrough());
+        }
+    }
+
+    @Override
+    public void readAt(final int from, final long ballot, final long round, final long slot) {
+        if (from != self) {
+            learner.announced(from, ballot, slot);
+        }
+        if (round >= askedReadRound) {
+            askedReadRound = 0;
+        }
+        host.readable(round, slot);
+    }
+
+    // Inside.
+
+    private void campaign() {
+        final long ballot = Ballot.above(Math.max(following, acceptor.promised()), self);
+        become(Role.CANDIDATE, ballot);
+        recovery.begin(ballot, learner.chosenThrough());
+    }
+
+    /** Phase 1 is won when a quorum has told all, and when what it knows to be chosen is known here too. */
+    private void leadIfWon() {
+        if (!recovery.isWon() || learner.chosenThrough() < recovery.base()) {
+            return;
+        }
+        Safety.require(acceptor.promised() == following, "a leader has promised its own ballot", following, promised());
+        recoveredThrough = recovery.throughSlot();
+        leader.begin(following, learner.chosenThrough() + 1);
+        reads.begin(following);
+        announcedThrough = 0;
+        waiting = 0;
+        become(Role.LEADER, following);
+        proposeRecovered();
+    }
+
+    private int proposeRecovered() {
+        int work = 0;
+        while (leader.nextSlot() <= recoveredThrough && leader.hasRoom(appliedThrough)) {
+            final DirectBuffer value = recovery.value(leader.nextSlot());
+            leader.propose(value, 0, value.capacity());
+            work++;
+        }
+        if (leader.nextSlot() > recoveredThrough) {
+            recovery.end();
+        }
+        return work;
+    }
+
+    private void askReadAgain() {
+        final int leaderId = leaderId();
+        if (askedReadRound != 0 && leaderId != 0) {
+            outbox.now(leaderId).askRead(self, askedReadRound);
+        }
+    }
+
+    /** Those who have passed on commands hear of the choice at once; others with the next proposal or heartbeat. */
+    private int announceToWaiting() {
+        if (waiting == 0 || learner.chosenThrough() == announcedThrough) {
+            return 0;
+        }
+        announce(waiting);
+        announcedThrough = learner.chosenThrough();
+        if (leader.nextSlot() == announcedThrough + 1) {
+            waiting = 0;
+        }
+        return 1;
+    }
+
+    private void announce(final long voters) {
+        for (int voter = 0; voter < members.size(); voter++) {
+            if ((voters & 1L << voter) != 0 && members.id(voter) != self) {
+                outbox.now(members.id(voter)).chosen(self, following, learner.chosenThrough());
+            }
+        }
+    }
+
+    private void followIfHigher(final long ballot) {
+        if (ballot > following) {
+            become(Role.FOLLOWER, ballot);
+        }
+    }
+
+    private void become(final Role newRole, final long ballot) {
+        assert ballot >= following : "following=" + following + " ballot=" + ballot;
+        final boolean isNew = newRole != role || ballot != following;
+        role = newRole;
+        following = ballot;
+        election.follows(ballot, newRole != Role.FOLLOWER);
+        if (newRole == Role.FOLLOWER) {
+            recovery.end();
+        }
+        if (isNew) {
+            host.roleChanged();
+        }
+    }
+
+    /** Whether the own log has had something to sync for too long without getting anywhere. */
+    private boolean isStalled(final long nowNs) {
+        final long durable = log.durablePosition();
+        if (durable != durableAtProgress || durable >= log.appendedPosition()) {
+            durableAtProgress = durable;
+            progressNs = nowNs;
+        }
+        return nowNs - progressNs > stallNs;
+    }
+}

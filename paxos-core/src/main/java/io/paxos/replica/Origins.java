@@ -1,0 +1,63 @@
+package io.paxos.replica;
+
+import java.util.Arrays;
+import org.agrona.collections.Int2ObjectHashMap;
+
+/**
+ * Remembers which commands have been executed, so that one that was chosen in two slots is executed once.
+ *
+ * <p>A replica that gets no answer gives its commands out again, to the same leader or the next, under their old names; so
+ * the same command may be chosen twice. Per origin this keeps the last {@link #WINDOW} sequence numbers of its latest
+ * incarnation. What is older counts as executed: an origin never has more than a window open. The answer depends on the log
+ * alone and is the same everywhere.
+ *
+ * @see <a href="https://www.cs.cornell.edu/courses/cs7412/2011sp/paxos.pdf">Paxos Made Moderately Complex, 2.1 (perform)</a>
+ */
+final class Origins {
+    /** The same on all replicas, for ever: part of what a log means. */
+    static final int WINDOW = 1 << 15;
+
+    private static final class Origin {
+        private final long[] bits = new long[WINDOW / Long.SIZE];
+        private int incarnation;
+        private long highest;
+
+        boolean isNew(final int itsIncarnation, final long sequence) {
+            if (itsIncarnation < incarnation) {
+                return false;
+            }
+            if (itsIncarnation > incarnation) {
+                incarnation = itsIncarnation;
+                highest = 0;
+                Arrays.fill(bits, 0);
+            }
+            if (sequence <= highest - WINDOW) {
+                return false;
+            }
+            final long clearFrom = Math.max(highest + 1, sequence - WINDOW + 1);
+            for (long s = clearFrom; s <= sequence; s++) {
+                bits[word(s)] &= ~(1L << s);
+            }
+            highest = Math.max(highest, sequence);
+            final boolean isNew = (bits[word(sequence)] & 1L << sequence) == 0;
+            bits[word(sequence)] |= 1L << sequence;
+            return isNew;
+        }
+
+        private static int word(final long sequence) {
+            return (int) (sequence / Long.SIZE) & WINDOW / Long.SIZE - 1;
+        }
+    }
+
+    private final Int2ObjectHashMap<Origin> origins = new Int2ObjectHashMap<>();
+
+    /** Whether this command has not been executed yet; from now on it counts as executed. */
+    boolean isNew(final int origin, final int incarnation, final long sequence) {
+        Origin known = origins.get(origin);
+        if (known == null) {
+            known = new Origin();
+            origins.put(origin, known);
+        }
+        return known.isNew(incarnation, sequence);
+    }
+}

@@ -1,0 +1,141 @@
+package io.paxos.replica;
+
+import io.paxos.protocol.MultiPaxos;
+import io.paxos.statemachine.StateMachine;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jctools.queues.MpscArrayQueue;
+
+/**
+ * Reads from any thread, first in, first out: all that came in during one cycle share a round, and with it one question to
+ * the leader. A read is served when its round has got a slot and that slot has been applied here.
+ */
+final class PendingReads {
+    private static final long NOT_YET = -1;
+
+    private static final class PendingRead {
+        private final byte[] query;
+        private final Read how;
+        private final long deadlineNs;
+        private final CompletableFuture<byte[]> future = new CompletableFuture<>();
+        private long round;
+        private long slot = NOT_YET;
+
+        PendingRead(final byte[] query, final Read how, final long deadlineNs) {
+            this.query = query;
+            this.how = how;
+            this.deadlineNs = deadlineNs;
+        }
+    }
+
+    private final MpscArrayQueue<PendingRead> inbox;
+    private final int readsMax;
+    private volatile boolean isClosed;
+
+    // The replica's thread.
+    private final ArrayDeque<PendingRead> waiting = new ArrayDeque<>();
+    private final StateMachine stateMachine;
+    private final ReplyBuffer reply = new ReplyBuffer();
+    private final UnsafeBuffer view = new UnsafeBuffer();
+    private long round; // starts at the incarnation: no answer to an earlier life is taken for one to this
+
+    PendingReads(final StateMachine stateMachine, final int incarnation, final int readsMax) {
+        this.stateMachine = stateMachine;
+        this.readsMax = readsMax;
+        inbox = new MpscArrayQueue<>(readsMax);
+        round = (long) incarnation << Integer.SIZE;
+    }
+
+    /** Any thread. */
+    CompletableFuture<byte[]> read(final byte[] query, final Read how, final long deadlineNs) {
+        final PendingRead read = new PendingRead(query, how, deadlineNs);
+        if (isClosed) {
+            fail(read, "the replica is closed");
+        } else if (!inbox.offer(read)) {
+            fail(read, "too many reads are waiting");
+        } else if (isClosed) {
+            fail(read, "the replica is closed"); // the last drain may have missed it
+        }
+        return read.future;
+    }
+
+    /** Serves local reads, and asks for a slot for the others. */
+    int drain(final MultiPaxos core) {
+        int work = 0;
+        boolean ask = false;
+        PendingRead read;
+        while (waiting.size() < readsMax && (read = inbox.poll()) != null) {
+            work++;
+            if (read.how == Read.LOCAL) {
+                serve(read);
+                continue;
+            }
+            if (!ask) {
+                ask = true;
+                round++;
+            }
+            read.round = round;
+            waiting.add(read);
+        }
+        if (ask) {
+            core.askRead(round);
+        }
+        return work;
+    }
+
+    /** Reads through this round may be served once the slot is applied. */
+    void readable(final long throughRound, final long slot) {
+        for (final PendingRead read : waiting) {
+            if (read.round > throughRound) {
+                return;
+            }
+            if (read.slot == NOT_YET) {
+                read.slot = slot;
+            }
+        }
+    }
+
+    int serve(final long appliedThrough) {
+        int work = 0;
+        PendingRead read;
+        while ((read = waiting.peek()) != null && read.slot != NOT_YET && read.slot <= appliedThrough) {
+            waiting.poll();
+            serve(read);
+            work++;
+        }
+        return work;
+    }
+
+    long nextDeadlineNs() {
+        return waiting.isEmpty() ? Long.MAX_VALUE : waiting.peek().deadlineNs;
+    }
+
+    int expire(final long nowNs) {
+        int expired = 0;
+        while (!waiting.isEmpty() && waiting.peek().deadlineNs - nowNs <= 0) {
+            fail(waiting.poll(), "no quorum confirmed the read by its deadline");
+            expired++;
+        }
+        return expired;
+    }
+
+    void close() {
+        isClosed = true;
+        PendingRead read;
+        while ((read = waiting.poll()) != null || (read = inbox.poll()) != null) {
+            fail(read, "the replica stopped");
+        }
+    }
+
+    private void serve(final PendingRead read) {
+        reply.reset();
+        view.wrap(read.query);
+        stateMachine.query(view, 0, read.query.length, reply);
+        read.future.complete(reply.copy());
+    }
+
+    private static void fail(final PendingRead read, final String reason) {
+        read.future.completeExceptionally(new ReadFailedException(reason));
+    }
+}

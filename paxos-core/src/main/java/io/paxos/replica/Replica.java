@@ -1,0 +1,400 @@
+package io.paxos.replica;
+
+import io.paxos.protocol.Members;
+import io.paxos.protocol.MultiPaxos;
+import io.paxos.protocol.Quorums;
+import io.paxos.spi.AcceptorLog;
+import io.paxos.spi.Clock;
+import io.paxos.spi.Transport;
+import io.paxos.statemachine.StateMachine;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.agrona.BitUtil;
+import org.agrona.DirectBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One member of a replicated state machine: give it commands, and every member executes them in the same order.
+ *
+ * <pre>{@code
+ * try (Replica replica = Replica.builder(1)
+ *         .members(Members.of(1, 2, 3))
+ *         .log(log).transport(transport).stateMachine(new Counter())
+ *         .start()) {
+ *     Outcome outcome = replica.submit(command).get();
+ *     byte[] value = replica.read(query, Read.LINEARIZABLE).get();
+ * }
+ * }</pre>
+ *
+ * <p>Any member takes commands and reads; those of a follower travel to the leader. It has a thread of its own ({@link
+ * Builder#start}), or is driven by its host ({@link Builder#host}, {@link #doWork}). All other methods may be called from
+ * any thread. A broken invariant, a failed write or force, and a thrown {@code apply} stop this replica for good, with its
+ * data kept: see {@link Status#fault} and {@link ReplicaListener#onFault}.
+ *
+ * @see <a href="https://lamport.azurewebsites.net/pubs/paxos-simple.pdf">Paxos Made Simple, section 3</a>
+ */
+public final class Replica implements AutoCloseable {
+    /** {@link #offer}: too much is waiting; try again later. */
+    public static final long BACK_PRESSURED = -1;
+
+    /** {@link #offer}: this replica is closed or has stopped. */
+    public static final long CLOSED = -2;
+
+    static final int FIRST_EPOCH = 1;
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(Replica.class);
+    private static final int IDLE_YIELDS = 32;
+    private static final long CLOSE_TIMEOUT_MS = 10_000;
+
+    private final Builder builder;
+    private final Submissions submissions;
+    private final PendingReads reads;
+    private final ReplicaAgent agent;
+    private final int commandLengthMax;
+    private final Thread thread; // null if driven by its host
+    private volatile boolean isClosing;
+
+    private Replica(final Builder builder, final boolean ownThread) {
+        this.builder = builder;
+        final int valueLengthMax = Math.min(builder.log.valueLengthMax(), builder.transport.valueLengthMax());
+        builder.checkLengths(valueLengthMax);
+        final int incarnation = builder.log.incarnation();
+        submissions = new Submissions(
+                builder.id, incarnation, builder.replyHandler, builder.pendingBytes, builder.pendingCommands);
+        reads = new PendingReads(builder.stateMachine, incarnation, builder.pendingCommands);
+        final StagedOutbox outbox =
+                new StagedOutbox(builder.id, builder.members, builder.log, builder.transport, builder.pendingBytes);
+        agent = new ReplicaAgent(builder, outbox, submissions, reads, valueLengthMax);
+        commandLengthMax = Math.min(
+                submissions.commandLengthMax(),
+                valueLengthMax - Batch.HEADER_LENGTH - Batch.COMMAND_HEADER_LENGTH - BitUtil.SIZE_OF_LONG);
+        builder.log.onDurable(builder.transport::wakeup);
+        if (ownThread) {
+            thread = new Thread(this::run, "paxos-replica-" + builder.id);
+            thread.setDaemon(true);
+        } else {
+            thread = null;
+        }
+    }
+
+    /** Begins to describe a replica with this id, 1..65535; an id is never used again for another disk. */
+    public static Builder builder(final int id) {
+        return new Builder(id);
+    }
+
+    /** The longest command that {@link #submit} and {@link #offer} take, in bytes. */
+    public int commandLengthMax() {
+        return commandLengthMax;
+    }
+
+    /**
+     * Submits a command, on any replica.
+     *
+     * @return completed with its outcome by {@link Builder#submitTimeoutNs}, on the replica's thread; at once with {@link
+     *     Outcome.NotChosen} if too much is waiting
+     * @throws IllegalArgumentException if the command is longer than {@link #commandLengthMax}
+     */
+    public CompletableFuture<Outcome> submit(final byte[] command) {
+        checkLength(command.length);
+        final CompletableFuture<Outcome> future =
+                submissions.submit(command, builder.clock.nanoTime() + builder.submitTimeoutNs);
+        builder.transport.wakeup();
+        return future;
+    }
+
+    /**
+     * Submits a command without allocating; its outcome goes to the {@link ReplyHandler}, by the same deadline.
+     *
+     * <p>A command that is taken while the replica is being closed may get no outcome: it is unknown.
+     *
+     * @return a correlation id > 0, {@link #BACK_PRESSURED} or {@link #CLOSED}
+     * @throws IllegalArgumentException if the command is longer than {@link #commandLengthMax}
+     * @throws IllegalStateException if the replica was built without a reply handler
+     */
+    public long offer(final DirectBuffer command, final int offset, final int length) {
+        checkLength(length);
+        if (builder.replyHandler == null) {
+            throw new IllegalStateException("offer needs a ReplyHandler: give one to the builder, or use submit");
+        }
+        final long correlationId =
+                submissions.offer(command, offset, length, builder.clock.nanoTime() + builder.submitTimeoutNs);
+        if (correlationId > 0) {
+            builder.transport.wakeup();
+        }
+        return correlationId;
+    }
+
+    /**
+     * Asks the state machine of this replica a question, without a trace in the log.
+     *
+     * @return completed with the answer, or with {@link ReadFailedException}, by {@link Builder#submitTimeoutNs}, on the
+     *     replica's thread
+     */
+    public CompletableFuture<byte[]> read(final byte[] query, final Read how) {
+        final CompletableFuture<byte[]> future =
+                reads.read(query, how, builder.clock.nanoTime() + builder.submitTimeoutNs);
+        builder.transport.wakeup();
+        return future;
+    }
+
+    /** How this replica is. Cheap; for health checks and people. */
+    public Status status() {
+        return agent.status(builder);
+    }
+
+    /** One turn of a replica that is driven by its host: call until it returns 0, then again by {@link #nextWorkNs}. */
+    public int doWork() {
+        if (thread != null) {
+            throw new IllegalStateException("this replica has a thread of its own; build it with host() to drive it");
+        }
+        return agent.doWork();
+    }
+
+    /** When {@link #doWork} must be called again, on the builder's clock, if nothing comes in before. */
+    public long nextWorkNs() {
+        return agent.nextWorkNs();
+    }
+
+    /** Stops; everything that waits gets its outcome; closes the transport and the log. Idempotent. */
+    @Override
+    public void close() {
+        isClosing = true;
+        if (thread == null) {
+            agent.stop();
+            builder.log.close();
+        } else if (Thread.currentThread() != thread) { // from a callback, the thread ends by itself
+            builder.transport.wakeup();
+            joinThread();
+        }
+    }
+
+    private void joinThread() {
+        try {
+            thread.join(CLOSE_TIMEOUT_MS);
+            if (thread.isAlive()) {
+                throw new IllegalStateException("the replica's thread did not stop; is the state machine stuck?");
+            }
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the replica was closing", e);
+        }
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // a yield costs less than the wake-up that it often saves
+    private void run() {
+        int idle = 0;
+        while (!isClosing && !agent.isStopped()) {
+            if (agent.doWork() > 0) {
+                idle = 0;
+            } else if (++idle <= IDLE_YIELDS) {
+                Thread.yield();
+            } else {
+                park();
+            }
+        }
+        agent.stop();
+        if (agent.fault() != null) {
+            LOGGER.error("replica {} has stopped, its data is kept", builder.id, agent.fault());
+        }
+        builder.log.close();
+    }
+
+    private void park() {
+        final long waitNs = agent.nextWorkNs() - builder.clock.nanoTime();
+        if (waitNs > 0) {
+            builder.transport.await(waitNs);
+        }
+    }
+
+    private void checkLength(final int length) {
+        if (length > commandLengthMax) {
+            throw new IllegalArgumentException(
+                    "a command of " + length + " bytes is too long: at most " + commandLengthMax);
+        }
+    }
+
+    /** Describes a replica. Everything without a default must be given. */
+    public static final class Builder {
+        final int id;
+        Members members;
+        Quorums quorums;
+        AcceptorLog log;
+        Transport transport;
+        StateMachine stateMachine;
+        Clock clock = Clock.SYSTEM;
+        ReplicaListener listener = ReplicaListener.NONE;
+        ReplyHandler replyHandler;
+        int batchBytesMax = 64 * 1024;
+        int pendingBytes = 16 * 1024 * 1024;
+        int pendingCommands = 16 * 1024;
+        long submitTimeoutNs = TimeUnit.SECONDS.toNanos(5);
+        private int windowSlots = 128;
+        private long heartbeatIntervalNs = TimeUnit.MILLISECONDS.toNanos(50);
+        private int patienceRounds = 4;
+        private long stallNs = TimeUnit.SECONDS.toNanos(2);
+
+        private Builder(final int id) {
+            this.id = id;
+        }
+
+        /** Who votes; must contain the own id, and be the same on every member. */
+        public Builder members(final Members value) {
+            members = value;
+            return this;
+        }
+
+        /** Sizes of the quorums; majorities unless given. Must be the same on every member. */
+        public Builder quorums(final Quorums value) {
+            quorums = value;
+            return this;
+        }
+
+        /** The acceptor's durable memory; closed with the replica. */
+        public Builder log(final AcceptorLog value) {
+            log = value;
+            return this;
+        }
+
+        /** How to reach the others; closed with the replica. */
+        public Builder transport(final Transport value) {
+            transport = value;
+            return this;
+        }
+
+        /** What executes the commands. It starts empty: chosen commands are executed again after each restart. */
+        public Builder stateMachine(final StateMachine value) {
+            stateMachine = value;
+            return this;
+        }
+
+        /** The machine's clock unless given. */
+        public Builder clock(final Clock value) {
+            clock = value;
+            return this;
+        }
+
+        /** Hears of role changes and of the fault that stops this replica. */
+        public Builder listener(final ReplicaListener value) {
+            listener = value;
+            return this;
+        }
+
+        /** Takes the outcomes of {@link Replica#offer}. */
+        public Builder replyHandler(final ReplyHandler value) {
+            replyHandler = value;
+            return this;
+        }
+
+        /** How often members ask each other how they are: 50 ms. A leader is missed after {@code patienceRounds} of it. */
+        public Builder heartbeatIntervalNs(final long value) {
+            heartbeatIntervalNs = value;
+            return this;
+        }
+
+        /** How many heartbeats a member may miss before it counts as gone: 4. */
+        public Builder patienceRounds(final int value) {
+            patienceRounds = value;
+            return this;
+        }
+
+        /** By when each command and read gets its outcome: 5 s. */
+        public Builder submitTimeoutNs(final long value) {
+            submitTimeoutNs = value;
+            return this;
+        }
+
+        /** How long the own log may make no progress before leadership is given up: 2 s. */
+        public Builder stallNs(final long value) {
+            stallNs = value;
+            return this;
+        }
+
+        /** How many slots may be open at once: 128; a power of two. */
+        public Builder window(final int slots) {
+            windowSlots = slots;
+            return this;
+        }
+
+        /** How many bytes of waiting commands become one value at most: 64 KiB. One longer command makes a longer value. */
+        public Builder batchBytesMax(final int value) {
+            batchBytesMax = value;
+            return this;
+        }
+
+        /** Room for commands that wait for their outcome: 16 MiB, a power of two; a command takes at most an eighth. */
+        public Builder pendingBytes(final int value) {
+            pendingBytes = value;
+            return this;
+        }
+
+        /** How many commands, and how many reads, may wait for their outcome: 16,384; a power of two, at most 32,768. */
+        public Builder pendingCommands(final int value) {
+            pendingCommands = value;
+            return this;
+        }
+
+        /**
+         * Builds the replica and starts it on a thread of its own.
+         *
+         * @throws IllegalArgumentException if something is missing or does not fit; the message says what
+         */
+        public Replica start() {
+            final Replica replica = build(true);
+            replica.thread.start();
+            return replica;
+        }
+
+        /** Builds a replica without a thread, to be driven by {@link Replica#doWork}. */
+        public Replica host() {
+            return build(false);
+        }
+
+        private Replica build(final boolean ownThread) {
+            requireGiven(members, "members");
+            requireGiven(log, "log");
+            requireGiven(transport, "transport");
+            requireGiven(stateMachine, "stateMachine");
+            Objects.requireNonNull(clock, "clock");
+            Objects.requireNonNull(listener, "listener");
+            require(members.contains(id), "own id " + id + " is not among the members " + members);
+            if (quorums == null) {
+                quorums = Quorums.majority(members.size());
+            }
+            require(
+                    quorums.members() == members.size(),
+                    "quorums are for " + quorums.members() + " members, but there are " + members.size());
+            require(submitTimeoutNs > 0, "submitTimeoutNs must be positive: " + submitTimeoutNs);
+            require(
+                    BitUtil.isPowerOfTwo(pendingBytes) && pendingBytes >= 4096,
+                    "pendingBytes must be a power of two, at least 4096: " + pendingBytes);
+            require(
+                    BitUtil.isPowerOfTwo(pendingCommands) && pendingCommands <= Origins.WINDOW,
+                    "pendingCommands must be a power of two, at most " + Origins.WINDOW + ": " + pendingCommands);
+            return new Replica(this, ownThread);
+        }
+
+        MultiPaxos.Settings settings() {
+            return new MultiPaxos.Settings(windowSlots, heartbeatIntervalNs, patienceRounds, stallNs);
+        }
+
+        private void checkLengths(final int valueLengthMax) {
+            require(
+                    batchBytesMax >= Batch.HEADER_LENGTH + Batch.COMMAND_HEADER_LENGTH
+                            && batchBytesMax <= valueLengthMax,
+                    "batchBytesMax must be 40.." + valueLengthMax + ", the longest value of this log and transport: "
+                            + batchBytesMax);
+        }
+
+        private static void requireGiven(final Object value, final String name) {
+            require(value != null, name + " must be given");
+        }
+
+        private static void require(final boolean holds, final String message) {
+            if (!holds) {
+                throw new IllegalArgumentException(message);
+            }
+        }
+    }
+}

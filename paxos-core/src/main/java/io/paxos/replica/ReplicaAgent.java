@@ -1,0 +1,281 @@
+package io.paxos.replica;
+
+import io.paxos.protocol.MultiPaxos;
+import io.paxos.spi.AcceptorLog;
+import io.paxos.spi.Clock;
+import io.paxos.spi.Transport;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * One replica's duty cycle: the only thread that touches the protocol's state, the log and the transport.
+ *
+ * <p>The order within {@link #doWork} is the durability argument: what is said after the sync was appended before it.
+ */
+final class ReplicaAgent implements MultiPaxos.Host {
+    private static final int POLL_LIMIT = 1024;
+    private static final int SILENT_TICKS_MAX = 8;
+
+    private final int self;
+    private final Clock clock;
+    private final AcceptorLog log;
+    private final Transport transport;
+    private final MultiPaxos core;
+    private final StagedOutbox outbox;
+    private final Submissions submissions;
+    private final PendingReads reads;
+    private final Applier applier;
+    private final ReplicaListener listener;
+    private final int batchBytesMax;
+    private final UnsafeBuffer batch; // one value, or one forward, while it is put together
+    private final UnsafeBuffer forwarded; // commands from other replicas, to be proposed here
+    private int forwardedBytes;
+    private int commandsTo; // whom the pending commands were given to last
+    private long commandsBallot;
+    private long oldestAtTick;
+    private int silentTicks;
+
+    // What other threads may see.
+    private volatile MultiPaxos.Role role = MultiPaxos.Role.FOLLOWER;
+    private volatile int leaderId;
+    private volatile long ballot;
+    private volatile long chosenThrough;
+    private volatile long appliedThrough;
+    private volatile int connected = 1;
+    private volatile Throwable fault;
+    private volatile boolean isStopped;
+
+    ReplicaAgent(
+            final Replica.Builder builder,
+            final StagedOutbox outbox,
+            final Submissions submissions,
+            final PendingReads reads,
+            final int valueLengthMax) {
+        self = builder.id;
+        clock = builder.clock;
+        log = builder.log;
+        transport = builder.transport;
+        listener = builder.listener;
+        batchBytesMax = builder.batchBytesMax;
+        this.outbox = outbox;
+        this.submissions = submissions;
+        this.reads = reads;
+        batch = new UnsafeBuffer(new byte[valueLengthMax]);
+        forwarded = new UnsafeBuffer(new byte[builder.pendingBytes]);
+        core = new MultiPaxos(self, builder.members, builder.quorums, log, outbox, this, builder.settings());
+        outbox.ears(core);
+        applier = new Applier(self, log, core, builder.stateMachine, submissions);
+        ballot = core.promised();
+    }
+
+    /** One turn. Returns the amount of work done; 0 if there is nothing to do before {@link #nextWorkNs}. */
+    int doWork() {
+        if (isStopped) {
+            return 0;
+        }
+        try {
+            final long nowNs = clock.nanoTime();
+            int work = transport.poll(core, POLL_LIMIT); //  hear     peers -> acceptor, leader, learner
+            work += submissions.drain() + reads.drain(core);
+            work += giveOut(); //                            propose  or pass on to the leader
+            work += tick(nowNs); //                          tick     elections, heartbeats, repeats
+            work += core.speak();
+            work += transport.flush(); //                    ask      proposals travel while our own disk writes
+            outbox.seal();
+            work += log.sync(); //                           persist  one sync for everything above
+            work += outbox.release(); //                     answer   promises and votes, now true
+            work += applier.run(); //                        apply    chosen prefix -> state machine -> replies
+            work += reads.serve(applier.appliedThrough());
+            work += transport.flush();
+            work += submissions.expire(nowNs) + reads.expire(nowNs);
+            publish();
+            return work;
+        } catch (final Throwable cause) {
+            fail(cause);
+            return 0;
+        }
+    }
+
+    /** When {@link #doWork} has to be called again at the latest, if nothing comes in before. */
+    long nextWorkNs() {
+        final long deadlineNs = Math.min(submissions.nextDeadlineNs(), reads.nextDeadlineNs());
+        return Math.min(core.nextTickNs(), deadlineNs);
+    }
+
+    /** Ends all work; whatever waits gets its outcome. Idempotent. */
+    void stop() {
+        if (!isStopped) {
+            isStopped = true;
+            submissions.close();
+            reads.close();
+            transport.close();
+        }
+    }
+
+    boolean isStopped() {
+        return isStopped;
+    }
+
+    /** Why this replica has stopped; null if it runs or was closed. */
+    Throwable fault() {
+        return fault;
+    }
+
+    Status status(final Replica.Builder builder) {
+        return new Status(
+                self,
+                shownRole(),
+                isStopped ? 0 : leaderId,
+                ballot,
+                Replica.FIRST_EPOCH,
+                chosenThrough,
+                appliedThrough,
+                log.durability(),
+                builder.members.size(),
+                connected,
+                fault);
+    }
+
+    // The host of the protocol.
+
+    @Override
+    public void forwarded(final int from, final DirectBuffer commands, final int offset, final int length) {
+        final int to = core.leaderId();
+        if (to == self) {
+            final boolean fits =
+                    length <= forwarded.capacity() - forwardedBytes && length <= batch.capacity() - Batch.HEADER_LENGTH;
+            if (fits && Batch.isCommands(commands, offset, length)) {
+                forwarded.putBytes(forwardedBytes, commands, offset, length);
+                forwardedBytes += length;
+            }
+        } else if (to != 0 && to != from) {
+            outbox.now(to).forward(self, commands, offset, length); // from one who cannot hear the leader
+        }
+    }
+
+    @Override
+    public void readable(final long round, final long slot) {
+        reads.readable(round, slot);
+    }
+
+    @Override
+    public void roleChanged() {
+        if (core.role() != MultiPaxos.Role.LEADER) {
+            forwardedBytes = 0; // whoever sent it gives it to the next leader
+        }
+    }
+
+    // Inside.
+
+    /** Proposes what waits, or gives it to the leader; again from the start if that is another one than before. */
+    private int giveOut() {
+        final int to = core.commandsTo();
+        if (to != commandsTo || core.following() != commandsBallot) {
+            submissions.takeBack();
+            commandsTo = to;
+            commandsBallot = core.following();
+        }
+        if (to == 0) {
+            return 0;
+        }
+        int work = 0;
+        if (to == self) {
+            while ((forwardedBytes > 0 || submissions.hasUnsent()) && core.mayPropose()) {
+                work += propose();
+            }
+        } else {
+            while (submissions.hasUnsent()) {
+                final int length = submissions.takeUnsent(batch, 0, batchBytesMax);
+                if (length > 0) {
+                    outbox.now(to).forward(self, batch, 0, length);
+                }
+                work++;
+            }
+        }
+        return work;
+    }
+
+    private int propose() {
+        Batch.putHeader(batch, Math.max(applier.timeMs(), clock.epochMillis()));
+        int length = Batch.HEADER_LENGTH;
+        if (forwardedBytes > 0) {
+            length = takeForwarded(length);
+        }
+        if (length < batchBytesMax && submissions.hasUnsent()) {
+            length = submissions.takeUnsent(batch, length, batchBytesMax);
+        }
+        if (length > Batch.HEADER_LENGTH) {
+            core.propose(batch, 0, length);
+        }
+        return 1;
+    }
+
+    /** Moves whole commands from the front of what was forwarded, at least one. */
+    private int takeForwarded(final int at) {
+        int bytes = 0;
+        while (bytes < forwardedBytes) {
+            final int commandLength = Batch.commandLength(Batch.length(forwarded, bytes));
+            if (bytes > 0 && at + bytes + commandLength > batchBytesMax) {
+                break;
+            }
+            bytes += commandLength;
+        }
+        batch.putBytes(at, forwarded, 0, bytes);
+        forwardedBytes -= bytes;
+        forwarded.putBytes(0, forwarded, bytes, forwardedBytes);
+        return at + bytes;
+    }
+
+    private int tick(final long nowNs) {
+        final int work = core.tick(nowNs);
+        if (work > 0 && commandsTo != self) {
+            takeBackIfSilent();
+        }
+        return work;
+    }
+
+    /** What was given to another replica may have been lost on the way; a leader's own proposals are repeated by it. */
+    private void takeBackIfSilent() {
+        final boolean progress = submissions.oldest() != oldestAtTick || !submissions.isWaiting();
+        silentTicks = progress ? 0 : silentTicks + 1;
+        oldestAtTick = submissions.oldest();
+        if (silentTicks >= SILENT_TICKS_MAX) {
+            silentTicks = 0;
+            submissions.takeBack();
+        }
+    }
+
+    private void publish() {
+        final int nowLeader = core.leaderId();
+        final long nowBallot = core.promised();
+        final boolean changed = core.role() != role || nowLeader != leaderId || nowBallot != ballot;
+        if (chosenThrough != core.chosenThrough()) {
+            chosenThrough = core.chosenThrough();
+        }
+        if (appliedThrough != applier.appliedThrough()) {
+            appliedThrough = applier.appliedThrough();
+        }
+        if (connected != core.connected()) {
+            connected = core.connected();
+        }
+        if (changed) {
+            role = core.role();
+            leaderId = nowLeader;
+            ballot = nowBallot;
+            listener.onRole(shownRole(), nowLeader, nowBallot);
+        }
+    }
+
+    private Status.Role shownRole() {
+        return isStopped ? Status.Role.STOPPED : Status.Role.valueOf(role.name());
+    }
+
+    private void fail(final Throwable cause) {
+        fault = cause;
+        try {
+            stop();
+        } finally {
+            listener.onFault(cause);
+        }
+    }
+}

@@ -1,0 +1,237 @@
+package io.paxos.replica;
+
+import io.paxos.protocol.Ballot;
+import io.paxos.protocol.Members;
+import io.paxos.spi.AcceptorLog;
+import io.paxos.spi.Claims;
+import io.paxos.spi.Messages;
+import io.paxos.spi.Outbox;
+import io.paxos.spi.Transport;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.ControlledMessageHandler;
+import org.agrona.concurrent.ControlledMessageHandler.Action;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
+import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
+
+/**
+ * The two lanes: {@code now} goes straight to the transport, {@code afterSync} waits here for the disk.
+ *
+ * <p>What is said within one cycle is sealed with the position of the log at its end, and released when the log's durable
+ * position has reached it. Votes for neighbouring slots become one message, when they are sealed and again when they are
+ * released. A message that finds the lane full is dropped, as if the network had lost it: whoever asked asks again.
+ */
+final class StagedOutbox implements Outbox {
+    private static final int PREPARE = 1;
+    private static final int PROMISE = 2;
+    private static final int REPORT = 3;
+    private static final int ACCEPTED = 4;
+
+    private static final int POSITION_OFFSET = 0;
+    private static final int TO_OFFSET = 8;
+    private static final int A_OFFSET = 16;
+    private static final int B_OFFSET = 24;
+    private static final int C_OFFSET = 32;
+    private static final int PAYLOAD_OFFSET = 40;
+
+    private final int self;
+    private final Members members;
+    private final AcceptorLog log;
+    private final Transport transport;
+    private final OneToOneRingBuffer staged;
+    private final Lane[] lanes;
+    private final ControlledMessageHandler onStaged = this::onStaged;
+    private Messages ears;
+    private long durablePosition;
+    private long dropped;
+
+    StagedOutbox(
+            final int self,
+            final Members members,
+            final AcceptorLog log,
+            final Transport transport,
+            final int stagedBytes) {
+        this.self = self;
+        this.members = members;
+        this.log = log;
+        this.transport = transport;
+        staged = new OneToOneRingBuffer(new UnsafeBuffer(new byte[stagedBytes + RingBufferDescriptor.TRAILER_LENGTH]));
+        lanes = new Lane[members.size()];
+        for (int voter = 0; voter < lanes.length; voter++) {
+            lanes[voter] = new Lane(voter);
+        }
+    }
+
+    /** Who hears what this replica says to itself. Before the first word is said. */
+    void ears(final Messages ownEars) {
+        ears = ownEars;
+    }
+
+    @Override
+    public Messages now(final int to) {
+        return to == self ? ears : transport.to(to);
+    }
+
+    @Override
+    public Claims afterSync(final int to) {
+        return lanes[members.voter(to)];
+    }
+
+    /** How many messages found the lane full. */
+    long dropped() {
+        return dropped;
+    }
+
+    /** The end of a cycle's talk: what was said in it claims no more than what has been appended by now. */
+    void seal() {
+        for (final Lane lane : lanes) {
+            lane.seal();
+        }
+    }
+
+    /** Lets go what has become durable. Returns how many messages. */
+    int release() {
+        if (staged.size() == 0) {
+            return 0;
+        }
+        durablePosition = log.durablePosition();
+        final int released = staged.controlledRead(onStaged);
+        for (final Lane lane : lanes) {
+            lane.releaseVotes();
+        }
+        return released;
+    }
+
+    private Action onStaged(final int type, final MutableDirectBuffer buffer, final int index, final int length) {
+        if (buffer.getLong(index + POSITION_OFFSET) > durablePosition) {
+            return Action.ABORT;
+        }
+        final Lane lane = lanes[buffer.getInt(index + TO_OFFSET)];
+        final Messages mouth = now(lane.to);
+        final long a = buffer.getLong(index + A_OFFSET);
+        final long b = buffer.getLong(index + B_OFFSET);
+        final long c = buffer.getLong(index + C_OFFSET);
+        switch (type) {
+            case PREPARE -> mouth.prepare(self, a, b);
+            case PROMISE -> mouth.promise(self, a, b, c);
+            case REPORT -> mouth.report(self, a, b, c, buffer, index + PAYLOAD_OFFSET, length - PAYLOAD_OFFSET);
+            case ACCEPTED -> lane.released(a, b, c);
+            default -> throw new IllegalStateException("unknown staged message " + type);
+        }
+        return Action.CONTINUE;
+    }
+
+    private void stage(
+            final int type,
+            final int voter,
+            final long a,
+            final long b,
+            final long c,
+            final DirectBuffer payload,
+            final int offset,
+            final int length) {
+        final int size = PAYLOAD_OFFSET + length;
+        final int index = size <= staged.maxMsgLength() ? staged.tryClaim(type, size) : -1;
+        if (index < 0) {
+            dropped++;
+            return;
+        }
+        final MutableDirectBuffer buffer = staged.buffer();
+        buffer.putLong(index + POSITION_OFFSET, log.appendedPosition());
+        buffer.putInt(index + TO_OFFSET, voter);
+        buffer.putLong(index + A_OFFSET, a);
+        buffer.putLong(index + B_OFFSET, b);
+        buffer.putLong(index + C_OFFSET, c);
+        if (length > 0) {
+            buffer.putBytes(index + PAYLOAD_OFFSET, payload, offset, length);
+        }
+        staged.commit(index);
+    }
+
+    /** A range of votes that grows as long as its neighbours come in order. */
+    private static final class Votes {
+        private long ballot = Ballot.NONE; // none: there is no range
+        private long fromSlot;
+        private long throughSlot;
+
+        boolean extend(final long toBallot, final long from, final long through) {
+            if (ballot != toBallot || from != throughSlot + 1) {
+                return false;
+            }
+            throughSlot = through;
+            return true;
+        }
+
+        void begin(final long toBallot, final long from, final long through) {
+            ballot = toBallot;
+            fromSlot = from;
+            throughSlot = through;
+        }
+    }
+
+    /** What is said after the sync to one member. */
+    private final class Lane implements Claims {
+        private final int voter;
+        private final int to;
+        private final Votes said = new Votes();
+        private final Votes released = new Votes();
+
+        Lane(final int voter) {
+            this.voter = voter;
+            to = members.id(voter);
+        }
+
+        @Override
+        public void prepare(final int from, final long ballot, final long fromSlot) {
+            stage(PREPARE, voter, ballot, fromSlot, 0, null, 0, 0);
+        }
+
+        @Override
+        public void promise(final int from, final long ballot, final long chosenThrough, final long lastSlot) {
+            stage(PROMISE, voter, ballot, chosenThrough, lastSlot, null, 0, 0);
+        }
+
+        @Override
+        public void report(
+                final int from,
+                final long ballot,
+                final long slot,
+                final long acceptedBallot,
+                final DirectBuffer value,
+                final int offset,
+                final int length) {
+            stage(REPORT, voter, ballot, slot, acceptedBallot, value, offset, length);
+        }
+
+        @Override
+        public void accepted(final int from, final long ballot, final long fromSlot, final long throughSlot) {
+            if (!said.extend(ballot, fromSlot, throughSlot)) {
+                seal();
+                said.begin(ballot, fromSlot, throughSlot);
+            }
+        }
+
+        void seal() {
+            if (said.ballot != Ballot.NONE) {
+                stage(ACCEPTED, voter, said.ballot, said.fromSlot, said.throughSlot, null, 0, 0);
+                said.ballot = Ballot.NONE;
+            }
+        }
+
+        void released(final long ballot, final long fromSlot, final long throughSlot) {
+            if (!released.extend(ballot, fromSlot, throughSlot)) {
+                releaseVotes();
+                released.begin(ballot, fromSlot, throughSlot);
+            }
+        }
+
+        void releaseVotes() {
+            if (released.ballot != Ballot.NONE) {
+                final long ballot = released.ballot;
+                released.ballot = Ballot.NONE;
+                now(to).accepted(self, ballot, released.fromSlot, released.throughSlot);
+            }
+        }
+    }
+}
