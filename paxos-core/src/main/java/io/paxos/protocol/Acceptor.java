@@ -26,7 +26,7 @@ public final class Acceptor {
     private final int windowSlots;
     private final long[] positionOfSlot; // where the log stood after the slot was last appended; by slot & mask
     private final Reporter reporter = new Reporter();
-    private final Comparer comparer = new Comparer();
+    private final OneValue oneValue;
     private long promised; // never falls
 
     /** {@code windowSlots}: a power of two; slots further than this above the chosen prefix are not accepted. */
@@ -37,6 +37,7 @@ public final class Acceptor {
         this.outbox = outbox;
         this.windowSlots = windowSlots;
         positionOfSlot = new long[windowSlots];
+        oneValue = new OneValue(log);
         promised = log.promised();
     }
 
@@ -84,7 +85,7 @@ public final class Acceptor {
         }
         promise(ballot);
         if (log.acceptedBallot(slot) == ballot) {
-            requireSameValue(slot, value, offset, length);
+            oneValue.require(slot, value, offset, length);
         } else {
             append(ballot, slot, chosenThrough, value, offset, length);
         }
@@ -105,7 +106,7 @@ public final class Acceptor {
             final int offset,
             final int length) {
         if (log.acceptedBallot(slot) >= ballot) {
-            requireSameValue(slot, value, offset, length);
+            oneValue.require(slot, value, offset, length);
             return;
         }
         if (ballot > promised) {
@@ -138,10 +139,6 @@ public final class Acceptor {
         }
     }
 
-    private void requireSameValue(final long slot, final DirectBuffer value, final int offset, final int length) {
-        comparer.compare(slot, value, offset, length);
-    }
-
     /** Reads accepted values back for a candidate. */
     private final class Reporter implements AcceptorLog.ValueReader {
         private Claims answer;
@@ -165,32 +162,6 @@ public final class Acceptor {
                 final long slot, final long accepted, final DirectBuffer buffer, final int offset, final int length) {
             bytes += length;
             answer.report(self, ballot, slot, accepted, buffer, offset, length);
-        }
-    }
-
-    /** Holds one ballot to one value per slot: a second value is a broken proposer, never a second opinion. */
-    private final class Comparer implements AcceptorLog.ValueReader {
-        private DirectBuffer other;
-        private int otherOffset;
-        private int otherLength;
-
-        void compare(final long slot, final DirectBuffer value, final int offset, final int length) {
-            other = value;
-            otherOffset = offset;
-            otherLength = length;
-            final boolean found = log.read(slot, this);
-            Safety.require(found, "an accepted value can be read back", slot, 0);
-        }
-
-        @Override
-        public void value(
-                final long slot, final long ballot, final DirectBuffer buffer, final int offset, final int length) {
-            Safety.require(length == otherLength, "one value per ballot and slot (length)", length, otherLength);
-            for (int i = 0; i < length; i++) {
-                final byte expected = buffer.getByte(offset + i);
-                final byte actual = other.getByte(otherOffset + i);
-                Safety.require(expected == actual, "one value per ballot and slot (byte)", expected, actual);
-            }
         }
     }
 }

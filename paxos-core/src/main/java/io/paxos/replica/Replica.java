@@ -12,8 +12,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One member of a replicated state machine: give it commands, and every member executes them in the same order.
@@ -44,21 +42,18 @@ public final class Replica implements AutoCloseable {
 
     static final int FIRST_EPOCH = 1;
 
-    private static final Logger LOGGER = LoggerFactory.getLogger(Replica.class);
-    private static final int IDLE_YIELDS = 32;
-    private static final long CLOSE_TIMEOUT_MS = 10_000;
-
     private final Builder builder;
     private final Submissions submissions;
     private final PendingReads reads;
     private final ReplicaAgent agent;
     private final int commandLengthMax;
-    private final Thread thread; // null if driven by its host
-    private volatile boolean isClosing;
+    private final Runner runner;
 
     private Replica(final Builder builder, final boolean ownThread) {
         this.builder = builder;
-        final int valueLengthMax = Math.min(builder.log.valueLengthMax(), builder.transport.valueLengthMax());
+        final int valueLengthMax = Math.min(
+                Math.min(builder.log.valueLengthMax(), builder.transport.valueLengthMax()),
+                StagedOutbox.valueLengthMax(builder.pendingBytes));
         builder.checkLengths(valueLengthMax);
         final int incarnation = builder.log.incarnation();
         submissions = new Submissions(
@@ -70,13 +65,9 @@ public final class Replica implements AutoCloseable {
         commandLengthMax = Math.min(
                 submissions.commandLengthMax(),
                 valueLengthMax - Batch.HEADER_LENGTH - Batch.COMMAND_HEADER_LENGTH - BitUtil.SIZE_OF_LONG);
-        builder.log.onDurable(builder.transport::wakeup);
-        if (ownThread) {
-            thread = new Thread(this::run, "paxos-replica-" + builder.id);
-            thread.setDaemon(true);
-        } else {
-            thread = null;
-        }
+        runner = ownThread
+                ? Runner.start(agent, builder.log, builder.transport, builder.clock, "paxos-replica-" + builder.id)
+                : Runner.hosted(agent, builder.log, builder.transport, builder.clock);
     }
 
     /** Begins to describe a replica with this id, 1..65535; an id is never used again for another disk. */
@@ -146,10 +137,7 @@ public final class Replica implements AutoCloseable {
 
     /** One turn of a replica that is driven by its host: call until it returns 0, then again by {@link #nextWorkNs}. */
     public int doWork() {
-        if (thread != null) {
-            throw new IllegalStateException("this replica has a thread of its own; build it with host() to drive it");
-        }
-        return agent.doWork();
+        return runner.doWork();
     }
 
     /** When {@link #doWork} must be called again, on the builder's clock, if nothing comes in before. */
@@ -160,52 +148,7 @@ public final class Replica implements AutoCloseable {
     /** Stops; everything that waits gets its outcome; closes the transport and the log. Idempotent. */
     @Override
     public void close() {
-        isClosing = true;
-        if (thread == null) {
-            agent.stop();
-            builder.log.close();
-        } else if (Thread.currentThread() != thread) { // from a callback, the thread ends by itself
-            builder.transport.wakeup();
-            joinThread();
-        }
-    }
-
-    private void joinThread() {
-        try {
-            thread.join(CLOSE_TIMEOUT_MS);
-            if (thread.isAlive()) {
-                throw new IllegalStateException("the replica's thread did not stop; is the state machine stuck?");
-            }
-        } catch (final InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while the replica was closing", e);
-        }
-    }
-
-    @SuppressWarnings("ThreadPriorityCheck") // a yield costs less than the wake-up that it often saves
-    private void run() {
-        int idle = 0;
-        while (!isClosing && !agent.isStopped()) {
-            if (agent.doWork() > 0) {
-                idle = 0;
-            } else if (++idle <= IDLE_YIELDS) {
-                Thread.yield();
-            } else {
-                park();
-            }
-        }
-        agent.stop();
-        if (agent.fault() != null) {
-            LOGGER.error("replica {} has stopped, its data is kept", builder.id, agent.fault());
-        }
-        builder.log.close();
-    }
-
-    private void park() {
-        final long waitNs = agent.nextWorkNs() - builder.clock.nanoTime();
-        if (waitNs > 0) {
-            builder.transport.await(waitNs);
-        }
+        runner.close();
     }
 
     private void checkLength(final int length) {
@@ -341,9 +284,7 @@ public final class Replica implements AutoCloseable {
          * @throws IllegalArgumentException if something is missing or does not fit; the message says what
          */
         public Replica start() {
-            final Replica replica = build(true);
-            replica.thread.start();
-            return replica;
+            return build(true);
         }
 
         /** Builds a replica without a thread, to be driven by {@link Replica#doWork}. */
@@ -383,8 +324,8 @@ public final class Replica implements AutoCloseable {
             require(
                     batchBytesMax >= Batch.HEADER_LENGTH + Batch.COMMAND_HEADER_LENGTH
                             && batchBytesMax <= valueLengthMax,
-                    "batchBytesMax must be 40.." + valueLengthMax + ", the longest value of this log and transport: "
-                            + batchBytesMax);
+                    "batchBytesMax must be 40.." + valueLengthMax
+                            + ", the longest value that log, transport and pendingBytes / 8 allow: " + batchBytesMax);
         }
 
         private static void requireGiven(final Object value, final String name) {

@@ -12,7 +12,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  *
  * <p>The order within {@link #doWork} is the durability argument: what is said after the sync was appended before it.
  */
-final class ReplicaAgent implements MultiPaxos.Host {
+final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     private static final int POLL_LIMIT = 1024;
     private static final int SILENT_TICKS_MAX = 8;
 
@@ -68,8 +68,8 @@ final class ReplicaAgent implements MultiPaxos.Host {
         ballot = core.promised();
     }
 
-    /** One turn. Returns the amount of work done; 0 if there is nothing to do before {@link #nextWorkNs}. */
-    int doWork() {
+    @Override
+    public int doWork() {
         if (isStopped) {
             return 0;
         }
@@ -96,14 +96,14 @@ final class ReplicaAgent implements MultiPaxos.Host {
         }
     }
 
-    /** When {@link #doWork} has to be called again at the latest, if nothing comes in before. */
-    long nextWorkNs() {
+    @Override
+    public long nextWorkNs() {
         final long deadlineNs = Math.min(submissions.nextDeadlineNs(), reads.nextDeadlineNs());
         return Math.min(core.nextTickNs(), deadlineNs);
     }
 
-    /** Ends all work; whatever waits gets its outcome. Idempotent. */
-    void stop() {
+    @Override
+    public void stop() {
         if (!isStopped) {
             isStopped = true;
             submissions.close();
@@ -112,12 +112,13 @@ final class ReplicaAgent implements MultiPaxos.Host {
         }
     }
 
-    boolean isStopped() {
+    @Override
+    public boolean isStopped() {
         return isStopped;
     }
 
-    /** Why this replica has stopped; null if it runs or was closed. */
-    Throwable fault() {
+    @Override
+    public Throwable fault() {
         return fault;
     }
 

@@ -7,6 +7,7 @@ import io.paxos.spi.Claims;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Outbox;
 import io.paxos.spi.Transport;
+import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.ControlledMessageHandler;
@@ -61,6 +62,11 @@ final class StagedOutbox implements Outbox {
         for (int voter = 0; voter < lanes.length; voter++) {
             lanes[voter] = new Lane(voter);
         }
+    }
+
+    /** The longest value that can be reported through a lane of this many bytes. */
+    static int valueLengthMax(final int stagedBytes) {
+        return stagedBytes / 8 - PAYLOAD_OFFSET - 2 * BitUtil.SIZE_OF_LONG;
     }
 
     /** Who hears what this replica says to itself. Before the first word is said. */
