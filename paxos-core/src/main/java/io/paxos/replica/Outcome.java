@@ -3,7 +3,6 @@ package io.paxos.replica;
 /** What became of a submitted command. Never a lie, and never late. */
 public sealed interface Outcome {
     /** Chosen in this slot and executed here; {@code reply} is what the state machine answered, and the receiver's own. */
-    @SuppressWarnings("ArrayRecordComponent") // compared by nobody, and a copy would cost the hot path
     record Chosen(long slot, byte[] reply) implements Outcome {}
 
     /** Surely not executed, now or ever: no leader ever got it. */

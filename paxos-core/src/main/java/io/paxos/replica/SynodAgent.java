@@ -15,7 +15,6 @@ import org.jctools.queues.MpscArrayQueue;
 final class SynodAgent implements DutyCycle, Synod.Host {
     private static final int POLL_LIMIT = 1024;
 
-    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     private record Proposal(long decree, byte[] value, long deadlineNs, CompletableFuture<byte[]> future) {}
 
     private final Clock clock;

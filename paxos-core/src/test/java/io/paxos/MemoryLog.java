@@ -1,0 +1,147 @@
+package io.paxos;
+
+import io.paxos.spi.AcceptorLog;
+import java.util.TreeMap;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** A log in memory, whose sync the test decides about; a second opening finds what was durable. */
+public final class MemoryLog implements AcceptorLog {
+    private record Accepted(long ballot, byte[] value) {}
+
+    private final TreeMap<Long, Accepted> accepted = new TreeMap<>();
+    private final TreeMap<Long, Long> slotPromises = new TreeMap<>();
+    private final int incarnation;
+    private long promised;
+    private long chosenThrough;
+    private long appended;
+    private long durable;
+    private boolean syncs = true;
+
+    public MemoryLog() {
+        this(1);
+    }
+
+    public MemoryLog(final int incarnation) {
+        this.incarnation = incarnation;
+    }
+
+    /** From now on, sync does nothing until {@link #force}. */
+    public MemoryLog freeze() {
+        syncs = false;
+        return this;
+    }
+
+    /** Makes everything appended durable. */
+    public void force() {
+        durable = appended;
+    }
+
+    @Override
+    public int incarnation() {
+        return incarnation;
+    }
+
+    @Override
+    public long promised() {
+        return promised;
+    }
+
+    @Override
+    public long promised(final long slot) {
+        return Math.max(promised, Math.max(slotPromises.getOrDefault(slot, 0L), acceptedBallot(slot)));
+    }
+
+    @Override
+    public long firstSlot() {
+        return 1;
+    }
+
+    @Override
+    public long lastSlot() {
+        return accepted.isEmpty() ? 0 : accepted.lastKey();
+    }
+
+    @Override
+    public long chosenThrough() {
+        return chosenThrough;
+    }
+
+    @Override
+    public long acceptedBallot(final long slot) {
+        final Accepted entry = accepted.get(slot);
+        return entry == null ? 0 : entry.ballot;
+    }
+
+    @Override
+    public boolean read(final long slot, final ValueReader reader) {
+        final Accepted entry = accepted.get(slot);
+        if (entry == null) {
+            return false;
+        }
+        reader.value(slot, entry.ballot, new UnsafeBuffer(entry.value), 0, entry.value.length);
+        return true;
+    }
+
+    @Override
+    public void promise(final long ballot) {
+        promised = ballot;
+        appended++;
+    }
+
+    @Override
+    public void promise(final long ballot, final long slot) {
+        slotPromises.put(slot, ballot);
+        appended++;
+    }
+
+    @Override
+    public void accept(
+            final long ballot,
+            final long slot,
+            final long chosen,
+            final DirectBuffer value,
+            final int offset,
+            final int length) {
+        final byte[] copy = new byte[length];
+        value.getBytes(offset, copy);
+        accepted.put(slot, new Accepted(ballot, copy));
+        chosenThrough = Math.max(chosenThrough, chosen);
+        appended++;
+    }
+
+    @Override
+    public long appendedPosition() {
+        return appended;
+    }
+
+    @Override
+    public long durablePosition() {
+        return durable;
+    }
+
+    @Override
+    public int sync() {
+        if (!syncs || durable == appended) {
+            return 0;
+        }
+        durable = appended;
+        return 1;
+    }
+
+    @Override
+    public void onDurable(final Runnable wakeup) {}
+
+    @Override
+    public int valueLengthMax() {
+        return 1 << 20;
+    }
+
+    @Override
+    public String durability() {
+        return "replicated";
+    }
+
+    @Override
+    public void close() {}
+}

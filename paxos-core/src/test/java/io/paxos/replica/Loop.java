@@ -1,0 +1,194 @@
+package io.paxos.replica;
+
+import io.paxos.MemoryLog;
+import io.paxos.protocol.Members;
+import io.paxos.spi.Clock;
+import io.paxos.spi.Messages;
+import io.paxos.spi.Transport;
+import io.paxos.statemachine.Command;
+import io.paxos.statemachine.Reply;
+import io.paxos.statemachine.StateMachine;
+import java.lang.reflect.Proxy;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** Some replicas in one thread and one virtual time, over a perfect network that can be cut. */
+final class Loop {
+    private static final long STEP_NS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    final List<Replica> replicas = new ArrayList<>();
+    final List<MemoryLog> logs = new ArrayList<>();
+    final List<Counter> counters = new ArrayList<>();
+    final boolean[] isCut;
+    private final List<Deque<Consumer<Messages>>> inboxes = new ArrayList<>();
+    private long nowNs = 1;
+
+    /** Adds what it is told, and answers with the sum. */
+    static final class Counter implements StateMachine {
+        long sum;
+
+        @Override
+        public void apply(final Command command, final Reply reply) {
+            sum += command.buffer().getLong(command.offset());
+            reply.claim(Long.BYTES).putLong(0, sum);
+        }
+
+        @Override
+        public void query(final DirectBuffer query, final int offset, final int length, final Reply reply) {
+            reply.claim(Long.BYTES).putLong(0, sum);
+        }
+    }
+
+    Loop(final int size, final Consumer<Replica.Builder> settings) {
+        final int[] ids = new int[size];
+        isCut = new boolean[size];
+        for (int i = 0; i < size; i++) {
+            ids[i] = i + 1;
+            inboxes.add(new ArrayDeque<>());
+        }
+        for (int i = 0; i < size; i++) {
+            logs.add(new MemoryLog());
+            counters.add(new Counter());
+            final Replica.Builder builder = Replica.builder(i + 1)
+                    .members(Members.of(ids))
+                    .log(logs.get(i))
+                    .transport(new Line(i))
+                    .stateMachine(counters.get(i))
+                    .clock(new Clock() {
+                        @Override
+                        public long nanoTime() {
+                            return nowNs;
+                        }
+
+                        @Override
+                        public long epochMillis() {
+                            return TimeUnit.NANOSECONDS.toMillis(nowNs);
+                        }
+                    });
+            settings.accept(builder);
+            replicas.add(builder.host());
+        }
+    }
+
+    /** Lets time pass until this holds; fails after a minute of virtual time. */
+    void until(final BooleanSupplier holds) {
+        final long limitNs = nowNs + TimeUnit.MINUTES.toNanos(1);
+        while (!holds.getAsBoolean()) {
+            if (nowNs > limitNs) {
+                throw new AssertionError("did not happen: "
+                        + replicas.stream().map(Replica::status).toList());
+            }
+            turn();
+        }
+    }
+
+    void turn() {
+        nowNs += STEP_NS;
+        boolean worked = true;
+        while (worked) {
+            worked = false;
+            for (final Replica replica : replicas) {
+                worked |= replica.doWork() > 0;
+            }
+        }
+    }
+
+    /** The replica that leads; fails if there is none. */
+    Replica leader() {
+        return replicas.stream()
+                .filter(replica -> replica.status().role() == Status.Role.LEADER)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    boolean hasLeader() {
+        return replicas.stream().anyMatch(replica -> replica.status().role() == Status.Role.LEADER);
+    }
+
+    static byte[] number(final long value) {
+        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[Long.BYTES]);
+        buffer.putLong(0, value);
+        return buffer.byteArray();
+    }
+
+    static long number(final byte[] bytes) {
+        return new UnsafeBuffer(bytes).getLong(0);
+    }
+
+    /** Carries each sentence as a call that waits; a payload is copied when it is said. */
+    private final class Line implements Transport {
+        private final int own;
+
+        Line(final int own) {
+            this.own = own;
+        }
+
+        @Override
+        public Messages to(final int replica) {
+            return (Messages) Proxy.newProxyInstance(
+                    Messages.class.getClassLoader(), new Class<?>[] {Messages.class}, (proxy, method, arguments) -> {
+                        if (!isCut[own] && !isCut[replica - 1]) {
+                            final Object[] copy = copyPayload(arguments);
+                            inboxes.get(replica - 1).add(ears -> {
+                                try {
+                                    method.invoke(ears, copy);
+                                } catch (final ReflectiveOperationException e) {
+                                    throw new IllegalStateException(e.getCause());
+                                }
+                            });
+                        }
+                        return null;
+                    });
+        }
+
+        private Object[] copyPayload(final Object[] arguments) {
+            final Object[] copy = arguments.clone();
+            for (int i = 0; i < copy.length; i++) {
+                if (copy[i] instanceof DirectBuffer payload) {
+                    final byte[] bytes = new byte[(int) copy[i + 2]];
+                    payload.getBytes((int) copy[i + 1], bytes);
+                    copy[i] = new UnsafeBuffer(bytes);
+                    copy[i + 1] = 0;
+                }
+            }
+            return copy;
+        }
+
+        @Override
+        public int poll(final Messages ears, final int limit) {
+            int heard = 0;
+            Consumer<Messages> sentence;
+            while ((sentence = inboxes.get(own).poll()) != null) {
+                sentence.accept(ears);
+                heard++;
+            }
+            return heard;
+        }
+
+        @Override
+        public int flush() {
+            return 0;
+        }
+
+        @Override
+        public void await(final long timeoutNs) {}
+
+        @Override
+        public void wakeup() {}
+
+        @Override
+        public int valueLengthMax() {
+            return 1 << 20;
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,174 @@
+package io.paxos.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.paxos.MemoryLog;
+import io.paxos.protocol.Members;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What an embedder sees, on replicas that share one thread and a perfect network. */
+class ReplicaTest {
+    private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 7})
+    void any_replica_takes_commands_and_all_execute_them(final int size) {
+        final Loop loop = new Loop(size, builder -> {});
+        loop.until(loop::hasLeader);
+
+        final List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+        for (final Replica replica : loop.replicas) {
+            outcomes.add(replica.submit(Loop.number(1)));
+            outcomes.add(replica.submit(Loop.number(10)));
+        }
+
+        loop.until(() -> outcomes.stream().allMatch(CompletableFuture::isDone));
+        assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.join()).isInstanceOf(Outcome.Chosen.class));
+        loop.until(() -> loop.counters.stream().allMatch(counter -> counter.sum == 11L * size));
+    }
+
+    @Test
+    void reads_on_any_replica_see_what_was_acknowledged() {
+        final Loop loop = new Loop(3, builder -> {});
+        loop.until(loop::hasLeader);
+        final var written = loop.replicas.get(0).submit(Loop.number(7));
+        loop.until(written::isDone);
+
+        for (final Replica replica : loop.replicas) {
+            final var read = replica.read(new byte[0], Read.LINEARIZABLE);
+            loop.until(read::isDone);
+            assertThat(Loop.number(read.join())).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void a_cut_off_leader_chooses_nothing_and_says_so() {
+        final Loop loop = new Loop(3, builder -> builder.submitTimeoutNs(SECOND_NS));
+        loop.until(loop::hasLeader);
+        final Replica old = loop.leader();
+        loop.isCut[old.status().id() - 1] = true;
+
+        final var lost = old.submit(Loop.number(1));
+        loop.until(lost::isDone);
+        assertThat(lost.join()).isInstanceOf(Outcome.Unknown.class);
+
+        final var refused = old.submit(Loop.number(2));
+        loop.until(refused::isDone);
+        assertThat(refused.join()).isInstanceOf(Outcome.NotChosen.class);
+
+        final Replica other = loop.replicas.get(old.status().id() % 3);
+        final var written = other.submit(Loop.number(100));
+        loop.until(written::isDone);
+        assertThat(written.join()).isInstanceOf(Outcome.Chosen.class);
+
+        final var stale = old.read(new byte[0], Read.LINEARIZABLE);
+        loop.until(stale::isDone);
+        assertThatThrownBy(stale::join).hasCauseInstanceOf(ReadFailedException.class);
+
+        loop.isCut[old.status().id() - 1] = false;
+        loop.until(() -> loop.counters.stream().allMatch(counter -> counter.sum == loop.counters.get(0).sum)
+                && loop.counters.get(0).sum >= 100);
+    }
+
+    @Test
+    void nothing_is_answered_before_it_is_durable() {
+        final Loop loop = new Loop(3, builder -> builder.stallNs(60 * SECOND_NS));
+        loop.until(loop::hasLeader);
+        loop.logs.forEach(MemoryLog::freeze);
+
+        final var outcome = loop.replicas.get(0).submit(Loop.number(5));
+        for (int i = 0; i < 100; i++) {
+            loop.turn();
+        }
+        assertThat(outcome).isNotDone();
+        assertThat(loop.counters).allSatisfy(counter -> assertThat(counter.sum).isZero());
+
+        loop.logs.forEach(MemoryLog::force);
+        loop.until(outcome::isDone);
+        assertThat(outcome.join()).isInstanceOf(Outcome.Chosen.class);
+    }
+
+    @Test
+    void a_leader_whose_disk_does_not_move_gives_up_leadership() {
+        final Loop loop = new Loop(3, builder -> {});
+        loop.until(loop::hasLeader);
+        final Replica old = loop.leader();
+        loop.logs.get(old.status().id() - 1).freeze();
+        final var outcome = old.submit(Loop.number(1));
+
+        loop.until(() -> loop.replicas.stream()
+                .anyMatch(replica -> replica != old && replica.status().role() == Status.Role.LEADER));
+        loop.logs.get(old.status().id() - 1).force();
+        loop.until(outcome::isDone);
+        assertThat(outcome.join()).isInstanceOf(Outcome.Chosen.class);
+    }
+
+    @Test
+    void too_much_waiting_is_back_pressure_and_not_an_error() {
+        final Loop loop = new Loop(
+                3, builder -> builder.pendingCommands(4).pendingBytes(1 << 16).batchBytesMax(4096));
+        final List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            outcomes.add(loop.replicas.get(0).submit(Loop.number(1)));
+        }
+        assertThat(outcomes.get(5).join()).isInstanceOf(Outcome.NotChosen.class);
+
+        loop.until(loop::hasLeader);
+        loop.until(() -> outcomes.stream().allMatch(CompletableFuture::isDone));
+        loop.until(() -> loop.counters.get(0).sum == 4);
+    }
+
+    @Test
+    void an_exception_in_apply_stops_the_replica_loudly() {
+        final List<Throwable> faults = new ArrayList<>();
+        final Loop loop = new Loop(
+                1,
+                builder -> builder.listener(new ReplicaListener() {
+                    @Override
+                    public void onFault(final Throwable cause) {
+                        faults.add(cause);
+                    }
+                }));
+        loop.until(loop::hasLeader);
+
+        final var outcome = loop.replicas.get(0).submit(new byte[0]); // the counter wants eight bytes
+        loop.until(outcome::isDone);
+        assertThat(outcome.join()).isInstanceOf(Outcome.Unknown.class);
+        assertThat(faults).hasSize(1);
+        assertThat(loop.replicas.get(0).status().role()).isEqualTo(Status.Role.STOPPED);
+        assertThat(loop.replicas.get(0).status().fault()).isSameAs(faults.get(0));
+    }
+
+    @Test
+    void closing_gives_everything_its_outcome() {
+        final Loop loop = new Loop(3, builder -> {});
+        final var written = loop.replicas.get(0).submit(Loop.number(1));
+        final var read = loop.replicas.get(0).read(new byte[0], Read.LINEARIZABLE);
+        loop.replicas.get(0).close();
+
+        assertThat(written.join()).isInstanceOf(Outcome.NotChosen.class);
+        assertThatThrownBy(read::join).hasCauseInstanceOf(ReadFailedException.class);
+        assertThat(loop.replicas.get(0).submit(Loop.number(1)).join()).isInstanceOf(Outcome.NotChosen.class);
+    }
+
+    @Test
+    void what_does_not_fit_is_refused_in_one_line() {
+        assertThatThrownBy(() -> Replica.builder(4)
+                        .members(Members.of(1, 2, 3))
+                        .log(new MemoryLog())
+                        .host())
+                .hasMessage("transport must be given");
+        assertThatThrownBy(() -> Members.of(1, 2, 2)).hasMessage("replica id 2 is given twice");
+        assertThatThrownBy(() -> new Loop(1, builder -> builder.members(Members.of(2, 3))))
+                .hasMessage("own id 1 is not among the members 2,3");
+        assertThatThrownBy(() -> new Loop(1, builder -> builder.pendingBytes(5000)))
+                .hasMessageStartingWith("pendingBytes must be a power of two");
+    }
+}
