@@ -84,8 +84,11 @@ public final class Acceptor {
             return;
         }
         promise(ballot);
+        if (slot <= chosenThrough) {
+            oneValue.require(OneValue.CHOSEN, slot, value, offset, length);
+        }
         if (log.acceptedBallot(slot) == ballot) {
-            oneValue.require(slot, value, offset, length);
+            oneValue.require(OneValue.PER_BALLOT, slot, value, offset, length);
         } else {
             append(ballot, slot, chosenThrough, value, offset, length);
         }
@@ -106,7 +109,7 @@ public final class Acceptor {
             final int offset,
             final int length) {
         if (log.acceptedBallot(slot) >= ballot) {
-            oneValue.require(slot, value, offset, length);
+            oneValue.require(OneValue.CHOSEN, slot, value, offset, length);
             return;
         }
         if (ballot > promised) {

@@ -92,6 +92,15 @@ public final class Election {
         }
     }
 
+    /** A candidate or leader of a higher ballot than any before has spoken: it gets the time to show itself happy. */
+    void heard(final int voter, final long ballot) {
+        if (voter != own) {
+            answeredRound[voter] = round;
+            following[voter] = ballot;
+            happiness[voter] = true;
+        }
+    }
+
     /** A question: answered from what is known, changes nothing. */
     void ping(final int from, final long askedRound, final long ownChosenThrough) {
         outbox.now(from).pong(self, askedRound, ownFollowing, happy, ownChosenThrough);

@@ -62,6 +62,8 @@ public final class MultiPaxos implements Messages {
         }
     }
 
+    private static final int CANDIDATE_TICKS_MAX = 10;
+
     private final int self;
     private final Members members;
     private final AcceptorLog log;
@@ -82,6 +84,8 @@ public final class MultiPaxos implements Messages {
     private long announcedThrough; // the chosen prefix that those who wait were last told
     private long waiting; // voters whose commands are under way, a bit each: they want to hear of the choice at once
     private long askedReadRound; // the last read round of this replica's that has not been answered; 0 if none
+    private int candidateTicks; // without progress
+    private long chosenAtTick;
     private long durableAtProgress = -1;
     private long progressNs;
 
@@ -214,7 +218,13 @@ public final class MultiPaxos implements Messages {
                     campaign();
                 }
             }
-            case CANDIDATE -> recovery.askAgain();
+            case CANDIDATE -> {
+                if (isStuck()) {
+                    campaign();
+                } else {
+                    recovery.askAgain();
+                }
+            }
             case LEADER -> {
                 leader.tick();
                 reads.askAgain();
@@ -243,7 +253,7 @@ public final class MultiPaxos implements Messages {
             return;
         }
         acceptor.prepare(from, ballot, fromSlot, learner.chosenThrough());
-        followIfHigher(acceptor.promised());
+        followOwner(from);
     }
 
     @Override
@@ -285,7 +295,7 @@ public final class MultiPaxos implements Messages {
             return;
         }
         acceptor.accept(from, ballot, slot, learner.chosenThrough(), value, offset, length);
-        followIfHigher(acceptor.promised());
+        followOwner(from);
         if (from != self) {
             learner.announced(from, ballot, chosenThrough);
         }
@@ -406,7 +416,16 @@ public final class MultiPaxos implements Messages {
 
     // Inside.
 
+    /** Whether a candidate waits for values that only somebody knew who is gone; a new ballot asks those who are here. */
+    private boolean isStuck() {
+        final boolean progress = learner.chosenThrough() != chosenAtTick;
+        chosenAtTick = learner.chosenThrough();
+        candidateTicks = progress ? 0 : candidateTicks + 1;
+        return candidateTicks > CANDIDATE_TICKS_MAX;
+    }
+
     private void campaign() {
+        candidateTicks = 0;
         final long ballot = Ballot.above(Math.max(following, acceptor.promised()), self);
         become(Role.CANDIDATE, ballot);
         recovery.begin(ballot, learner.chosenThrough());
@@ -465,6 +484,15 @@ public final class MultiPaxos implements Messages {
             if ((voters & 1L << voter) != 0 && members.id(voter) != self) {
                 outbox.now(members.id(voter)).chosen(self, following, learner.chosenThrough());
             }
+        }
+    }
+
+    /** After a word of {@code from}, which may have been promised a higher ballot by it. */
+    private void followOwner(final int from) {
+        final long promised = acceptor.promised();
+        if (promised > following) {
+            become(Role.FOLLOWER, promised);
+            election.heard(members.voter(from), promised);
         }
     }
 

@@ -3,9 +3,13 @@ package io.paxos.protocol;
 import io.paxos.spi.AcceptorLog;
 import org.agrona.DirectBuffer;
 
-/** Holds one ballot to one value per slot: a second value is a broken proposer, never a second opinion. */
+/** Holds a slot to its value: a second one is a broken proposer, never a second opinion. */
 final class OneValue implements AcceptorLog.ValueReader {
+    static final String PER_BALLOT = "one value per ballot and slot (first difference in length or byte)";
+    static final String CHOSEN = "a chosen value never changes (first difference in length or byte)";
+
     private final AcceptorLog log;
+    private String rule;
     private DirectBuffer other;
     private int otherOffset;
     private int otherLength;
@@ -14,8 +18,10 @@ final class OneValue implements AcceptorLog.ValueReader {
         this.log = log;
     }
 
-    /** Stops the replica unless this value is the one that was accepted in the slot. */
-    void require(final long slot, final DirectBuffer value, final int offset, final int length) {
+    /** Stops the replica unless this value is the one that was accepted in the slot; says which rule that would break. */
+    void require(
+            final String brokenRule, final long slot, final DirectBuffer value, final int offset, final int length) {
+        rule = brokenRule;
         other = value;
         otherOffset = offset;
         otherLength = length;
@@ -25,11 +31,11 @@ final class OneValue implements AcceptorLog.ValueReader {
     @Override
     public void value(
             final long slot, final long ballot, final DirectBuffer buffer, final int offset, final int length) {
-        Safety.require(length == otherLength, "one value per ballot and slot (length)", length, otherLength);
+        Safety.require(length == otherLength, rule, length, otherLength);
         for (int i = 0; i < length; i++) {
             final byte expected = buffer.getByte(offset + i);
             final byte actual = other.getByte(otherOffset + i);
-            Safety.require(expected == actual, "one value per ballot and slot (byte)", expected, actual);
+            Safety.require(expected == actual, rule, expected, actual);
         }
     }
 }

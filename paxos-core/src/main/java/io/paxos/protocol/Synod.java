@@ -258,7 +258,7 @@ public final class Synod implements Messages {
             return;
         }
         if (log.acceptedBallot(decree) == ballot) {
-            oneValue.require(decree, value, offset, length);
+            oneValue.require(OneValue.PER_BALLOT, decree, value, offset, length);
         } else {
             log.accept(ballot, decree, 0, value, offset, length);
         }
