@@ -7,6 +7,7 @@ import io.paxos.spi.Claims;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Outbox;
 import io.paxos.spi.Transport;
+import java.nio.ByteBuffer;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -57,7 +58,8 @@ final class StagedOutbox implements Outbox {
         this.members = members;
         this.log = log;
         this.transport = transport;
-        staged = new OneToOneRingBuffer(new UnsafeBuffer(new byte[stagedBytes + RingBufferDescriptor.TRAILER_LENGTH]));
+        staged = new OneToOneRingBuffer(
+                new UnsafeBuffer(ByteBuffer.allocateDirect(stagedBytes + RingBufferDescriptor.TRAILER_LENGTH)));
         lanes = new Lane[members.size()];
         for (int voter = 0; voter < lanes.length; voter++) {
             lanes[voter] = new Lane(voter);

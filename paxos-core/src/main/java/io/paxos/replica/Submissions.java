@@ -1,5 +1,6 @@
 package io.paxos.replica;
 
+import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -61,7 +62,8 @@ final class Submissions {
         this.self = self;
         this.incarnation = incarnation;
         this.replyHandler = replyHandler;
-        inbox = new ManyToOneRingBuffer(new UnsafeBuffer(new byte[pendingBytes + RingBufferDescriptor.TRAILER_LENGTH]));
+        inbox = new ManyToOneRingBuffer(
+                new UnsafeBuffer(ByteBuffer.allocateDirect(pendingBytes + RingBufferDescriptor.TRAILER_LENGTH)));
         arena = new UnsafeBuffer(new byte[pendingBytes]);
         futures = new AtomicReferenceArray<>(pendingCommands);
         offsets = new int[pendingCommands];
