@@ -30,8 +30,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     private final UnsafeBuffer batch; // one value, or one forward, while it is put together
     private final UnsafeBuffer forwarded; // commands from other replicas, to be proposed here
     private int forwardedBytes;
-    private int commandsTo; // whom the pending commands were given to last
-    private long commandsBallot;
+    private long commandsBallot; // whose leader the pending commands were given to
     private long oldestAtTick;
     private int silentTicks;
 
@@ -168,12 +167,11 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
 
     // Inside.
 
-    /** Proposes what waits, or gives it to the leader; again from the start if that is another one than before. */
+    /** Proposes what waits, or gives it to the leader; again from the start if another ballot is followed than before. */
     private int giveOut() {
         final int to = core.commandsTo();
-        if (to != commandsTo || core.following() != commandsBallot) {
+        if (core.following() != commandsBallot) {
             submissions.takeBack();
-            commandsTo = to;
             commandsBallot = core.following();
         }
         if (to == 0) {
@@ -229,7 +227,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
 
     private int tick(final long nowNs) {
         final int work = core.tick(nowNs);
-        if (work > 0 && commandsTo != self) {
+        if (work > 0 && core.role() != MultiPaxos.Role.LEADER) {
             takeBackIfSilent();
         }
         return work;
