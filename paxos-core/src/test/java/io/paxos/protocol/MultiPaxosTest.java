@@ -1,0 +1,394 @@
+package io.paxos.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.agrona.DirectBuffer;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** The promises of one replica, word by word; the others are played by the test. */
+class MultiPaxosTest {
+    private static final DirectBuffer X = Script.value("x");
+    private static final DirectBuffer Y = Script.value("y");
+    private static final DirectBuffer Z = Script.value("z");
+
+    /** Replica 1 of 3, which has asked for promises and has its own. */
+    private static Stage candidate(final int windowSlots) {
+        final Stage stage = new Stage(1, windowSlots, 1, 2, 3);
+        stage.campaign();
+        assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+        return stage;
+    }
+
+    /** Replica 1 of 3, which leads and has found nothing to settle. */
+    private static Stage leader() {
+        final Stage stage = candidate(8);
+        stage.core.promise(2, stage.core.following(), 0, 0);
+        assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.LEADER);
+        stage.said.take();
+        return stage;
+    }
+
+    @Nested
+    class Phase_1 {
+        @Test
+        void is_not_won_before_the_own_promise_is_durable() {
+            final Stage stage = new Stage(1, 8, 1, 2, 3);
+            while (stage.core.role() != MultiPaxos.Role.CANDIDATE) {
+                stage.roundWithUnhappy(2, 3);
+            }
+            final long ballot = stage.core.following();
+            stage.core.promise(2, ballot, 0, 0);
+            stage.core.promise(3, ballot, 0, 0);
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+
+            stage.sync();
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.LEADER);
+        }
+
+        @Test
+        void asks_others_only_after_the_own_promise_is_durable() {
+            final Stage stage = candidate(8);
+            assertThat(stage.said.take())
+                    .contains("afterSync 2 prepare 1 " + stage.core.following() + " 1")
+                    .noneMatch(line -> line.startsWith("now") && line.contains("prepare"));
+        }
+
+        @Test
+        void is_not_won_by_an_answer_that_lacks_reports() {
+            final Stage stage = candidate(8);
+            final long ballot = stage.core.following();
+            stage.core.promise(2, ballot, 0, 2);
+            stage.core.report(2, ballot, 2, Ballot.of(1, 2), X, 0, 1);
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+
+            stage.core.report(2, ballot, 1, Ballot.of(1, 2), Y, 0, 1);
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.LEADER);
+        }
+
+        @Test
+        void waits_until_what_a_promise_calls_chosen_is_known_here() {
+            final Stage stage = new Stage(1, 8, 1, 2, 3);
+            stage.core.prepare(3, Ballot.of(2, 3), 1);
+            stage.campaign();
+            final long ballot = stage.core.following();
+            stage.core.promise(2, ballot, 1, 1);
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+            stage.core.speak();
+            assertThat(stage.said.take()).contains("now 2 fetch 1 1 1");
+
+            stage.core.learn(2, Ballot.of(1, 2), 1, X, 0, 1);
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.LEADER);
+            assertThat(stage.core.chosenThrough()).isEqualTo(1);
+        }
+
+        @Test
+        void begins_anew_when_only_somebody_who_is_gone_knew_what_is_chosen() {
+            final Stage stage = candidate(8);
+            final long ballot = stage.core.following();
+            stage.core.promise(3, ballot, 7, 7);
+            for (int i = 0; i < 15; i++) {
+                stage.roundWithUnhappy(2);
+            }
+            assertThat(stage.core.following()).isGreaterThan(ballot);
+        }
+
+        @Test
+        void reproposes_the_value_of_the_highest_ballot_and_fills_gaps_with_no_ops() {
+            final Stage stage = new Stage(1, 8, 1, 2, 3, 4, 5);
+            stage.campaign();
+            final long ballot = stage.core.following();
+            stage.said.take();
+            stage.core.promise(3, ballot, 0, 3);
+            stage.core.report(3, ballot, 1, Ballot.of(1, 2), X, 0, 1);
+            stage.core.report(3, ballot, 2, Ballot.NONE, X, 0, 0);
+            stage.core.report(3, ballot, 3, Ballot.of(2, 4), Y, 0, 1);
+            stage.core.promise(4, ballot, 0, 3);
+            stage.core.report(4, ballot, 1, Ballot.of(1, 3), Z, 0, 1);
+            stage.core.report(4, ballot, 2, Ballot.NONE, X, 0, 0);
+            stage.core.report(4, ballot, 3, Ballot.of(1, 3), X, 0, 1);
+
+            assertThat(stage.said.take().stream().filter(line -> line.startsWith("now 5 accept")))
+                    .containsExactly(
+                            "now 5 accept 1 " + ballot + " 1 0 'z'",
+                            "now 5 accept 1 " + ballot + " 2 0 ''",
+                            "now 5 accept 1 " + ballot + " 3 0 'y'");
+        }
+
+        @Test
+        void proposes_new_commands_only_above_what_it_found() {
+            final Stage stage = candidate(1);
+            final long ballot = stage.core.following();
+            stage.core.promise(2, ballot, 0, 2);
+            stage.core.report(2, ballot, 1, Ballot.of(1, 2), X, 0, 1);
+            stage.core.report(2, ballot, 2, Ballot.of(1, 2), Y, 0, 1);
+            stage.sync();
+            stage.accepted(2, 1);
+            stage.core.applied(1);
+            assertThat(stage.core.mayPropose()).isFalse(); // slot 2 must get 'y'
+
+            stage.core.speak();
+            stage.sync();
+            stage.accepted(2, 2);
+            stage.core.applied(2);
+            assertThat(stage.valueAt(2)).isEqualTo("y");
+            assertThat(stage.core.mayPropose()).isTrue();
+        }
+    }
+
+    @Nested
+    class Phase_2 {
+        @Test
+        void is_chosen_by_a_quorum_with_the_leader_only_after_its_own_sync() {
+            final Stage stage = leader();
+            stage.core.propose(X, 0, 1);
+            stage.accepted(2, 1);
+            assertThat(stage.core.chosenThrough()).isZero();
+
+            stage.sync();
+            assertThat(stage.core.chosenThrough()).isEqualTo(1);
+        }
+
+        @Test
+        void a_repeated_vote_counts_once() {
+            final Stage stage = new Stage(1, 8, 1, 2, 3, 4, 5);
+            stage.campaign();
+            stage.core.promise(2, stage.core.following(), 0, 0);
+            stage.core.promise(3, stage.core.following(), 0, 0);
+            stage.core.propose(X, 0, 1);
+            stage.sync();
+            stage.accepted(2, 1);
+            stage.accepted(2, 1);
+            assertThat(stage.core.chosenThrough()).isZero();
+
+            stage.accepted(4, 1);
+            assertThat(stage.core.chosenThrough()).isEqualTo(1);
+        }
+
+        @Test
+        void votes_of_an_older_ballot_do_not_count() {
+            final Stage stage = leader();
+            final long older = stage.core.following();
+            stage.core.propose(X, 0, 1);
+            stage.sync();
+            final long between = Ballot.of(2, 3);
+            stage.core.prepare(3, between, 1);
+            stage.sync();
+            stage.core.pong(3, 0, between, false, 0);
+            stage.campaign();
+            final long ballot = stage.core.following();
+            assertThat(ballot).isGreaterThan(between);
+            stage.core.promise(3, ballot, 0, 1);
+            stage.core.report(3, ballot, 1, between, Y, 0, 1);
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.LEADER);
+
+            stage.core.accepted(2, older, 1, 1);
+            stage.sync();
+            assertThat(stage.valueAt(1)).isEqualTo("y");
+            assertThat(stage.core.chosenThrough()).isZero();
+
+            stage.accepted(3, 1);
+            assertThat(stage.core.chosenThrough()).isEqualTo(1);
+        }
+
+        @Test
+        void a_vote_for_a_slot_that_was_not_proposed_is_fatal() {
+            final Stage stage = leader();
+            assertThatThrownBy(() -> stage.accepted(2, 5)).isInstanceOf(Safety.BrokenRule.class);
+        }
+
+        @Test
+        void is_repeated_to_those_who_have_not_voted() {
+            final Stage stage = leader();
+            stage.core.propose(X, 0, 1);
+            stage.sync();
+            stage.said.take();
+            stage.roundWithUnhappy(2, 3);
+            stage.roundWithUnhappy(2, 3);
+
+            assertThat(stage.said.take())
+                    .contains(
+                            "now 2 accept 1 " + stage.core.following() + " 1 0 'x'",
+                            "now 3 accept 1 " + stage.core.following() + " 1 0 'x'");
+        }
+
+        @Test
+        void a_full_window_holds_proposals_back_until_slots_are_applied() {
+            final Stage stage = leader();
+            for (int slot = 1; slot <= 8; slot++) {
+                stage.core.propose(X, 0, 1);
+            }
+            stage.sync();
+            assertThat(stage.core.mayPropose()).isFalse();
+            stage.core.accepted(2, stage.core.following(), 1, 8);
+            assertThat(stage.core.chosenThrough()).isEqualTo(8);
+            assertThat(stage.core.mayPropose()).isFalse();
+            stage.core.applied(1);
+            assertThat(stage.core.mayPropose()).isTrue();
+        }
+    }
+
+    @Nested
+    class Learning {
+        @Test
+        void a_watermark_alone_chooses_nothing_that_was_accepted_in_another_ballot() {
+            final Stage stage = new Stage(2, 8, 1, 2, 3);
+            stage.core.accept(1, Ballot.of(1, 1), 1, 0, X, 0, 1);
+            stage.core.chosen(3, Ballot.of(2, 3), 1);
+            assertThat(stage.core.chosenThrough()).isZero();
+
+            stage.core.speak();
+            assertThat(stage.said.take()).contains("now 3 fetch 2 1 1");
+            stage.core.learn(3, Ballot.of(2, 3), 1, Y, 0, 1);
+            assertThat(stage.core.chosenThrough()).isEqualTo(1);
+            assertThat(stage.valueAt(1)).isEqualTo("y");
+        }
+
+        @Test
+        void a_watermark_of_the_same_ballot_chooses_what_was_accepted_in_it() {
+            final Stage stage = new Stage(2, 8, 1, 2, 3);
+            stage.core.accept(1, Ballot.of(1, 1), 1, 0, X, 0, 1);
+            stage.core.accept(1, Ballot.of(1, 1), 2, 1, Y, 0, 1);
+            assertThat(stage.core.chosenThrough()).isEqualTo(1);
+        }
+
+        @Test
+        void a_slot_is_applied_only_when_it_is_chosen_and_durable_here() {
+            final Stage stage = new Stage(2, 8, 1, 2, 3);
+            stage.core.accept(1, Ballot.of(1, 1), 1, 0, X, 0, 1);
+            stage.core.chosen(1, Ballot.of(1, 1), 1);
+            assertThat(stage.core.mayApply(1)).isFalse();
+            stage.sync();
+            assertThat(stage.core.mayApply(1)).isTrue();
+            assertThat(stage.core.mayApply(2)).isFalse();
+        }
+
+        @Test
+        void what_is_chosen_is_taught_to_those_who_ask() {
+            final Stage stage = leader();
+            stage.core.propose(X, 0, 1);
+            stage.core.propose(Y, 0, 1);
+            stage.sync();
+            stage.accepted(2, 1);
+            stage.said.take();
+            stage.core.fetch(3, 1, 2);
+            assertThat(stage.said.take()).containsExactly("now 3 learn 1 " + stage.core.following() + " 1 'x'");
+        }
+    }
+
+    @Nested
+    class Reads {
+        @Test
+        void are_served_only_after_a_quorum_has_confirmed_the_leader() {
+            final Stage stage = leader();
+            stage.core.askRead(7);
+            stage.core.speak();
+            assertThat(stage.readable).isEmpty();
+            assertThat(stage.said.take()).contains("now 2 confirm 1 " + stage.core.following() + " 1");
+
+            stage.core.confirmed(2, stage.core.following(), 1);
+            assertThat(stage.readable).containsExactly("7@0");
+        }
+
+        @Test
+        void are_not_served_by_a_confirmation_given_before_the_question() {
+            final Stage stage = leader();
+            stage.core.askRead(7);
+            stage.core.speak();
+            stage.core.confirmed(2, stage.core.following(), 1);
+            stage.core.askRead(8);
+            stage.core.speak();
+            stage.core.confirmed(3, stage.core.following(), 1);
+            assertThat(stage.readable).containsExactly("7@0");
+
+            stage.core.confirmed(3, stage.core.following(), 2);
+            assertThat(stage.readable).containsExactly("7@0", "8@0");
+        }
+
+        @Test
+        void wait_until_all_that_phase_1_found_is_chosen() {
+            final Stage stage = candidate(8);
+            final long ballot = stage.core.following();
+            stage.core.promise(2, ballot, 0, 1);
+            stage.core.report(2, ballot, 1, Ballot.of(1, 2), X, 0, 1);
+            stage.core.askRead(7);
+            stage.core.speak();
+            stage.core.confirmed(2, ballot, 1);
+            assertThat(stage.readable).isEmpty();
+
+            stage.sync();
+            stage.accepted(2, 1);
+            stage.core.askRead(7);
+            stage.core.speak();
+            stage.core.confirmed(2, ballot, 1);
+            assertThat(stage.readable).containsExactly("7@1");
+        }
+
+        @Test
+        void are_not_confirmed_by_one_who_has_promised_a_higher_ballot() {
+            final Stage stage = new Stage(2, 8, 1, 2, 3);
+            stage.core.prepare(3, Ballot.of(2, 3), 1);
+            stage.said.take();
+            stage.core.confirm(1, Ballot.of(1, 1), 1);
+            assertThat(stage.said.take()).containsExactly("now 1 reject 2 " + Ballot.of(2, 3) + " 0");
+        }
+    }
+
+    @Nested
+    class Elections {
+        @Test
+        void a_heartbeat_question_changes_nothing() {
+            final Stage stage = new Stage(2, 8, 1, 2, 3);
+            stage.core.accept(1, Ballot.of(1, 1), 1, 0, X, 0, 1);
+            final long appended = stage.log.appendedPosition();
+            final long following = stage.core.following();
+            stage.core.ping(3, 99);
+            assertThat(stage.log.appendedPosition()).isEqualTo(appended);
+            assertThat(stage.core.following()).isEqualTo(following);
+            assertThat(stage.core.promised()).isEqualTo(following);
+        }
+
+        @Test
+        void nobody_campaigns_while_a_neighbour_is_happy() {
+            final Stage stage = new Stage(1, 8, 1, 2, 3);
+            final long round = (long) stage.log.incarnation() << Integer.SIZE;
+            for (int i = 1; i <= 20; i++) {
+                stage.tick();
+                stage.core.pong(2, round + i, Ballot.of(4, 3), true, 0); // follows 3, whom we cannot hear
+            }
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.FOLLOWER);
+            assertThat(stage.core.commandsTo()).isEqualTo(2);
+            assertThat(stage.core.leaderId()).isZero();
+        }
+
+        @Test
+        void nobody_campaigns_without_hearing_a_quorum() {
+            final Stage stage = new Stage(1, 8, 1, 2, 3, 4, 5);
+            for (int i = 0; i < 20; i++) {
+                stage.roundWithUnhappy(2);
+            }
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.FOLLOWER);
+            assertThat(stage.core.promised()).isZero();
+        }
+
+        @Test
+        void a_leader_that_meets_an_old_promise_takes_the_acceptor_back_at_once() {
+            final Stage stage = leader();
+            final long ballot = stage.core.following();
+            stage.core.reject(3, Ballot.of(9, 3), 1);
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+            assertThat(stage.core.following()).isEqualTo(Ballot.of(10, 1)).isGreaterThan(ballot);
+        }
+
+        @Test
+        void words_in_a_ballot_of_somebody_else_are_ignored() {
+            final Stage stage = new Stage(1, 8, 1, 2, 3);
+            stage.core.prepare(2, Ballot.of(5, 3), 1);
+            stage.core.accept(2, Ballot.of(5, 3), 1, 0, X, 0, 1);
+            stage.core.prepare(9, Ballot.of(5, 9), 1);
+            assertThat(stage.core.promised()).isZero();
+            assertThat(stage.said.take()).isEmpty();
+        }
+    }
+}
