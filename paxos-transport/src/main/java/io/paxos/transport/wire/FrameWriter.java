@@ -1,0 +1,241 @@
+package io.paxos.transport.wire;
+
+import static io.paxos.transport.wire.FrameLayout.*;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import io.paxos.spi.Messages;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * Speaks by writing: each sentence becomes one frame in a {@link FrameSink}. One thread, no allocation.
+ *
+ * <p>{@code from} is not written with the message: the speaker is the sender of the frame.
+ */
+public final class FrameWriter implements Messages {
+    private static final DirectBuffer NO_PAYLOAD = null;
+
+    private final FrameIdentity identity;
+    private final LamportClock clock;
+    private final FrameSink sink;
+    private final Checksum checksum = new Checksum();
+
+    // The frame being written: open() sets them, the put methods advance the position, seal() closes.
+    private MutableDirectBuffer frame;
+    private int position;
+
+    public FrameWriter(final FrameIdentity identity, final LamportClock clock, final FrameSink sink) {
+        this.identity = identity;
+        this.clock = clock;
+        this.sink = sink;
+    }
+
+    @Override
+    public void prepare(final int from, final long ballot, final long fromSlot) {
+        if (open(PREPARE, from, 0)) {
+            put(ballot);
+            put(fromSlot);
+            seal(NO_PAYLOAD, 0, 0);
+        }
+    }
+
+    @Override
+    public void promise(final int from, final long ballot, final long chosenThrough, final long lastSlot) {
+        if (open(PROMISE, from, 0)) {
+            put(ballot);
+            put(chosenThrough);
+            put(lastSlot);
+            seal(NO_PAYLOAD, 0, 0);
+        }
+    }
+
+    @Override
+    public void report(
+            final int from,
+            final long ballot,
+            final long slot,
+            final long acceptedBallot,
+            final DirectBuffer value,
+            final int offset,
+            final int length) {
+        if (open(REPORT, from, length)) {
+            put(ballot);
+            put(slot);
+            put(acceptedBallot);
+            seal(value, offset, length);
+        }
+    }
+
+    @Override
+    public void accept(
+            final int from,
+            final long ballot,
+            final long slot,
+            final long chosenThrough,
+            final DirectBuffer value,
+            final int offset,
+            final int length) {
+        if (open(ACCEPT, from, length)) {
+            put(ballot);
+            put(slot);
+            put(chosenThrough);
+            seal(value, offset, length);
+        }
+    }
+
+    @Override
+    public void accepted(final int from, final long ballot, final long fromSlot, final long throughSlot) {
+        if (open(ACCEPTED, from, 0)) {
+            put(ballot);
+            put(fromSlot);
+            put(throughSlot);
+            seal(NO_PAYLOAD, 0, 0);
+        }
+    }
+
+    @Override
+    public void reject(final int from, final long promised, final long slot) {
+        if (open(REJECT, from, 0)) {
+            put(promised);
+            put(slot);
+            seal(NO_PAYLOAD, 0, 0);
+        }
+    }
+
+    @Override
+    public void chosen(final int from, final long ballot, final long throughSlot) {
+        if (open(CHOSEN, from, 0)) {
+            put(ballot);
+            put(throughSlot);
+            seal(NO_PAYLOAD, 0, 0);
+        }
+    }
+
+    @Override
+    public void fetch(final int from, final long fromSlot, final long throughSlot) {
+        if (open(FETCH, from, 0)) {
+            put(fromSlot);
+            put(throughSlot);
+            seal(NO_PAYLOAD, 0, 0);
+        }
+    }
+
+    @Override
+    public void learn(
+            final int from,
+            final long ballot,
+            final long slot,
+            final DirectBuffer value,
+            final int offset,
+            final int length) {
+        if (open(LEARN, from, length)) {
+            put(ballot);
+            put(slot);
+            seal(value, offset, length);
+        }
+    }
+
+    @Override
+    public void ping(final int from, final long round) {
+        if (open(PING, from, 0)) {
+            put(round);
+            seal(NO_PAYLOAD, 0, 0);
+        }
+    }
+
+    @Override
+    public void pong(
+            final int from, final long round, final long following, final boolean happy, final long chosenThrough) {
+        if (open(PONG, from, 0)) {
+            put(round);
+            put(following);
+            frame.putByte(position++, (byte) (happy ? 1 : 0));
+            put(chosenThrough);
+            seal(NO_PAYLOAD, 0, 0);
+        }
+    }
+
+    @Override
+    public void forward(final int from, final DirectBuffer commands, final int offset, final int length) {
+        if (open(FORWARD, from, length)) {
+            seal(commands, offset, length);
+        }
+    }
+
+    @Override
+    public void askRead(final int from, final long round) {
+        if (open(ASK_READ, from, 0)) {
+            put(round);
+            seal(NO_PAYLOAD, 0, 0);
+        }
+    }
+
+    @Override
+    public void confirm(final int from, final long ballot, final long round) {
+        if (open(CONFIRM, from, 0)) {
+            put(ballot);
+            put(round);
+            seal(NO_PAYLOAD, 0, 0);
+        }
+    }
+
+    @Override
+    public void confirmed(final int from, final long ballot, final long round) {
+        if (open(CONFIRMED, from, 0)) {
+            put(ballot);
+            put(round);
+            seal(NO_PAYLOAD, 0, 0);
+        }
+    }
+
+    @Override
+    public void readAt(final int from, final long ballot, final long round, final long slot) {
+        if (open(READ_AT, from, 0)) {
+            put(ballot);
+            put(round);
+            put(slot);
+            seal(NO_PAYLOAD, 0, 0);
+        }
+    }
+
+    /** Claims room and writes the header, all but the checksum; false if there is no room. */
+    private boolean open(final byte type, final int from, final int payloadLength) {
+        assert from == identity.self() : "from=" + from + " self=" + identity.self();
+        final int headLength = HEADER_LENGTH + fieldsLength(type);
+        final int length = payloadLength > Integer.MAX_VALUE - headLength
+                ? Integer.MAX_VALUE // too long for any sink, which then counts it
+                : headLength + payloadLength;
+        frame = sink.claim(length);
+        if (frame == null) {
+            return false;
+        }
+        final int start = sink.offset();
+        frame.putInt(start + LENGTH_OFFSET, length, LITTLE_ENDIAN);
+        frame.putByte(start + FORMAT_OFFSET, FORMAT);
+        frame.putByte(start + TYPE_OFFSET, type);
+        frame.putShort(start + SENDER_OFFSET, (short) identity.self(), LITTLE_ENDIAN);
+        frame.putLong(start + CLUSTER_OFFSET, identity.clusterId(), LITTLE_ENDIAN);
+        frame.putInt(start + GROUP_OFFSET, identity.groupId(), LITTLE_ENDIAN);
+        frame.putInt(start + EPOCH_OFFSET, identity.epoch(), LITTLE_ENDIAN);
+        frame.putLong(start + LAMPORT_OFFSET, clock.tick(), LITTLE_ENDIAN);
+        position = start + HEADER_LENGTH;
+        return true;
+    }
+
+    private void put(final long field) {
+        frame.putLong(position, field, LITTLE_ENDIAN);
+        position += Long.BYTES;
+    }
+
+    private void seal(final DirectBuffer payload, final int offset, final int length) {
+        if (length > 0) {
+            frame.putBytes(position, payload, offset, length);
+            position += length;
+        }
+        final int crcStart = sink.offset() + FORMAT_OFFSET;
+        final int crc = checksum.of(frame, crcStart, position - crcStart);
+        frame.putInt(sink.offset() + CRC_OFFSET, crc, LITTLE_ENDIAN);
+        frame = null;
+        sink.commit();
+    }
+}

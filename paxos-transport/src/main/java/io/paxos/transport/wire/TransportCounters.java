@@ -1,0 +1,90 @@
+package io.paxos.transport.wire;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/** The numbers behind {@link TransportStats}: one thread counts, any thread reads, no locked instruction on the way. */
+public final class TransportCounters {
+    private static final FrameVerdict[] VERDICTS = FrameVerdict.values();
+
+    private final AtomicLong framesSent = new AtomicLong();
+    private final AtomicLong bytesSent = new AtomicLong();
+    private final AtomicLong framesReceived = new AtomicLong();
+    private final AtomicLong bytesReceived = new AtomicLong();
+    private final AtomicLong droppedFull = new AtomicLong();
+    private final AtomicLong droppedDisconnected = new AtomicLong();
+    private final AtomicLong droppedOversized = new AtomicLong();
+    private final AtomicLongArray rejected = new AtomicLongArray(VERDICTS.length);
+    private final AtomicLong handshakesRefused = new AtomicLong();
+    private final AtomicLong connects = new AtomicLong();
+    private final AtomicLong connectedPeers = new AtomicLong();
+
+    public void sent(final long frames, final long bytes) {
+        add(framesSent, frames);
+        add(bytesSent, bytes);
+    }
+
+    public void received(final long frames, final long bytes) {
+        add(framesReceived, frames);
+        add(bytesReceived, bytes);
+    }
+
+    public void droppedFull() {
+        add(droppedFull, 1);
+    }
+
+    public void droppedDisconnected(final long frames) {
+        add(droppedDisconnected, frames);
+    }
+
+    public void droppedOversized() {
+        add(droppedOversized, 1);
+    }
+
+    public void rejected(final FrameVerdict reason) {
+        final int index = reason.ordinal();
+        rejected.setOpaque(index, rejected.getPlain(index) + 1);
+    }
+
+    public void handshakeRefused() {
+        add(handshakesRefused, 1);
+    }
+
+    public void connected() {
+        add(connects, 1);
+        add(connectedPeers, 1);
+    }
+
+    public void disconnected() {
+        add(connectedPeers, -1);
+    }
+
+    /** Any thread. */
+    public TransportStats snapshot() {
+        final Map<FrameVerdict, Long> reasons = new EnumMap<>(FrameVerdict.class);
+        for (final FrameVerdict verdict : VERDICTS) {
+            final long count = rejected.getOpaque(verdict.ordinal());
+            if (count > 0) {
+                reasons.put(verdict, count);
+            }
+        }
+        return new TransportStats(
+                framesSent.getOpaque(),
+                bytesSent.getOpaque(),
+                framesReceived.getOpaque(),
+                bytesReceived.getOpaque(),
+                droppedFull.getOpaque(),
+                droppedDisconnected.getOpaque(),
+                droppedOversized.getOpaque(),
+                reasons,
+                handshakesRefused.getOpaque(),
+                connects.getOpaque(),
+                (int) connectedPeers.getOpaque());
+    }
+
+    private static void add(final AtomicLong counter, final long amount) {
+        counter.setOpaque(counter.getPlain() + amount);
+    }
+}
