@@ -1,0 +1,118 @@
+package io.paxos.transport.inprocess;
+
+import io.paxos.spi.Messages;
+import io.paxos.spi.Transport;
+import io.paxos.transport.wire.FrameIdentity;
+import io.paxos.transport.wire.FrameLayout;
+import io.paxos.transport.wire.FrameReader;
+import io.paxos.transport.wire.FrameVerdict;
+import io.paxos.transport.wire.FrameWriter;
+import io.paxos.transport.wire.LamportClock;
+import io.paxos.transport.wire.TransportCounters;
+import io.paxos.transport.wire.TransportStats;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.collections.Int2ObjectHashMap;
+import org.agrona.concurrent.MessageHandler;
+
+/**
+ * One replica's end of an {@link InProcessNetwork}.
+ *
+ * <p>A frame can be read by its receiver as soon as it is written; {@link #flush} only wakes those who sleep.
+ */
+public final class InProcessTransport implements Transport {
+    private final InProcessNetwork network;
+    private final FrameIdentity identity;
+    private final int valueLengthMax;
+    private final Mailbox mailbox;
+    private final LamportClock clock = new LamportClock();
+    private final TransportCounters counters = new TransportCounters();
+    private final Int2ObjectHashMap<Link> links = new Int2ObjectHashMap<>();
+    private final FrameReader reader;
+    private final MessageHandler frameHandler = this::onFrame;
+
+    private Messages ears; // non-null only inside poll
+
+    InProcessTransport(
+            final InProcessNetwork network,
+            final FrameIdentity identity,
+            final Mailbox mailbox,
+            final int valueLengthMax) {
+        this.network = network;
+        this.identity = identity;
+        this.mailbox = mailbox;
+        this.valueLengthMax = valueLengthMax;
+        this.reader = new FrameReader(identity, valueLengthMax, clock, sender -> network.mailbox(sender) != null);
+    }
+
+    @Override
+    public Messages to(final int replica) {
+        Link link = links.get(replica);
+        if (link == null) {
+            link = new Link(network, mailbox, replica, FrameLayout.frameLengthMax(valueLengthMax), counters);
+            link.speakAs(new FrameWriter(identity, clock, link));
+            links.put(replica, link);
+        }
+        return link.writer();
+    }
+
+    @Override
+    public int poll(final Messages ears, final int limit) {
+        if (mailbox.isClosed()) {
+            return 0;
+        }
+        this.ears = ears;
+        try {
+            return mailbox.read(frameHandler, limit);
+        } finally {
+            this.ears = null;
+        }
+    }
+
+    private void onFrame(final int type, final MutableDirectBuffer buffer, final int offset, final int length) {
+        if (mailbox.isClosed()) {
+            return; // closed by the ears, in the middle of a poll
+        }
+        final FrameVerdict verdict = reader.read(buffer, offset, length, ears);
+        if (verdict == FrameVerdict.DELIVERED) {
+            counters.received(1, length);
+        } else {
+            counters.rejected(verdict);
+        }
+    }
+
+    @Override
+    public int flush() {
+        int work = 0;
+        for (final Link link : links.values()) {
+            work += link.flush();
+        }
+        return work;
+    }
+
+    @Override
+    public void await(final long timeoutNs) {
+        if (!mailbox.isClosed()) {
+            mailbox.await(timeoutNs);
+        }
+    }
+
+    @Override
+    public void wakeup() {
+        mailbox.wakeup();
+    }
+
+    @Override
+    public int valueLengthMax() {
+        return valueLengthMax;
+    }
+
+    /** What was sent, heard and dropped so far. Any thread. Connections are not counted: there are none. */
+    public TransportStats stats() {
+        return counters.snapshot();
+    }
+
+    @Override
+    public void close() {
+        mailbox.close();
+    }
+}

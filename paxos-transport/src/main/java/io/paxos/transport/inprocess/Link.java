@@ -1,0 +1,107 @@
+package io.paxos.transport.inprocess;
+
+import io.paxos.spi.Messages;
+import io.paxos.transport.wire.FrameSink;
+import io.paxos.transport.wire.FrameWriter;
+import io.paxos.transport.wire.TransportCounters;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.ringbuffer.ManyToOneRingBuffer;
+
+/** The way from one replica to another: finds the mailbox, writes frames into it, drops what does not fit. */
+final class Link implements FrameSink {
+    private static final int FRAME = 1; // the ring wants a positive type; ours is in the frame
+
+    private final InProcessNetwork network;
+    private final Mailbox own;
+    private final int replica;
+    private final int frameLengthMax;
+    private final TransportCounters counters;
+
+    private FrameWriter writer;
+    private Mailbox mailbox; // where ring leads to; null before the first frame, and after the peer has gone
+    private ManyToOneRingBuffer ring;
+    private int claimed;
+    private int claimedLength;
+    private int unannounced; // frames written since the last flush
+
+    Link(
+            final InProcessNetwork network,
+            final Mailbox own,
+            final int replica,
+            final int frameLengthMax,
+            final TransportCounters counters) {
+        this.network = network;
+        this.own = own;
+        this.replica = replica;
+        this.frameLengthMax = frameLengthMax;
+        this.counters = counters;
+    }
+
+    void speakAs(final FrameWriter writer) {
+        this.writer = writer;
+    }
+
+    Messages writer() {
+        return writer;
+    }
+
+    @Override
+    public MutableDirectBuffer claim(final int length) {
+        if (length > frameLengthMax) {
+            counters.droppedOversized();
+            return null;
+        }
+        if (!find()) {
+            counters.droppedDisconnected(1);
+            return null;
+        }
+        claimed = ring.tryClaim(FRAME, length);
+        if (claimed < 0) {
+            counters.droppedFull();
+            return null;
+        }
+        claimedLength = length;
+        return ring.buffer();
+    }
+
+    @Override
+    public int offset() {
+        return claimed;
+    }
+
+    @Override
+    public void commit() {
+        ring.commit(claimed);
+        counters.sent(1, claimedLength);
+        unannounced++;
+    }
+
+    /** Wakes the receiver if something was written since. */
+    int flush() {
+        final int frames = unannounced;
+        if (frames > 0) {
+            unannounced = 0;
+            mailbox.arrived();
+        }
+        return frames;
+    }
+
+    /** Looks again whenever the peer has gone: it may have come back with another mailbox. */
+    private boolean find() {
+        if (own.isClosed()) {
+            return false;
+        }
+        if (mailbox != null && !mailbox.isClosed()) {
+            return true;
+        }
+        final Mailbox newest = network.mailbox(replica);
+        final ManyToOneRingBuffer view = newest == null ? null : newest.view();
+        if (view == null || newest == own) {
+            ring = null; // lets the memory of a closed mailbox go
+            return false;
+        }
+        mailbox = newest;
+        ring = view;
+        return true;
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * Replicas of one JVM: the same frames as over TCP, through shared off-heap rings.
+ *
+ * <p>Owns {@link io.paxos.transport.inprocess.InProcessNetwork}. May see {@code io.paxos.spi},
+ * {@code io.paxos.transport.wire} and Agrona.
+ */
+package io.paxos.transport.inprocess;
