@@ -1,0 +1,123 @@
+package io.paxos.transport.tcp;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * What waits to be written to one peer: two halves off the heap, one being filled while the other is being sent.
+ *
+ * <p>Two halves rather than a ring: each send is one piece of memory and begins where the last one began, in the cache.
+ * A half grows as needed and never shrinks; together they never hold more than the bound.
+ */
+final class SendBuffer {
+    private static final int HALF_BYTES_INITIAL = 64 << 10;
+
+    private final int halfBytesMax;
+
+    private Half filling = new Half(0);
+    private Half sending = new Half(0); // while Netty holds it its count is 2; then ours alone
+
+    SendBuffer(final int bytesMax) {
+        halfBytesMax = bytesMax / 2;
+    }
+
+    /** Room for {@code length} bytes at {@link #offset}; null if full. */
+    UnsafeBuffer claim(final int length) {
+        final long needed = (long) filling.length + length;
+        if (needed > halfBytesMax) {
+            return null;
+        }
+        if (needed > filling.capacity()) {
+            filling = filling.grown((int) Math.min(halfBytesMax, Math.max(needed * 2, HALF_BYTES_INITIAL)));
+        }
+        filling.claimed = length;
+        return filling.view;
+    }
+
+    int offset() {
+        return filling.length;
+    }
+
+    void commit() {
+        filling.length += filling.claimed;
+        filling.frames++;
+    }
+
+    boolean isEmpty() {
+        return filling.length == 0;
+    }
+
+    /** Whether everything that was taken has reached the socket. */
+    boolean isSettled() {
+        return sending.isFree();
+    }
+
+    /** Takes all that was committed, in order; the taker writes it and releases it. Only when settled and not empty. */
+    ByteBuf take() {
+        final Half full = filling;
+        filling = sending;
+        filling.length = 0;
+        filling.frames = 0;
+        sending = full;
+        return full.bytes.setIndex(0, full.length).retain();
+    }
+
+    /** Frames in what was taken last. */
+    int takenFrames() {
+        return sending.frames;
+    }
+
+    /** Where the socket has got to in what was taken last, in bytes; moves if and only if the peer takes something. */
+    int progress() {
+        return isSettled() ? sending.length : sending.bytes.readerIndex();
+    }
+
+    /** Forgets everything and frees the memory; returns how many frames never were handed over completely. */
+    int release() {
+        final int lost = filling.frames + (isSettled() ? 0 : sending.frames);
+        filling.release();
+        sending.release();
+        filling = new Half(0);
+        sending = new Half(0);
+        return lost;
+    }
+
+    private static final class Half {
+        final ByteBuf bytes;
+        final UnsafeBuffer view;
+        int length;
+        int claimed;
+        int frames;
+
+        Half(final int capacity) {
+            bytes = capacity == 0 ? null : UnpooledByteBufAllocator.DEFAULT.directBuffer(capacity, capacity);
+            view = capacity == 0 ? null : new UnsafeBuffer(bytes.nioBuffer(0, capacity));
+        }
+
+        int capacity() {
+            return bytes == null ? 0 : bytes.capacity();
+        }
+
+        boolean isFree() {
+            return bytes == null || bytes.refCnt() == 1;
+        }
+
+        Half grown(final int capacity) {
+            final Half half = new Half(capacity);
+            if (length > 0) {
+                half.view.putBytes(0, view, 0, length);
+            }
+            half.length = length;
+            half.frames = frames;
+            release();
+            return half;
+        }
+
+        void release() {
+            if (bytes != null) {
+                bytes.release();
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package io.paxos.transport.tcp;
+
+import io.netty.channel.Channel;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
+import java.util.List;
+
+/** Which sockets carry the bytes. */
+enum SocketKind {
+    /** Linux epoll through Netty's native library. */
+    EPOLL {
+        @Override
+        IoHandlerFactory io() {
+            return EpollIoHandler.newFactory();
+        }
+
+        @Override
+        SocketChannel dialled() {
+            return new EpollSocketChannel();
+        }
+
+        @Override
+        ServerChannel bind(final InetSocketAddress address) throws IOException {
+            final Socket socket = Socket.newSocketStream();
+            try {
+                socket.setReuseAddress(true);
+                socket.bind(address);
+                socket.listen(BACKLOG);
+                return new EpollServerSocketChannel(socket.intValue());
+            } catch (final IOException e) {
+                socket.close();
+                throw e;
+            }
+        }
+
+        @Override
+        void abandon(final Channel channel) throws IOException {
+            ((UnixChannel) channel).fd().close();
+        }
+    },
+    /** The selector of the JDK. */
+    NIO {
+        @Override
+        IoHandlerFactory io() {
+            return NioIoHandler.newFactory();
+        }
+
+        @Override
+        SocketChannel dialled() throws IOException {
+            return new NioPeer(null, java.nio.channels.SocketChannel.open());
+        }
+
+        @Override
+        ServerChannel bind(final InetSocketAddress address) throws IOException {
+            final ServerSocketChannel socket = ServerSocketChannel.open();
+            try {
+                socket.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+                socket.bind(address, BACKLOG);
+                return new NioEntrance(socket);
+            } catch (final IOException e) {
+                socket.close();
+                throw e;
+            }
+        }
+
+        @Override
+        void abandon(final Channel channel) throws IOException {
+            if (channel instanceof NioPeer peer) {
+                peer.abandon();
+            } else if (channel instanceof NioEntrance entrance) {
+                entrance.abandon();
+            }
+        }
+    };
+
+    private static final int BACKLOG = 128;
+
+    static SocketKind best() {
+        return Epoll.isAvailable() ? EPOLL : NIO;
+    }
+
+    abstract IoHandlerFactory io();
+
+    /** A socket with which to dial. */
+    abstract SocketChannel dialled() throws IOException;
+
+    /** A socket that listens already, on no event loop yet: the kernel takes calls until the replica's thread comes. */
+    abstract ServerChannel bind(InetSocketAddress address) throws IOException;
+
+    /** Closes the socket under a channel whose event loop will never run again. */
+    abstract void abandon(Channel channel) throws IOException;
+
+    private static final class NioEntrance extends NioServerSocketChannel {
+        NioEntrance(final ServerSocketChannel socket) {
+            super(socket);
+        }
+
+        @Override
+        protected int doReadMessages(final List<Object> accepted) throws Exception {
+            final java.nio.channels.SocketChannel socket = javaChannel().accept();
+            if (socket == null) {
+                return 0;
+            }
+            accepted.add(new NioPeer(this, socket));
+            return 1;
+        }
+
+        void abandon() throws IOException {
+            javaChannel().close();
+        }
+    }
+
+    private static final class NioPeer extends NioSocketChannel {
+        NioPeer(final Channel parent, final java.nio.channels.SocketChannel socket) {
+            super(parent, socket);
+        }
+
+        void abandon() throws IOException {
+            javaChannel().close();
+        }
+    }
+}
