@@ -32,7 +32,7 @@ final class IoLoop extends ManualIoEventLoop {
         }
     }
 
-    /** How long until a timer is due, in ns; <= 0 if one is. */
+    /** How long until a timer is due, in ns; zero or less if one is. */
     long untilTimerNs(final long nowNs) {
         return nextTimerNs - nowNs;
     }

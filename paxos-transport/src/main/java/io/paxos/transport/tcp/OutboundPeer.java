@@ -55,11 +55,7 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
     private int stalledAt = -1; // progress when a write was last found incomplete; -1 if none is under way
     private boolean closed;
 
-    OutboundPeer(
-            final int peer,
-            final TcpOptions options,
-            final TransportCounters counters,
-            final Random random) {
+    OutboundPeer(final int peer, final TcpOptions options, final TransportCounters counters, final Random random) {
         this.peer = peer;
         this.address = options.addresses().get(peer);
         this.options = options;
@@ -203,7 +199,9 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
 
     @Override
     public void channelActive(final ChannelHandlerContext context) {
-        Netty.send(context.channel(), Unpooled.wrappedBuffer(Hello.to(peer, options.identity()).bytes()));
+        Netty.send(
+                context.channel(),
+                Unpooled.wrappedBuffer(Hello.to(peer, options.identity()).bytes()));
     }
 
     @Override
@@ -248,8 +246,7 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
         backoffNs = BACKOFF_NS_MIN;
         stalledAt = -1;
         warned.clear(); // if it goes wrong again, that is news
-        frameLengthMax =
-                FrameLayout.frameLengthMax(Math.min(said.valueLengthMax(), options.valueLengthMax()));
+        frameLengthMax = FrameLayout.frameLengthMax(Math.min(said.valueLengthMax(), options.valueLengthMax()));
         counters.connected();
     }
 

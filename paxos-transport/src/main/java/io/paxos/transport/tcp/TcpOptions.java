@@ -68,8 +68,8 @@ record TcpOptions(
                     "host of replica " + replica + " is unknown: " + address.getHostString());
         }
         if (address.getPort() < 1) {
-            throw new IllegalArgumentException("port " + address.getPort() + " of replica " + replica + " is not in 1.."
-                    + PORT_MAX);
+            throw new IllegalArgumentException(
+                    "port " + address.getPort() + " of replica " + replica + " is not in 1.." + PORT_MAX);
         }
     }
 

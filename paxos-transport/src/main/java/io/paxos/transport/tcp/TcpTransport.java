@@ -388,8 +388,7 @@ public final class TcpTransport implements Transport {
                 final String cause = String.valueOf(e.getMessage());
                 throw new BindFailedException(
                         cause.contains("in use")
-                                ? "address already in use: " + text
-                                        + ", stop the other process or choose another port"
+                                ? "address already in use: " + text + ", stop the other process or choose another port"
                                 : "cannot listen on " + text + ": " + cause
                                         + "; the address must be one of this machine",
                         e);

@@ -142,7 +142,8 @@ public final class FrameReader {
             case PING -> ears.ping(from, field(buffer, fields, 0));
             case PONG -> {
                 final boolean happy = buffer.getByte(fields + 16) != 0;
-                ears.pong(from, field(buffer, fields, 0), field(buffer, fields, 1), happy, field(buffer, fields + 1, 2));
+                ears.pong(
+                        from, field(buffer, fields, 0), field(buffer, fields, 1), happy, field(buffer, fields + 1, 2));
             }
             case ASK_READ -> ears.askRead(from, field(buffer, fields, 0));
             case CONFIRM -> ears.confirm(from, field(buffer, fields, 0), field(buffer, fields, 1));
@@ -165,15 +166,26 @@ public final class FrameReader {
             case REPORT -> {
                 final long acceptedBallot = field(buffer, fields, 2);
                 ears.report(
-                        from, field(buffer, fields, 0), field(buffer, fields, 1), acceptedBallot, buffer, payload, length);
+                        from,
+                        field(buffer, fields, 0),
+                        field(buffer, fields, 1),
+                        acceptedBallot,
+                        buffer,
+                        payload,
+                        length);
             }
             case ACCEPT -> {
                 final long chosenThrough = field(buffer, fields, 2);
                 ears.accept(
-                        from, field(buffer, fields, 0), field(buffer, fields, 1), chosenThrough, buffer, payload, length);
+                        from,
+                        field(buffer, fields, 0),
+                        field(buffer, fields, 1),
+                        chosenThrough,
+                        buffer,
+                        payload,
+                        length);
             }
-            case LEARN ->
-                ears.learn(from, field(buffer, fields, 0), field(buffer, fields, 1), buffer, payload, length);
+            case LEARN -> ears.learn(from, field(buffer, fields, 0), field(buffer, fields, 1), buffer, payload, length);
             case FORWARD -> ears.forward(from, buffer, payload, length);
             default -> throw new AssertionError("type " + type + " was checked to have a payload");
         }
