@@ -28,7 +28,7 @@ record Answer(Admission admission, int format, int answerer, int valueLengthMax)
         final byte[] bytes = new byte[LENGTH];
         final UnsafeBuffer buffer = new UnsafeBuffer(bytes);
         buffer.putLong(0, Hello.MAGIC, LITTLE_ENDIAN);
-        buffer.putByte(8, (byte) admission.ordinal());
+        buffer.putByte(8, (byte) admission.code());
         buffer.putByte(9, (byte) format);
         buffer.putShort(10, (short) answerer, LITTLE_ENDIAN);
         buffer.putInt(12, valueLengthMax, LITTLE_ENDIAN);

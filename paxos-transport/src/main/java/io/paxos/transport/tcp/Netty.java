@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
 
 /** Calls whose futures nobody needs: what can go wrong is seen by the close future of the channel. */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class Netty {
     private Netty() {}
 

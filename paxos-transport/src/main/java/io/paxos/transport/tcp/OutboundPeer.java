@@ -105,8 +105,7 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
         final ByteBuf bytes = buffer.take();
         counters.sent(buffer.takenFrames(), bytes.readableBytes());
         stalledAt = -1;
-        channel.write(bytes, channel.voidPromise());
-        channel.flush();
+        Netty.send(channel, bytes);
         if (!buffer.isSettled()) {
             watch(options.clock().nanoTime());
         }

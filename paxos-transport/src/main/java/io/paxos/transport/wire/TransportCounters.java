@@ -3,12 +3,9 @@ package io.paxos.transport.wire;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicLongArray;
 
 /** The numbers behind {@link TransportStats}: one thread counts, any thread reads, no locked instruction on the way. */
 public final class TransportCounters {
-    private static final FrameVerdict[] VERDICTS = FrameVerdict.values();
-
     private final AtomicLong framesSent = new AtomicLong();
     private final AtomicLong bytesSent = new AtomicLong();
     private final AtomicLong framesReceived = new AtomicLong();
@@ -16,10 +13,16 @@ public final class TransportCounters {
     private final AtomicLong droppedFull = new AtomicLong();
     private final AtomicLong droppedDisconnected = new AtomicLong();
     private final AtomicLong droppedOversized = new AtomicLong();
-    private final AtomicLongArray rejected = new AtomicLongArray(VERDICTS.length);
+    private final Map<FrameVerdict, AtomicLong> rejected = new EnumMap<>(FrameVerdict.class); // never changes
     private final AtomicLong handshakesRefused = new AtomicLong();
     private final AtomicLong connects = new AtomicLong();
     private final AtomicLong connectedPeers = new AtomicLong();
+
+    public TransportCounters() {
+        for (final FrameVerdict verdict : FrameVerdict.values()) {
+            rejected.put(verdict, new AtomicLong());
+        }
+    }
 
     public void sent(final long frames, final long bytes) {
         add(framesSent, frames);
@@ -44,8 +47,7 @@ public final class TransportCounters {
     }
 
     public void rejected(final FrameVerdict reason) {
-        final int index = reason.ordinal();
-        rejected.setOpaque(index, rejected.getPlain(index) + 1);
+        add(rejected.get(reason), 1);
     }
 
     public void handshakeRefused() {
@@ -64,12 +66,12 @@ public final class TransportCounters {
     /** Any thread. */
     public TransportStats snapshot() {
         final Map<FrameVerdict, Long> reasons = new EnumMap<>(FrameVerdict.class);
-        for (final FrameVerdict verdict : VERDICTS) {
-            final long count = rejected.getOpaque(verdict.ordinal());
+        rejected.forEach((reason, counter) -> {
+            final long count = counter.getOpaque();
             if (count > 0) {
-                reasons.put(verdict, count);
+                reasons.put(reason, count);
             }
-        }
+        });
         return new TransportStats(
                 framesSent.getOpaque(),
                 bytesSent.getOpaque(),
