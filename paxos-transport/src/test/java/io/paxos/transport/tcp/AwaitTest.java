@@ -1,0 +1,144 @@
+package io.paxos.transport.tcp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paxos.transport.wire.Deaf;
+import io.paxos.transport.wire.Heard;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Sleeping, and being woken: a lost wake-up makes these run into their timeout. */
+@Timeout(60)
+class AwaitTest {
+    private static final long FOREVER_NS = 600_000_000_000L;
+
+    @ParameterizedTest
+    @EnumSource
+    void a_wakeup_before_the_wait_ends_it(final SocketKind kind) {
+        try (Net net = new Net(kind, 1)) {
+            final TcpTransport one = net.open(1);
+            one.wakeup(); // even before anybody polls
+            one.await(FOREVER_NS);
+            one.wakeup();
+            one.wakeup();
+            one.await(FOREVER_NS);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void the_time_ends_the_wait(final SocketKind kind) {
+        try (Net net = new Net(kind, 1)) {
+            final TcpTransport one = net.open(1);
+            final long startNs = System.nanoTime();
+            while (System.nanoTime() - startNs < 30_000_000) {
+                one.await(10_000_000); // comes back, each time
+            }
+            one.await(0);
+            one.await(-1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void no_wakeup_is_lost(final SocketKind kind) throws InterruptedException {
+        try (Net net = new Net(kind, 1)) {
+            final TcpTransport one = net.open(1);
+            final int rounds = 20_000;
+            final AtomicInteger asked = new AtomicInteger();
+            final AtomicInteger seen = new AtomicInteger();
+            final Thread waker = new Thread(() -> {
+                for (int round = 1; round <= rounds; round++) {
+                    asked.set(round);
+                    one.wakeup();
+                    while (seen.get() < round) {
+                        Thread.onSpinWait();
+                    }
+                }
+            });
+            waker.start();
+            while (seen.get() < rounds) {
+                one.await(FOREVER_NS);
+                seen.set(asked.get());
+            }
+            waker.join();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void data_ends_the_wait_and_is_heard_at_the_next_poll_not_before(final SocketKind kind)
+            throws InterruptedException {
+        try (Net net = new Net(kind, 2)) {
+            final TcpTransport one = net.open(1);
+            final int rounds = 2_000;
+            final CountDownLatch over = new CountDownLatch(1);
+            final Thread other = new Thread(() -> {
+                try (TcpTransport two = net.open(2)) {
+                    echo(two, 1, over);
+                }
+            });
+            other.start();
+            final Heard ears = new Heard();
+            while (one.stats().connectedPeers() == 0) {
+                one.poll(ears, 10);
+                one.await(1_000_000);
+            }
+            int round = 0;
+            while (round < rounds) {
+                one.to(2).ping(1, ++round);
+                one.flush();
+                final long deadlineNs = System.nanoTime() + Net.PATIENCE_NS;
+                while (ears.count() < round) {
+                    final int before = ears.count();
+                    one.await(FOREVER_NS);
+                    assertThat(ears.count()).isEqualTo(before);
+                    one.poll(ears, 10);
+                    if (ears.count() == 0 && one.stats().connectedPeers() == 1 && before == 0) {
+                        one.to(2).ping(1, round); // the way back did not stand yet
+                        one.flush();
+                    }
+                    assertThat(System.nanoTime()).isLessThan(deadlineNs);
+                }
+            }
+            over.countDown();
+            net.transports.get(2).wakeup();
+            other.join();
+            net.transports.remove(2);
+        }
+    }
+
+    private static void echo(final TcpTransport transport, final int to, final CountDownLatch over) {
+        final Deaf ears = new Deaf() {
+            @Override
+            public void ping(final int from, final long round) {
+                transport.to(to).ping(2, round);
+            }
+        };
+        while (over.getCount() > 0) {
+            transport.poll(ears, 10);
+            transport.flush();
+            transport.await(FOREVER_NS);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void frames_that_were_read_but_not_heard_end_the_wait(final SocketKind kind) {
+        try (Net net = new Net(kind, 2).connected()) {
+            net.mouth(1, 2).ping(1, 1);
+            net.mouth(1, 2).ping(1, 2);
+            net.transports.get(1).flush();
+            final Heard ears = new Heard();
+            while (ears.count() == 0) {
+                net.transports.get(2).poll(ears, 1);
+            }
+            net.transports.get(2).await(FOREVER_NS);
+            net.transports.get(2).await(FOREVER_NS);
+            assertThat(net.transports.get(2).poll(ears, 1)).isEqualTo(1);
+        }
+    }
+}

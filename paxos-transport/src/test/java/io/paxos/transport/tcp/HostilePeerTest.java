@@ -1,0 +1,342 @@
+package io.paxos.transport.tcp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paxos.transport.wire.Deaf;
+import io.paxos.transport.wire.FrameIdentity;
+import io.paxos.transport.wire.FrameSink;
+import io.paxos.transport.wire.FrameVerdict;
+import io.paxos.transport.wire.FrameWriter;
+import io.paxos.transport.wire.LamportClock;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Wrong bytes cost the connection that they came on, and nothing else. */
+@Timeout(60)
+class HostilePeerTest {
+    private static final FrameIdentity TWO = new FrameIdentity(0, 0, 0, 2);
+
+    /** What replica 2 would send to speak once. */
+    private static byte[] frameOfTwo() {
+        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[1_000]);
+        final int[] length = {0};
+        new FrameWriter(TWO, new LamportClock(), new FrameSink() {
+                    @Override
+                    public MutableDirectBuffer claim(final int needed) {
+                        length[0] = needed;
+                        return buffer;
+                    }
+
+                    @Override
+                    public int offset() {
+                        return 0;
+                    }
+
+                    @Override
+                    public void commit() {}
+                })
+                .forward(2, new UnsafeBuffer(new byte[100]), 0, 100);
+        final byte[] frame = new byte[length[0]];
+        buffer.getBytes(0, frame);
+        return frame;
+    }
+
+    private static byte[] join(final byte[]... parts) {
+        final ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        for (final byte[] part : parts) {
+            whole.writeBytes(part);
+        }
+        return whole.toByteArray();
+    }
+
+    private static void write(final Net net, final SocketChannel channel, final byte[] bytes) throws IOException {
+        final ByteBuffer rest = ByteBuffer.wrap(bytes);
+        while (rest.hasRemaining()) {
+            channel.write(rest);
+            net.turn();
+        }
+    }
+
+    /** Reads, while everybody turns, until that many bytes or the end; returns what came. */
+    private static byte[] read(final Net net, final SocketChannel channel, final int count) {
+        final ByteBuffer bytes = ByteBuffer.allocate(count);
+        net.until(() -> {
+            try {
+                return channel.read(bytes) < 0 || !bytes.hasRemaining();
+            } catch (final IOException e) {
+                return true; // reset: the end as well
+            }
+        });
+        final byte[] read = new byte[bytes.position()];
+        bytes.flip().get(read);
+        return read;
+    }
+
+    private static void assertClosed(final Net net, final SocketChannel channel) {
+        assertThat(read(net, channel, 1)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_frame_that_comes_byte_by_byte_is_heard(final SocketKind kind) throws IOException {
+        try (Net net = new Net(kind, 2)) {
+            net.open(1);
+            try (SocketChannel two = net.rawChannel(1)) {
+                final byte[] bytes = join(Hello.to(1, TWO).bytes(), frameOfTwo(), frameOfTwo());
+                for (final byte one : bytes) {
+                    write(net, two, new byte[] {one});
+                }
+                net.until(() -> net.heard(1) == 2);
+                assertThat(Answer.read(read(net, two, Answer.LENGTH), 1).admission())
+                        .isEqualTo(Admission.WELCOME);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void garbage_instead_of_a_hello_closes_that_connection_only(final SocketKind kind) throws IOException {
+        try (Net net = new Net(kind, 2).connected()) {
+            for (int seed = 0; seed < 10; seed++) {
+                try (SocketChannel stranger = net.rawChannel(1)) {
+                    final byte[] garbage = new byte[1 + seed * 100];
+                    new Random(seed).nextBytes(garbage);
+                    write(net, stranger, garbage);
+                    if (garbage.length >= Hello.LENGTH) {
+                        assertClosed(net, stranger);
+                    }
+                }
+            }
+            net.mouth(2, 1).ping(2, 1);
+            net.until(() -> net.heard(1) == 1);
+            assertThat(net.transports.get(1).stats().handshakesRefused()).isEqualTo(9);
+            assertThat(net.transports.get(2).stats().connects()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_bad_frame_is_counted_and_closes_its_connection(final SocketKind kind) throws IOException {
+        final byte[] damaged = frameOfTwo();
+        damaged[60] ^= 1;
+        final byte[] oversized = frameOfTwo();
+        new UnsafeBuffer(oversized).putInt(0, 1 << 30, ByteOrder.LITTLE_ENDIAN);
+        final byte[] tiny = frameOfTwo();
+        new UnsafeBuffer(tiny).putInt(0, 3, ByteOrder.LITTLE_ENDIAN);
+        try (Net net = new Net(kind, 3)) {
+            net.open(1);
+            for (final byte[] bad : List.of(damaged, oversized, tiny)) {
+                final int before = net.heard(1);
+                try (SocketChannel two = net.rawChannel(1)) {
+                    write(net, two, join(Hello.to(1, TWO).bytes(), frameOfTwo(), bad, frameOfTwo()));
+                    assertThat(read(net, two, Answer.LENGTH)).hasSize(Answer.LENGTH);
+                    assertClosed(net, two);
+                }
+                assertThat(net.heard(1)).isEqualTo(before + 1);
+            }
+            assertThat(net.transports.get(1).stats().rejected())
+                    .containsEntry(FrameVerdict.BAD_CRC, 1L)
+                    .containsEntry(FrameVerdict.OVERSIZED, 1L)
+                    .containsEntry(FrameVerdict.MALFORMED, 1L)
+                    .hasSize(3);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void nobody_speaks_for_another(final SocketKind kind) throws IOException {
+        try (Net net = new Net(kind, 3)) {
+            net.open(1);
+            try (SocketChannel three = net.rawChannel(1)) {
+                write(
+                        net,
+                        three,
+                        join(Hello.to(1, new FrameIdentity(0, 0, 0, 3)).bytes(), frameOfTwo()));
+                read(net, three, Answer.LENGTH);
+                assertClosed(net, three);
+                assertThat(net.transports.get(1).stats().rejected()).containsEntry(FrameVerdict.WRONG_SENDER, 1L);
+                assertThat(net.heard(1)).isZero();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_hello_that_is_not_meant_for_us_is_answered_with_the_reason(final SocketKind kind) throws IOException {
+        final List<Hello> hellos = List.of(
+                Hello.to(2, TWO),
+                Hello.to(1, new FrameIdentity(9, 0, 0, 2)),
+                Hello.to(1, new FrameIdentity(0, 9, 0, 2)),
+                Hello.to(1, new FrameIdentity(0, 0, 9, 2)),
+                Hello.to(1, new FrameIdentity(0, 0, 0, 7)),
+                Hello.to(1, new FrameIdentity(0, 0, 0, 1)),
+                new Hello(2, 3, 1, TWO));
+        final List<Admission> answers = new ArrayList<>();
+        try (Net net = new Net(kind, 2)) {
+            net.open(1);
+            for (final Hello hello : hellos) {
+                try (SocketChannel two = net.rawChannel(1)) {
+                    write(net, two, hello.bytes());
+                    answers.add(Answer.read(read(net, two, Answer.LENGTH), 1).admission());
+                    assertClosed(net, two);
+                }
+            }
+            assertThat(net.transports.get(1).stats().handshakesRefused()).isEqualTo(hellos.size());
+        }
+        assertThat(answers)
+                .containsExactly(
+                        Admission.WRONG_RECEIVER,
+                        Admission.FOREIGN_CLUSTER,
+                        Admission.FOREIGN_GROUP,
+                        Admission.WRONG_EPOCH,
+                        Admission.NOT_A_MEMBER,
+                        Admission.NOT_A_MEMBER,
+                        Admission.NO_COMMON_FORMAT);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void replicas_of_two_clusters_do_not_connect(final SocketKind kind) {
+        try (Net net = new Net(kind, 2)) {
+            net.open(1, builder -> builder.clusterId(1));
+            net.open(2, builder -> builder.clusterId(2));
+            net.until(() -> net.transports.get(1).stats().handshakesRefused() >= 2
+                    && net.transports.get(2).stats().handshakesRefused() >= 2);
+            assertThat(net.transports.get(1).stats().connects()).isZero();
+            assertThat(net.transports.get(2).stats().connects()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void the_newest_connection_of_a_peer_is_the_one_that_counts(final SocketKind kind) throws IOException {
+        try (Net net = new Net(kind, 2)) {
+            net.open(1);
+            try (SocketChannel old = net.rawChannel(1);
+                    SocketChannel young = net.rawChannel(1)) {
+                write(net, old, Hello.to(1, TWO).bytes());
+                read(net, old, Answer.LENGTH);
+                write(net, young, Hello.to(1, TWO).bytes());
+                read(net, young, Answer.LENGTH);
+                assertClosed(net, old);
+                write(net, young, frameOfTwo());
+                net.until(() -> net.heard(1) == 1);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_caller_that_says_nothing_is_closed_in_time(final SocketKind kind) throws IOException {
+        try (Net net = new Net(kind, 2)) {
+            net.open(1, builder -> builder.handshakeTimeoutNs(50_000_000));
+            try (SocketChannel silent = net.rawChannel(1);
+                    SocketChannel slow = net.rawChannel(1)) {
+                write(net, slow, new byte[] {1, 2, 3});
+                assertClosed(net, silent);
+                assertClosed(net, slow);
+                assertThat(net.transports.get(1).stats().handshakesRefused()).isEqualTo(2);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void callers_that_say_nothing_are_bounded_in_number(final SocketKind kind) throws IOException {
+        final List<SocketChannel> callers = new ArrayList<>();
+        try (Net net = new Net(kind, 2).connected()) {
+            for (int i = 0; i < 100; i++) {
+                callers.add(net.rawChannel(1));
+                net.turn();
+            }
+            net.until(() -> net.transports.get(1).stats().handshakesRefused() >= 36);
+            net.mouth(2, 1).ping(2, 1);
+            net.until(() -> net.heard(1) == 1);
+        } finally {
+            for (final SocketChannel caller : callers) {
+                caller.close();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void an_answer_of_something_else_is_no_connection(final SocketKind kind) throws IOException {
+        final Net net = new Net(kind, 2);
+        final InetSocketAddress address = net.addresses.get(2);
+        try (net;
+                ServerSocket web = new ServerSocket(address.getPort(), 10, address.getAddress())) {
+            web.setSoTimeout(1);
+            net.open(1);
+            final Socket[] caller = {null};
+            net.until(() -> {
+                try {
+                    caller[0] = web.accept();
+                } catch (final IOException e) {
+                    return false; // nobody yet
+                }
+                return true;
+            });
+            caller[0].getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            caller[0].setSoTimeout(1);
+            net.until(() -> {
+                try {
+                    return caller[0].getInputStream().read() < 0;
+                } catch (final SocketTimeoutException e) {
+                    return false;
+                } catch (final IOException e) {
+                    return true;
+                }
+            });
+            caller[0].close();
+            assertThat(net.transports.get(1).stats().connects()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_peer_that_takes_nothing_is_dialled_anew(final SocketKind kind) throws IOException {
+        final Net net = new Net(kind, 2);
+        final InetSocketAddress address = net.addresses.get(2);
+        final List<Socket> calls = new ArrayList<>();
+        try (net;
+                ServerSocket frozen = new ServerSocket(address.getPort(), 10, address.getAddress())) {
+            frozen.setSoTimeout(1);
+            final TcpTransport one = net.open(1, builder -> builder.stallTimeoutNs(100_000_000));
+            final UnsafeBuffer value = new UnsafeBuffer(new byte[500_000]);
+            net.until(() -> {
+                try {
+                    calls.add(frozen.accept());
+                    final byte[] welcome =
+                            Answer.of(Admission.WELCOME, 2, 1 << 20).bytes();
+                    calls.get(calls.size() - 1).getOutputStream().write(welcome);
+                } catch (final IOException e) {
+                    one.to(2).forward(1, value, 0, value.capacity()); // nobody new: on with the old one
+                }
+                return one.stats().connects() >= 2;
+            });
+            assertThat(one.stats().droppedFull()).isPositive();
+            assertThat(one.poll(new Deaf(), 1)).isZero();
+        } finally {
+            for (final Socket call : calls) {
+                call.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package io.paxos.transport.tcp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.util.ResourceLeakDetector;
+import io.paxos.transport.wire.Deaf;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What is refused before anything runs, and what is left when it is over. */
+@Timeout(60)
+class OpenAndCloseTest {
+    private static InetSocketAddress local(final int port) {
+        return address(127, 0, 0, 1, port);
+    }
+
+    private static InetSocketAddress address(final int a, final int b, final int c, final int d, final int port) {
+        try {
+            final byte[] bytes = {(byte) a, (byte) b, (byte) c, (byte) d};
+            return new InetSocketAddress(InetAddress.getByAddress(bytes), port);
+        } catch (final UnknownHostException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void addresses_that_cannot_be_right_are_refused_with_one_clear_line() {
+        assertThatThrownBy(() -> TcpTransport.listen(3, Map.of(1, local(7101))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("replica 3 is not among the addresses, which are of [1]");
+        assertThatThrownBy(() -> TcpTransport.listen(1, Map.of(1, local(7101), 2, local(7101))))
+                .hasMessage("replicas 1 and 2 have the same address 127.0.0.1:7101");
+        assertThatThrownBy(() -> TcpTransport.listen(1, Map.of(1, local(0))))
+                .hasMessage("port 0 of replica 1 is not in 1..65535");
+        assertThatThrownBy(() ->
+                        TcpTransport.listen(1, Map.of(1, InetSocketAddress.createUnresolved("no.such.host", 7101))))
+                .hasMessage("host of replica 1 is unknown: no.such.host");
+        assertThatThrownBy(() -> TcpTransport.listen(1, Map.of(1, local(7101), 70_000, local(7102))))
+                .hasMessage("replica id 70000 is not in 1..65535");
+        assertThatThrownBy(() -> TcpTransport.builder(1)
+                        .addresses(Map.of(1, local(7101)))
+                        .sendBufferBytes(1_000)
+                        .valueLengthMax(1_000)
+                        .open())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("less than twice the longest frame");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_port_in_use_says_which_and_what_to_do(final SocketKind kind) {
+        try (Net net = new Net(kind, 1)) {
+            net.open(1);
+            final InetSocketAddress address = net.addresses.get(1);
+            assertThatThrownBy(() -> net.open(1))
+                    .isInstanceOf(BindFailedException.class)
+                    .hasMessage("address already in use: " + TcpOptions.text(address)
+                            + ", stop the other process or choose another port");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void the_address_of_another_machine_is_refused(final SocketKind kind) {
+        final Net net = new Net(kind, 1);
+        net.addresses.put(1, address(192, 0, 2, 1, 7101)); // TEST-NET-1: nobody's
+        assertThatThrownBy(() -> net.open(1))
+                .isInstanceOf(BindFailedException.class)
+                .hasMessageStartingWith("cannot listen on 192.0.2.1:7101: ");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void closing_twice_is_closing_once_and_the_port_is_free_again(final SocketKind kind) {
+        try (Net net = new Net(kind, 2).connected()) {
+            final TcpTransport one = net.transports.get(1);
+            one.close();
+            one.close();
+            assertThat(one.poll(new Deaf(), 1)).isZero();
+            assertThat(one.flush()).isZero();
+            one.await(Net.PATIENCE_NS);
+            one.wakeup();
+            one.to(2).ping(1, 1);
+            assertThat(one.stats().connectedPeers()).isZero();
+            net.open(1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_transport_that_was_never_polled_closes(final SocketKind kind) {
+        try (Net net = new Net(kind, 1)) {
+            net.open(1).close();
+            net.open(1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void closing_from_another_thread_happens_at_the_next_call_of_the_owner(final SocketKind kind)
+            throws InterruptedException {
+        try (Net net = new Net(kind, 2).connected()) {
+            final TcpTransport one = net.transports.get(1);
+            final Thread closer = new Thread(one::close);
+            closer.start();
+            one.await(Net.PATIENCE_NS); // is woken
+            closer.join();
+            assertThat(one.poll(new Deaf(), 1)).isZero();
+            net.open(1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_transport_whose_owner_has_ended_is_closed_by_anybody(final SocketKind kind) throws InterruptedException {
+        try (Net net = new Net(kind, 2)) {
+            final TcpTransport one = net.open(1);
+            net.open(2);
+            final TcpTransport two = net.transports.remove(2);
+            final Thread owner = new Thread(() -> {
+                while (two.stats().connectedPeers() == 0 || one.stats().connectedPeers() == 0) {
+                    two.poll(new Deaf(), 1);
+                }
+            });
+            owner.start();
+            net.until(() -> !owner.isAlive());
+            owner.join();
+            two.close();
+            net.until(() -> one.stats().connectedPeers() == 0);
+            net.open(2);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void nothing_leaks(final SocketKind kind) {
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
+        final long before = UnpooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
+        for (int i = 0; i < 5; i++) {
+            try (Net net = new Net(kind, 3).connected()) {
+                net.mouth(1, 2).ping(1, 1);
+                net.mouth(2, 3).ping(2, 1); // not flushed
+                net.transports.get(1).flush();
+            }
+        }
+        assertThat(UnpooledByteBufAllocator.DEFAULT.metric().usedDirectMemory()).isEqualTo(before);
+    }
+}

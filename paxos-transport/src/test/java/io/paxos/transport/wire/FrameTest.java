@@ -1,0 +1,182 @@
+package io.paxos.transport.wire;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+
+/** Each reason for which a frame is refused, and what a frame costs. */
+class FrameTest {
+    private static final FrameIdentity SPEAKER = new FrameIdentity(1, 2, 3, 4);
+
+    private final Heard heard = new Heard();
+    private final OneFrame frame = new OneFrame(2_000);
+    private final LamportClock clock = new LamportClock();
+
+    private FrameVerdict read(final FrameIdentity speaker, final FrameIdentity reader) {
+        new FrameWriter(speaker, new LamportClock(), frame).ping(speaker.self(), 9);
+        return readAs(reader);
+    }
+
+    private FrameVerdict readAs(final FrameIdentity identity) {
+        return new FrameReader(identity, 1_000, clock, sender -> sender == 4)
+                .read(frame.buffer, OneFrame.OFFSET, frame.length, heard);
+    }
+
+    /** Writes one byte of the newest frame and makes the checksum right again: a writer with a fault. */
+    private void forge(final int offset, final int value) {
+        frame.buffer.putByte(OneFrame.OFFSET + offset, (byte) value);
+        final int crc = new Checksum().of(frame.buffer, OneFrame.OFFSET + 8, frame.length - 8);
+        frame.buffer.putInt(OneFrame.OFFSET + 4, crc, LITTLE_ENDIAN);
+    }
+
+    @Test
+    void a_stranger_is_not_heard() {
+        assertThat(read(SPEAKER, new FrameIdentity(9, 2, 3, 1))).isEqualTo(FrameVerdict.FOREIGN_CLUSTER);
+        assertThat(read(SPEAKER, new FrameIdentity(1, 9, 3, 1))).isEqualTo(FrameVerdict.FOREIGN_GROUP);
+        assertThat(read(SPEAKER, new FrameIdentity(1, 2, 9, 1))).isEqualTo(FrameVerdict.WRONG_EPOCH);
+        assertThat(read(new FrameIdentity(1, 2, 3, 5), new FrameIdentity(1, 2, 3, 1)))
+                .isEqualTo(FrameVerdict.WRONG_SENDER);
+        assertThat(heard.count()).isZero();
+        assertThat(clock.time()).isZero();
+    }
+
+    @Test
+    void a_frame_of_a_faulty_writer_is_not_heard() {
+        read(SPEAKER, SPEAKER);
+        forge(8, 2);
+        assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.UNKNOWN_FORMAT);
+        forge(8, 1);
+        forge(9, 17);
+        assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.UNKNOWN_TYPE);
+        forge(9, 0);
+        assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.UNKNOWN_TYPE);
+        forge(9, -1);
+        assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.UNKNOWN_TYPE);
+        forge(9, 1); // prepare has two longs, ping one
+        assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.MALFORMED);
+        forge(9, 12); // a forward may be as long as it likes
+        assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.DELIVERED);
+        forge(35, 0x80); // Lamport time below zero
+        assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.MALFORMED);
+        assertThat(heard.count()).isEqualTo(2);
+    }
+
+    @Test
+    void a_flag_is_0_or_1() {
+        new FrameWriter(SPEAKER, new LamportClock(), frame).pong(4, 1, 2, true, 3);
+        forge(36 + 16, 2);
+        assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.MALFORMED);
+        forge(36 + 16, 0);
+        assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.DELIVERED);
+        assertThat(heard.last()).containsExactly("pong", 4, 1L, 2L, false, 3L);
+    }
+
+    @Test
+    void a_value_too_long_is_refused_by_its_length_alone() {
+        final FrameReader reader = new FrameReader(SPEAKER, 1_000, clock, sender -> true);
+        final int longest = FrameLayout.frameLengthMax(1_000);
+        assertThat(reader.checkLength(longest)).isEqualTo(FrameVerdict.DELIVERED);
+        assertThat(reader.checkLength(longest + 1)).isEqualTo(FrameVerdict.OVERSIZED);
+        assertThat(reader.checkLength(FrameLayout.HEADER_LENGTH - 1)).isEqualTo(FrameVerdict.MALFORMED);
+        assertThat(reader.checkLength(-1)).isEqualTo(FrameVerdict.MALFORMED);
+    }
+
+    @Test
+    void a_full_sink_swallows_the_message() {
+        new FrameWriter(SPEAKER, clock, frame).forward(4, new UnsafeBuffer(new byte[3_000]), 0, 3_000);
+        assertThat(frame.length).isZero();
+        assertThat(clock.time()).isZero();
+    }
+
+    @Test
+    void the_layout_is_the_documented_one() {
+        final LamportClock later = new LamportClock();
+        later.witness(99);
+        new FrameWriter(new FrameIdentity(0x1122334455667788L, 5, 6, 0xABCD), later, frame).ping(0xABCD, 7);
+        final UnsafeBuffer bytes = new UnsafeBuffer(frame.buffer, OneFrame.OFFSET, frame.length);
+        assertThat(frame.length).isEqualTo(44);
+        assertThat(bytes.getInt(0, LITTLE_ENDIAN)).isEqualTo(44);
+        assertThat(bytes.getByte(8)).isEqualTo((byte) 1);
+        assertThat(bytes.getByte(9)).isEqualTo((byte) 10);
+        assertThat(bytes.getShort(10, LITTLE_ENDIAN)).isEqualTo((short) 0xABCD);
+        assertThat(bytes.getLong(12, LITTLE_ENDIAN)).isEqualTo(0x1122334455667788L);
+        assertThat(bytes.getInt(20, LITTLE_ENDIAN)).isEqualTo(5);
+        assertThat(bytes.getInt(24, LITTLE_ENDIAN)).isEqualTo(6);
+        assertThat(bytes.getLong(28, LITTLE_ENDIAN)).isEqualTo(101);
+        assertThat(bytes.getLong(36, LITTLE_ENDIAN)).isEqualTo(7);
+    }
+
+    @Test
+    void a_replica_id_has_two_bytes_and_is_not_zero() {
+        assertThatThrownBy(() -> new FrameIdentity(0, 0, 0, 0)).hasMessage("replica id 0 is not in 1..65535");
+        assertThatThrownBy(() -> new FrameIdentity(0, 0, 0, 65_536)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void the_clock_is_past_all_it_has_heard() {
+        assertThat(clock.tick()).isEqualTo(1);
+        clock.witness(10);
+        assertThat(clock.tick()).isEqualTo(12);
+        clock.witness(3);
+        assertThat(clock.time()).isEqualTo(13);
+    }
+
+    @Test
+    void writing_and_reading_a_message_allocates_nothing() {
+        final FrameWriter writer = new FrameWriter(SPEAKER, clock, frame);
+        final FrameReader reader = new FrameReader(SPEAKER, 1_000, clock, sender -> sender == 4);
+        final Sum ears = new Sum();
+        final UnsafeBuffer value = new UnsafeBuffer(ByteBuffer.allocateDirect(256));
+        for (int i = 0; i < 20_000; i++) {
+            exchange(writer, reader, ears, value);
+        }
+        final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        final long thread = Thread.currentThread().getId();
+        final long before = threads.getThreadAllocatedBytes(thread);
+        final long own = threads.getThreadAllocatedBytes(thread) - before;
+        final long start = threads.getThreadAllocatedBytes(thread);
+        for (int i = 0; i < 100_000; i++) {
+            exchange(writer, reader, ears, value);
+        }
+        final long allocated = threads.getThreadAllocatedBytes(thread) - start - own;
+        assertThat(ears.total).isPositive();
+        assertThat(allocated / 100_000)
+                .as("bytes per exchange of three messages")
+                .isZero();
+    }
+
+    private void exchange(
+            final FrameWriter writer, final FrameReader reader, final Sum ears, final UnsafeBuffer value) {
+        writer.accept(4, 1 << 16 | 4, 2, 1, value, 0, value.capacity());
+        reader.read(frame.buffer, OneFrame.OFFSET, frame.length, ears.messages);
+        writer.accepted(4, 1 << 16 | 4, 2, 2);
+        reader.read(frame.buffer, OneFrame.OFFSET, frame.length, ears.messages);
+        writer.pong(4, 1, 2, true, 3);
+        reader.read(frame.buffer, OneFrame.OFFSET, frame.length, ears.messages);
+    }
+
+    /** Ears that leave no garbage. */
+    private static final class Sum {
+        long total;
+        final Deaf messages = new Deaf() {
+            @Override
+            public void accept(
+                    final int from,
+                    final long ballot,
+                    final long slot,
+                    final long chosenThrough,
+                    final DirectBuffer value,
+                    final int offset,
+                    final int length) {
+                total += length;
+            }
+        };
+    }
+}
