@@ -52,6 +52,7 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
     private int frameLengthMax;
     private long deadlineNs;
     private long backoffNs = BACKOFF_NS_MIN;
+    private long connectedNs; // when the present or last connection came to stand
     private int stalledAt = -1; // progress when a write was last found incomplete; -1 if none is under way
     private boolean closed;
 
@@ -242,7 +243,7 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
             return;
         }
         state = State.CONNECTED;
-        backoffNs = BACKOFF_NS_MIN;
+        connectedNs = options.clock().nanoTime();
         stalledAt = -1;
         warned.clear(); // if it goes wrong again, that is news
         frameLengthMax = FrameLayout.frameLengthMax(Math.min(said.valueLengthMax(), options.valueLengthMax()));
@@ -264,11 +265,15 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
             return;
         }
         channel = null;
+        final long nowNs = options.clock().nanoTime();
         if (state == State.CONNECTED) {
             counters.disconnected();
             counters.droppedDisconnected(buffer.release());
+            if (nowNs - connectedNs >= BACKOFF_NS_MAX) {
+                backoffNs = BACKOFF_NS_MIN; // not for a peer that welcomes us and hangs up at once, again and again
+            }
         }
-        backOff(options.clock().nanoTime());
+        backOff(nowNs);
     }
 
     private void backOff(final long nowNs) {

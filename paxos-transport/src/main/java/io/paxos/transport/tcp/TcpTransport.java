@@ -30,6 +30,8 @@ import org.slf4j.LoggerFactory;
  * It dials every peer, for ever, with a pause of 20 ms to 1 s in between. A message to a peer that is not connected is
  * dropped: nothing stale is ever delivered to one that comes back.
  *
+ * <p>A flush is one write per peer; of ours nothing is allocated on the way, of Netty's one small object per write.
+ *
  * <p>Await may return early for no visible reason. With the sockets of the JDK its timeout has a granularity of 1 ms.
  */
 public final class TcpTransport implements Transport {
@@ -174,10 +176,11 @@ public final class TcpTransport implements Transport {
             return;
         }
         closing = true;
+        if (closeUnused()) {
+            return;
+        }
         final Thread polls = owner;
-        if (polls == null) {
-            closeUnused();
-        } else if (polls == Thread.currentThread()) {
+        if (polls == Thread.currentThread()) {
             if (!delivering) {
                 closeOwned();
             }
@@ -193,14 +196,18 @@ public final class TcpTransport implements Transport {
             close();
             return false;
         }
-        if (owner == null) {
-            start();
+        if (owner == null && !start()) {
+            return false;
         }
         assert owner == Thread.currentThread() : "polled by " + Thread.currentThread() + ", owned by " + owner;
         return true;
     }
 
-    private void start() {
+    /** Makes the caller the owner. Locked against a close by another thread: one of the two gets the door. */
+    private synchronized boolean start() {
+        if (closing) {
+            return false;
+        }
         final long nowNs = options.clock().nanoTime();
         final IoHandlerFactory factory = options.kind().io();
         final IoHandlerFactory remembering = new IoHandlerFactory() {
@@ -217,6 +224,7 @@ public final class TcpTransport implements Transport {
         for (final OutboundPeer peer : peers) {
             peer.start(started);
         }
+        return true;
     }
 
     private void onPeerHeard(final int peer) {
@@ -234,9 +242,15 @@ public final class TcpTransport implements Transport {
         entrance.onTimer(nowNs);
     }
 
-    private void closeUnused() {
-        closed = true;
-        abandon(door);
+    private synchronized boolean closeUnused() {
+        if (owner != null) {
+            return false;
+        }
+        if (!closed) {
+            closed = true;
+            abandon(door);
+        }
+        return true;
     }
 
     private void closeOwned() {
@@ -252,7 +266,10 @@ public final class TcpTransport implements Transport {
     }
 
     /** Netty lets no other thread in, so the sockets are closed beneath it. */
-    private void closeOrphaned() {
+    private synchronized void closeOrphaned() {
+        if (closed) {
+            return;
+        }
         closed = true;
         entrance.forEachChannel(this::abandon);
         for (final OutboundPeer peer : peers) {

@@ -37,6 +37,11 @@ final class Net implements AutoCloseable {
         }
     }
 
+    /** Of buffers that are allocated from now on. */
+    static void detectLeaks(final ResourceLeakDetector.Level level) {
+        ResourceLeakDetector.setLevel(level);
+    }
+
     static InetSocketAddress freeAddress() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return new InetSocketAddress(InetAddress.getLoopbackAddress(), socket.getLocalPort());

@@ -3,8 +3,11 @@ package io.paxos.transport.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
+import io.netty.util.ResourceLeakDetector;
 import io.paxos.transport.wire.Deaf;
 import io.paxos.transport.wire.Heard;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
@@ -236,6 +239,51 @@ class TcpTransportTest {
                 assertThat(((ByteBuffer) sentence.get(4)).remaining()).isEqualTo(90_000 - (int) (at % 1_000));
                 before = at;
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void no_message_is_garbage(final SocketKind kind) {
+        Net.detectLeaks(ResourceLeakDetector.Level.DISABLED); // it writes down every touch of a buffer
+        try (Net net = new Net(kind, 2).connected()) {
+            // Two objects of Netty's per write or read are left, so that a thousand messages share them.
+            final Counting ears = new Counting();
+            for (int i = 0; i < 100; i++) {
+                talk(net, ears, 1_000);
+            }
+            final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+            final long thread = Thread.currentThread().getId();
+            final long before = threads.getThreadAllocatedBytes(thread);
+            for (int i = 0; i < 100; i++) {
+                talk(net, ears, 1_000);
+            }
+            final long allocated = threads.getThreadAllocatedBytes(thread) - before;
+            assertThat(allocated / 100_000).as("bytes per message").isLessThanOrEqualTo(1);
+        } finally {
+            Net.detectLeaks(ResourceLeakDetector.Level.PARANOID);
+        }
+    }
+
+    private static void talk(final Net net, final Counting ears, final int messages) {
+        final TcpTransport one = net.transports.get(1);
+        final TcpTransport two = net.transports.get(2);
+        final long expected = ears.count + messages;
+        for (int i = 0; i < messages; i++) {
+            one.to(2).ping(1, i);
+        }
+        one.flush();
+        while (ears.count < expected) {
+            two.poll(ears, messages);
+        }
+    }
+
+    private static final class Counting extends Deaf {
+        long count;
+
+        @Override
+        public void ping(final int from, final long round) {
+            count++;
         }
     }
 }
