@@ -1,0 +1,409 @@
+package io.paxos.log;
+
+import io.paxos.spi.AcceptorLog;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * The memory of one acceptor in a directory, appended through Chronicle Queue.
+ *
+ * <p>One thread, the replica's, calls everything but {@link #close}; it may be another than the one that opened the log. It
+ * never waits for a force: {@link #sync} hands over to a flusher thread. It fills a file with zeros itself only if a segment
+ * is full before the flusher has prepared the next. Positions count records. Appending allocates nothing.
+ *
+ * <p>Opening reads every record once and checks its CRC. Records that were written but never known to be durable may be torn
+ * by a loss of power, and are dropped with a warning. Any other damage refuses the log, and nothing is ever repaired or cut
+ * in silence. What cannot be noticed: records of the last second before a crash that the disk forgot although it had
+ * acknowledged them, if nothing behind them tells.
+ */
+public final class ChronicleLog implements AcceptorLog {
+    private final Identity identity;
+    private final int incarnation;
+    private final Durability durability;
+    private final int valueLengthMax;
+    private final int segmentBytes;
+    private final Layout layout;
+    private final Disk disk;
+    private final DirectoryLock lock;
+    private final Watermark watermark;
+    private final SlotIndex index;
+    private final Segments segments;
+    private final SegmentWriter writer;
+    private final Flusher flusher;
+    private final Failure failure = new Failure();
+    private final Frame frame;
+    private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
+    private final UnsafeBuffer openedValue = new UnsafeBuffer(new byte[Frame.OPENED_VALUE_BYTES]);
+
+    private Segments.Segment active;
+    private NextSegment next;
+    private long nextSequence;
+    private long synced;
+    private boolean reading;
+    private boolean closed;
+
+    /** Opens a log whose answers wait for the disk, with the usual sizes. See {@link ChronicleLogBuilder#open} for the errors. */
+    public static ChronicleLog open(final Path directory, final long clusterId, final int replicaId) {
+        return builder(directory).clusterId(clusterId).replicaId(replicaId).open();
+    }
+
+    /** A log in this directory, which is created if need be. */
+    public static ChronicleLogBuilder builder(final Path directory) {
+        return new ChronicleLogBuilder(directory);
+    }
+
+    /** Takes over what the opening has gathered; the recovery has run. */
+    ChronicleLog(
+            final ChronicleLogBuilder settings,
+            final DirectoryLock lock,
+            final Watermark watermark,
+            final SlotIndex index,
+            final Segments segments,
+            final int incarnation,
+            final long firstSequence)
+            throws IOException {
+        this.layout = settings.layout();
+        this.disk = settings.disk();
+        this.durability = settings.durability();
+        this.valueLengthMax = settings.valueLengthMax();
+        this.segmentBytes = settings.segmentBytes();
+        this.lock = lock;
+        this.watermark = watermark;
+        this.identity = watermark.identity();
+        this.index = index;
+        this.segments = segments;
+        this.incarnation = incarnation;
+        nextSequence = firstSequence;
+        frame = new Frame(identity.storageId());
+        Layout.create(layout.incarnation(incarnation));
+        final int number = segments.nextNumber();
+        next = nextSegment(number);
+        flusher = new Flusher(
+                disk, watermark, incarnation, failure, settings.forceDelayNs(), settings.watermarkIntervalNs());
+        writer = new SegmentWriter(
+                layout.incarnation(incarnation), number, segmentBytes, Frame.frameLength(valueLengthMax), disk);
+        try {
+            next.fill();
+            beginSegment(firstSequence - 1);
+            flusher.start(active.file(), firstSequence, nextSequence);
+            synced = nextSequence;
+            writer.handOver();
+            prepareNext();
+        } catch (IOException | RuntimeException | Error e) {
+            next.abandon();
+            writer.close();
+            throw e;
+        }
+    }
+
+    /** The random number that this directory got when it was first opened; another one means another disk. */
+    public long storageId() {
+        return identity.storageId();
+    }
+
+    @Override
+    public int incarnation() {
+        return incarnation;
+    }
+
+    @Override
+    public long promised() {
+        return index.promised();
+    }
+
+    @Override
+    public long promised(final long slot) {
+        return index.promised(slot);
+    }
+
+    @Override
+    public long firstSlot() {
+        return 1;
+    }
+
+    @Override
+    public long lastSlot() {
+        return index.lastSlot();
+    }
+
+    @Override
+    public long chosenThrough() {
+        return index.chosenThrough();
+    }
+
+    @Override
+    public long acceptedBallot(final long slot) {
+        return index.acceptedBallot(slot);
+    }
+
+    /**
+     * Reads the value last accepted in a slot, durable or not; false if nothing was accepted there.
+     *
+     * <p>The value is a view of the file and dies with the call: the reader copies what it needs, and reads no other slot
+     * meanwhile. The CRC is checked each time.
+     *
+     * @throws LogException if the record is damaged; the log goes on, and other slots can be read
+     */
+    @Override
+    public boolean read(final long slot, final ValueReader reader) {
+        check();
+        final long place = index.place(slot);
+        if (place == 0) {
+            return false;
+        }
+        if (reading) {
+            throw new IllegalStateException("a reader must not read another slot: slot=" + slot);
+        }
+        final Segments.Segment segment = segments.mapped(SlotIndex.segment(place));
+        final int at = SlotIndex.offset(place);
+        final long ballot = index.acceptedBallot(slot);
+        requireSound(segment, at, slot, ballot);
+        final int length = Frame.valueLength(segment.buffer(), at);
+        view.wrap(segment.buffer(), at + Frame.HEADER_BYTES, length);
+        reading = true;
+        segments.pin(segment);
+        try {
+            reader.value(slot, ballot, view, 0, length);
+        } finally {
+            segments.unpin();
+            reading = false;
+            view.wrap(0, 0);
+        }
+        return true;
+    }
+
+    @Override
+    public void promise(final long ballot) {
+        if (ballot <= 0 || ballot < index.promised()) {
+            throw new IllegalArgumentException(
+                    "a promise never falls: promised=" + index.promised() + " ballot=" + ballot);
+        }
+        append(Frame.PROMISE, ballot, 0, index.chosenThrough(), view, 0, 0);
+    }
+
+    @Override
+    public void promise(final long ballot, final long slot) {
+        requireSlot(slot);
+        if (ballot <= 0 || ballot < index.promised(slot)) {
+            throw new IllegalArgumentException(
+                    "a promise never falls: promised=" + index.promised(slot) + " ballot=" + ballot + " slot=" + slot);
+        }
+        append(Frame.PROMISE_SLOT, ballot, slot, index.chosenThrough(), view, 0, 0);
+    }
+
+    @Override
+    public void accept(
+            final long ballot,
+            final long slot,
+            final long chosenThrough,
+            final DirectBuffer value,
+            final int offset,
+            final int length) {
+        requireSlot(slot);
+        if (ballot <= 0) {
+            throw new IllegalArgumentException("ballot=" + ballot);
+        }
+        if (length > valueLengthMax) {
+            throw new IllegalArgumentException(
+                    "a value of " + length + " bytes exceeds valueLengthMax=" + valueLengthMax);
+        }
+        value.boundsCheck(offset, length);
+        append(Frame.ACCEPT, ballot, slot, chosenThrough, value, offset, length);
+    }
+
+    /** The sequence of the next record. */
+    @Override
+    public long appendedPosition() {
+        return nextSequence;
+    }
+
+    /** With {@link Durability#SYNC} what was forced, with {@link Durability#REPLICATED} what {@link #sync} was told of. */
+    @Override
+    public long durablePosition() {
+        check();
+        return durability == Durability.SYNC ? flusher.forced() : synced;
+    }
+
+    @Override
+    public int sync() {
+        check();
+        if (synced == nextSequence) {
+            return 0;
+        }
+        synced = nextSequence;
+        flusher.request(nextSequence);
+        return 1;
+    }
+
+    @Override
+    public void onDurable(final Runnable wakeup) {
+        flusher.onForced(wakeup);
+    }
+
+    @Override
+    public int valueLengthMax() {
+        return valueLengthMax;
+    }
+
+    @Override
+    public String durability() {
+        return durability.word();
+    }
+
+    /** @throws LogException if the last force failed; everything is let go of all the same */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        final boolean failedBefore = failure.happened();
+        flusher.close(nextSequence);
+        next.abandon();
+        letGo(segments, index, writer, watermark, lock);
+        if (!failedBefore) {
+            failure.check();
+        }
+    }
+
+    private void letGo(final AutoCloseable... resources) {
+        for (final AutoCloseable resource : resources) {
+            try {
+                resource.close();
+            } catch (Exception | Error e) {
+                failure.record("closing " + layout.directory() + " failed (" + e.getMessage() + "): check the disk", e);
+            }
+        }
+    }
+
+    private void append(
+            final byte type,
+            final long ballot,
+            final long slot,
+            final long chosenThrough,
+            final DirectBuffer value,
+            final int offset,
+            final int length) {
+        check();
+        try {
+            if (!writer.hasRoomFor(Frame.frameLength(length))) {
+                roll();
+            }
+            appendFrame(type, flusher.forced() - 1, ballot, slot, chosenThrough, value, offset, length);
+        } catch (IOException | RuntimeException | Error e) {
+            throw failure.record(
+                    "appending to " + layout.directory() + " failed (" + e.getMessage()
+                            + "): free disk space for a segment" + " of " + segmentBytes
+                            + " bytes or replace the disk, then restart this replica",
+                    e);
+        }
+    }
+
+    private void roll() throws IOException {
+        next.fill();
+        writer.roll();
+        final long firstSequence = nextSequence;
+        beginSegment(flusher.forced() - 1);
+        flusher.rolled(active.file(), firstSequence);
+        prepareNext();
+    }
+
+    /** The first record of a segment says whose it is, and what is promised, lest old segments be needed for that. */
+    private void beginSegment(final long durableSequence) {
+        Frame.openedValue(openedValue, 0, identity);
+        active = segments.add(next.number(), layout.segment(incarnation, next.number()));
+        appendFrame(
+                Frame.OPENED,
+                durableSequence,
+                index.promised(),
+                0,
+                index.chosenThrough(),
+                openedValue,
+                0,
+                Frame.OPENED_VALUE_BYTES);
+    }
+
+    private void appendFrame(
+            final byte type,
+            final long durableSequence,
+            final long ballot,
+            final long slot,
+            final long chosenThrough,
+            final DirectBuffer value,
+            final int offset,
+            final int length) {
+        final UnsafeBuffer buffer = writer.frame();
+        final int frameLength = Frame.header(
+                buffer, type, incarnation, nextSequence, durableSequence, ballot, slot, chosenThrough, length);
+        buffer.putBytes(Frame.HEADER_BYTES, value, offset, length);
+        frame.seal(buffer, writer.frameBytes());
+        final int at = writer.append(frameLength);
+        requireWritten(at);
+        index.take(type, ballot, slot, chosenThrough, active.number(), at);
+        nextSequence++;
+    }
+
+    /** Looks through our own mapping whether Chronicle wrote where it says it did. */
+    private void requireWritten(final int at) {
+        final UnsafeBuffer buffer = segments.mapped(active.number()).buffer();
+        if (at < 0
+                || at + Frame.HEADER_BYTES > buffer.capacity()
+                || !Frame.begins(buffer, at)
+                || Frame.sequence(buffer, at) != nextSequence) {
+            throw new LogException("record " + nextSequence + " is not at offset " + at + " of " + active.file()
+                    + " but somewhere in " + writer.file());
+        }
+    }
+
+    private void requireSound(final Segments.Segment segment, final int at, final long slot, final long ballot) {
+        final UnsafeBuffer buffer = segment.buffer();
+        boolean sound = false;
+        try {
+            final int length = at + Frame.HEADER_BYTES <= buffer.capacity()
+                    ? Frame.plausibleLength(buffer, at, buffer.capacity() - at)
+                    : 0;
+            sound = length > 0
+                    && frame.sound(buffer, segment.bytes(), at, length)
+                    && Frame.type(buffer, at) == Frame.ACCEPT
+                    && Frame.slot(buffer, at) == slot
+                    && Frame.ballot(buffer, at) == ballot;
+        } catch (InternalError e) { // how the JVM reports a page that the disk cannot read
+            throw damaged(segment, at, slot, e);
+        }
+        if (!sound) {
+            throw damaged(segment, at, slot, null);
+        }
+    }
+
+    private static LogException damaged(
+            final Segments.Segment segment, final int at, final long slot, final Throwable cause) {
+        return new LogException(
+                "the value of slot " + slot + " at offset " + at + " of " + segment.file()
+                        + " is damaged: fetch it from another replica, and check the disk",
+                cause);
+    }
+
+    private void prepareNext() {
+        next = nextSegment(active.number() + 1);
+        flusher.prepare(next);
+    }
+
+    private NextSegment nextSegment(final int number) {
+        return new NextSegment(number, layout.prepared(incarnation, number), segmentBytes, disk);
+    }
+
+    private void check() {
+        if (closed) {
+            throw new IllegalStateException("the log in " + layout.directory() + " is closed");
+        }
+        failure.check();
+    }
+
+    private static void requireSlot(final long slot) {
+        if (slot < 1) {
+            throw new IllegalArgumentException("slot=" + slot);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.paxos.log;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** Keeps a second process, or a second log in this one, out of a directory: two writers would be two acceptors. */
+final class DirectoryLock implements AutoCloseable {
+    private final FileChannel channel;
+
+    private DirectoryLock(final FileChannel channel) {
+        this.channel = channel;
+    }
+
+    /** @throws LogException if someone else holds it */
+    static DirectoryLock acquire(final Path directory) throws IOException {
+        final FileChannel channel =
+                FileChannel.open(directory.resolve("LOCK"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            final FileLock lock = channel.tryLock();
+            if (lock == null) {
+                throw inUse(directory, "another process", null);
+            }
+            return new DirectoryLock(channel);
+        } catch (OverlappingFileLockException e) {
+            channel.close();
+            throw inUse(directory, "another log in this process", e);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close(); // lets go of the lock; the file stays, or two could lock two files of that name
+    }
+
+    private static LogException inUse(final Path directory, final String whom, final Throwable cause) {
+        return new LogException(
+                "directory " + directory + " is in use by " + whom + "; stop it, or choose another directory", cause);
+    }
+}

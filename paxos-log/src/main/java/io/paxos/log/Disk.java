@@ -1,0 +1,35 @@
+package io.paxos.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import net.openhft.chronicle.bytes.BytesStore;
+import net.openhft.chronicle.queue.ExcerptAppender;
+
+/** Every write and force that can fail, so that tests can make them fail. */
+class Disk {
+    /** {@code metaData}: also what is not needed to read the data back; wanted once for a new file. */
+    void force(final FileChannel channel, final boolean metaData) throws IOException {
+        channel.force(metaData);
+    }
+
+    /** Makes the names in a directory durable. Linux allows this; where a directory cannot be opened, nobody can. */
+    void forceDirectory(final Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    void write(final FileChannel channel, final ByteBuffer bytes, final long position) throws IOException {
+        long at = position;
+        while (bytes.hasRemaining()) {
+            at += channel.write(bytes, at);
+        }
+    }
+
+    void append(final ExcerptAppender appender, final BytesStore<?, ?> frame) {
+        appender.writeBytes(frame);
+    }
+}

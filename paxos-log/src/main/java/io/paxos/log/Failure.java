@@ -1,0 +1,26 @@
+package io.paxos.log;
+
+/** The first failure of a log, which is also its last: every call after it throws. */
+final class Failure {
+    private volatile LogException first;
+
+    /** Remembers the failure, unless there was one; returns the first. */
+    synchronized LogException record(final String message, final Throwable cause) {
+        if (first == null) {
+            first = new LogException(message, cause);
+        }
+        return first;
+    }
+
+    boolean happened() {
+        return first != null;
+    }
+
+    /** @throws LogException if the log has failed */
+    void check() {
+        final LogException failure = first;
+        if (failure != null) {
+            throw new LogException("the log has failed and takes no more calls: " + failure.getMessage(), failure);
+        }
+    }
+}

@@ -1,0 +1,242 @@
+package io.paxos.log;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The thread that forces. The replica thread asks and goes on; what it appends while a force is under way goes into the
+ * next, so commits group by themselves.
+ *
+ * <p>A force that failed is never tried again: the kernel may have dropped the pages, and would report success.
+ */
+final class Flusher {
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final Disk disk;
+    private final Watermark watermark;
+    private final int incarnation;
+    private final Failure failure;
+    private final long forceDelayNs;
+    private final long watermarkIntervalNs;
+    private final Thread thread;
+
+    // owned by the flusher thread
+    private Link current;
+    private FileChannel channel;
+    private long forcedAtNs;
+    private long watermarkAtNs;
+    private boolean rolled;
+
+    // owned by the replica thread
+    private Link last;
+
+    /** What the replica thread wants to be durable: every record below this sequence. */
+    private volatile long requested;
+
+    /** Every record below this sequence is on disk. */
+    private volatile long forced;
+
+    private volatile NextSegment next;
+    private volatile boolean asleep;
+    private volatile boolean closing;
+    private volatile Runnable wakeup = () -> {};
+
+    /** A segment, in the order in which they are forced; {@code following} is linked before anything in it is asked for. */
+    private static final class Link {
+        private final Path file;
+        private final long firstSequence;
+        private volatile Link following;
+
+        private Link(final Path file, final long firstSequence) {
+            this.file = file;
+            this.firstSequence = firstSequence;
+        }
+    }
+
+    /** {@code forceDelayNs}: how long a request may wait for company; 0 in order to force at once. */
+    Flusher(
+            final Disk disk,
+            final Watermark watermark,
+            final int incarnation,
+            final Failure failure,
+            final long forceDelayNs,
+            final long watermarkIntervalNs) {
+        this.disk = disk;
+        this.watermark = watermark;
+        this.incarnation = incarnation;
+        this.failure = failure;
+        this.forceDelayNs = forceDelayNs;
+        this.watermarkIntervalNs = watermarkIntervalNs;
+        thread = new Thread(this::run, "paxos-log-flusher");
+        thread.setDaemon(true);
+    }
+
+    /** Forces the first segment of the incarnation, on the calling thread, then starts the flusher's own. */
+    void start(final Path file, final long firstSequence, final long nextSequence) throws IOException {
+        current = new Link(file, firstSequence);
+        last = current;
+        requested = nextSequence;
+        forced = nextSequence;
+        forcedAtNs = System.nanoTime();
+        try {
+            openCurrent();
+            disk.forceDirectory(file.getParent().getParent());
+            writeWatermark();
+        } catch (IOException | RuntimeException e) {
+            closeChannel();
+            throw e;
+        }
+        thread.start();
+    }
+
+    /** The sequence below which every record is on disk. */
+    long forced() {
+        return forced;
+    }
+
+    void onForced(final Runnable newWakeup) {
+        wakeup = newWakeup;
+    }
+
+    /** Asks for everything below {@code sequence} to be forced. The replica thread. */
+    void request(final long sequence) {
+        requested = sequence;
+        if (asleep) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** Tells of a new segment, before anything in it is requested. The replica thread. */
+    void rolled(final Path file, final long firstSequence) {
+        final Link link = new Link(file, firstSequence);
+        last.following = link;
+        last = link;
+    }
+
+    /** Gives the flusher a file to fill when it has time. */
+    void prepare(final NextSegment segment) {
+        next = segment;
+        LockSupport.unpark(thread);
+    }
+
+    /** Forces everything below {@code sequence}, writes the watermark and ends the thread. */
+    void close(final long sequence) {
+        requested = sequence;
+        closing = true;
+        LockSupport.unpark(thread);
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try {
+            while (!failure.happened()) {
+                final boolean last = closing; // read before the request, which is the older of the two
+                final int work = forceIfDue(last) + fillNext(last) + watermarkIfDue(last);
+                if (last) {
+                    break;
+                }
+                if (work == 0) {
+                    sleep();
+                }
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            failure.record(
+                    "forcing " + current.file + " failed (" + e.getMessage()
+                            + "), so what is on disk is unknown: check "
+                            + "the disk and its space, then restart this replica",
+                    e);
+            wakeup.run();
+        } finally {
+            closeChannel();
+        }
+    }
+
+    private int forceIfDue(final boolean now) throws IOException {
+        final long through = requested;
+        if (through <= forced || (!now && System.nanoTime() - forcedAtNs < forceDelayNs)) {
+            return 0;
+        }
+        for (Link link = current.following; link != null && link.firstSequence < through; link = current.following) {
+            disk.force(channel, false);
+            channel.close();
+            current = link;
+            openCurrent();
+            rolled = true;
+        }
+        disk.force(channel, false);
+        forcedAtNs = System.nanoTime();
+        forced = through;
+        wakeup.run();
+        return 1;
+    }
+
+    private int fillNext(final boolean closingNow) {
+        final NextSegment segment = next;
+        return segment != null && !closingNow && segment.fillSlice() ? 1 : 0;
+    }
+
+    private int watermarkIfDue(final boolean now) throws IOException {
+        if (watermark.durableSequence() == forced - 1
+                || (!now && !rolled && System.nanoTime() - watermarkAtNs < watermarkIntervalNs)) {
+            return 0;
+        }
+        writeWatermark();
+        return 1;
+    }
+
+    private void writeWatermark() throws IOException {
+        watermark.write(incarnation, forced - 1);
+        watermarkAtNs = System.nanoTime();
+        rolled = false;
+    }
+
+    private void sleep() {
+        final long nowNs = System.nanoTime();
+        final long forceInNs = requested > forced ? forceDelayNs - (nowNs - forcedAtNs) : NEVER;
+        final long watermarkInNs =
+                watermark.durableSequence() < forced - 1 ? watermarkIntervalNs - (nowNs - watermarkAtNs) : NEVER;
+        final long sleepNs = Math.min(forceInNs, watermarkInNs);
+        if (forceInNs == NEVER) {
+            asleep = true;
+            if (requested > forced || closing) { // asked for while we fell asleep
+                asleep = false;
+                return;
+            }
+        }
+        if (sleepNs == NEVER) {
+            LockSupport.park(this);
+        } else {
+            LockSupport.parkNanos(this, sleepNs);
+        }
+        asleep = false;
+    }
+
+    private void openCurrent() throws IOException {
+        channel = FileChannel.open(current.file, StandardOpenOption.WRITE);
+        disk.force(channel, true);
+        disk.forceDirectory(current.file.getParent());
+    }
+
+    private void closeChannel() {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            failure.record("closing " + current.file + " failed (" + e.getMessage() + "): check the disk", e);
+        }
+    }
+}

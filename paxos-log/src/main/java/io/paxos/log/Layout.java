@@ -1,0 +1,153 @@
+package io.paxos.log;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** The names of directories and files; see the package for a picture. */
+final class Layout {
+    static final String SEGMENT_SUFFIX = ".cq4";
+    static final String PREPARED_SUFFIX = ".precreated";
+
+    private static final String QUEUE_METADATA = "metadata.cq4t";
+
+    /** How Chronicle names the file of a cycle when cycles are days. */
+    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("yyyyMMdd'F'", Locale.ROOT);
+
+    private final Path directory;
+
+    Layout(final Path directory) {
+        this.directory = directory;
+    }
+
+    /** A segment found on disk. */
+    record Found(int number, int incarnation, Path file) {}
+
+    Path directory() {
+        return directory;
+    }
+
+    Path incarnation(final int incarnation) {
+        return directory.resolve(String.format(Locale.ROOT, "%08d", incarnation));
+    }
+
+    Path segment(final int incarnation, final int number) {
+        return incarnation(incarnation).resolve(name(number) + SEGMENT_SUFFIX);
+    }
+
+    Path prepared(final int incarnation, final int number) {
+        return incarnation(incarnation).resolve(name(number) + PREPARED_SUFFIX);
+    }
+
+    /** Creates a directory for our eyes only, and its parents; leaves an existing one as it is. */
+    static void create(final Path directory) throws IOException {
+        if (Files.isDirectory(directory)) {
+            return;
+        }
+        final boolean posix =
+                directory.getFileSystem().supportedFileAttributeViews().contains("posix");
+        final FileAttribute<?>[] attributes = posix
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                }
+                : new FileAttribute<?>[0];
+        Files.createDirectories(directory, attributes);
+    }
+
+    /** The highest incarnation that has a directory; 0 if none has. */
+    int lastIncarnation() throws IOException {
+        int last = 0;
+        for (final Path path : list(directory)) {
+            last = Math.max(last, incarnationOf(path));
+        }
+        return last;
+    }
+
+    /**
+     * All segments in order.
+     *
+     * @throws LogException if one is missing between two others
+     */
+    List<Found> segments() throws IOException {
+        final List<Found> segments = new ArrayList<>();
+        for (final Path path : list(directory)) {
+            final int incarnation = incarnationOf(path);
+            if (incarnation > 0) {
+                for (final Path file : list(path)) {
+                    final int number = numberOf(file);
+                    if (number > 0) {
+                        segments.add(new Found(number, incarnation, file));
+                    }
+                }
+            }
+        }
+        segments.sort(Comparator.comparingInt(Found::incarnation).thenComparingInt(Found::number));
+        for (int i = 1; i < segments.size(); i++) {
+            final Found before = segments.get(i - 1);
+            final Found found = segments.get(i);
+            if (found.number() != before.number() + 1) {
+                throw new LogException("between the segments " + before.file() + " and " + found.file()
+                        + " others are missing or misplaced; restore them, or let this replica rejoin as a new member");
+            }
+        }
+        return segments;
+    }
+
+    /** Deletes what is worthless once the process that wrote it is gone. The lock is held. */
+    void sweep() throws IOException {
+        for (final Path path : list(directory)) {
+            if (incarnationOf(path) > 0) {
+                boolean empty = true;
+                for (final Path file : list(path)) {
+                    final String name = file.getFileName().toString();
+                    if (name.equals(QUEUE_METADATA) || name.endsWith(PREPARED_SUFFIX)) {
+                        Files.delete(file);
+                    } else {
+                        empty = false;
+                    }
+                }
+                if (empty) {
+                    Files.delete(path);
+                }
+            }
+        }
+    }
+
+    private static List<Path> list(final Path directory) throws IOException {
+        try (Stream<Path> paths = Files.list(directory)) {
+            return paths.sorted().toList();
+        }
+    }
+
+    private static String name(final int number) {
+        return LocalDate.ofEpochDay(number).format(DAY);
+    }
+
+    private static int incarnationOf(final Path path) {
+        final String name = path.getFileName().toString();
+        return name.matches("\\d{8}") && Files.isDirectory(path) ? Integer.parseInt(name) : 0;
+    }
+
+    private static int numberOf(final Path file) {
+        final String name = file.getFileName().toString();
+        if (!name.endsWith(SEGMENT_SUFFIX)) {
+            return 0;
+        }
+        try {
+            final String day = name.substring(0, name.length() - SEGMENT_SUFFIX.length());
+            return (int) LocalDate.parse(day, DAY).toEpochDay();
+        } catch (DateTimeParseException e) {
+            return 0; // not one of ours
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package io.paxos.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.agrona.BufferUtil;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Finds every sound frame in a segment, whatever surrounds it.
+ *
+ * <p>It looks at each position where a frame could begin, and believes nothing but the CRC: neither Chronicle's document
+ * headers, nor its index, nor its end marks. So damage can hide a record, but never those behind it, and damage to
+ * Chronicle's own parts hides nothing. Streams through plain reads, in which a bad disk is an exception and not a signal.
+ */
+final class SegmentScan implements AutoCloseable {
+    /** Takes one sound frame, which begins at {@code at} in the buffer and at {@code offset} in the file. */
+    interface Visitor {
+        void frame(DirectBuffer buffer, int at, int offset);
+    }
+
+    /** Chronicle's end mark, which it writes behind the last document when it moves on to the next file. */
+    private static final int END_MARK = 0xC000_0000;
+
+    private static final int WINDOW_BYTES = 4 << 20;
+
+    private final Frame frame;
+    private ByteBuffer bytes = ByteBuffer.allocateDirect(WINDOW_BYTES);
+    private UnsafeBuffer window = new UnsafeBuffer(bytes);
+    private FileChannel channel;
+    private long size;
+    private long windowOffset;
+    private int windowLength;
+
+    private long end;
+    private boolean cleanTail;
+    private long damagedSlot;
+
+    SegmentScan(final Frame frame) {
+        this.frame = frame;
+    }
+
+    /** Reads the whole file. Meanwhile and afterwards the accessors tell about what follows the last frame. */
+    void scan(final Path file, final Visitor visitor) throws IOException {
+        end = 0;
+        cleanTail = true;
+        damagedSlot = 0;
+        windowLength = 0;
+        try (FileChannel opened = FileChannel.open(file, StandardOpenOption.READ)) {
+            channel = opened;
+            size = Math.min(opened.size(), Integer.MAX_VALUE);
+            long offset = 0;
+            while (offset + Frame.HEADER_BYTES <= size) {
+                final int at = load(offset, Frame.HEADER_BYTES);
+                final int length = Frame.begins(window, at) ? soundLength(offset) : 0;
+                if (length > 0) {
+                    visitor.frame(window, load(offset, length), (int) offset);
+                    offset += length;
+                    end = offset;
+                    cleanTail = true;
+                    damagedSlot = 0;
+                } else {
+                    noteTail(offset);
+                    offset += 4;
+                }
+            }
+            for (; offset + 4 <= size; offset += 4) {
+                noteTail(offset);
+            }
+        }
+    }
+
+    /** Whether nothing but zeros, and perhaps Chronicle's end mark, follows the last sound frame. */
+    boolean cleanTail() {
+        return cleanTail;
+    }
+
+    /** The slot that the first broken frame behind the last sound one seems to be about; 0 if it cannot be told. */
+    long damagedSlot() {
+        return damagedSlot;
+    }
+
+    @Override
+    public void close() {
+        BufferUtil.free(bytes);
+    }
+
+    /** The length of the frame at {@code offset}, or 0 if there is none or it is broken. */
+    private int soundLength(final long offset) throws IOException {
+        final int length = Frame.plausibleLength(window, load(offset, Frame.HEADER_BYTES), size - offset);
+        if (length > 0) {
+            final int at = load(offset, length);
+            if (frame.sound(window, bytes, at, length)) {
+                return length;
+            }
+            if (damagedSlot == 0) {
+                damagedSlot = Frame.slot(window, at);
+            }
+        }
+        return 0;
+    }
+
+    private void noteTail(final long offset) throws IOException {
+        if (cleanTail) {
+            final int word = window.getInt(load(offset, 4));
+            cleanTail = word == 0 || (word == END_MARK && offset == end);
+        }
+    }
+
+    /** Sees to it that these bytes of the file, which exist, are in the window; returns where. */
+    private int load(final long offset, final int length) throws IOException {
+        final long at = offset - windowOffset;
+        if (at >= 0 && at + length <= windowLength) {
+            return (int) at;
+        }
+        if (length > bytes.capacity()) {
+            grow(length);
+        }
+        windowOffset = offset;
+        windowLength = (int) Math.min(bytes.capacity(), size - offset);
+        bytes.clear().limit(windowLength);
+        while (bytes.hasRemaining()) {
+            if (channel.read(bytes, offset + bytes.position()) < 0) {
+                throw new IOException("the file became shorter while it was read");
+            }
+        }
+        bytes.clear();
+        return 0;
+    }
+
+    private void grow(final int length) {
+        final ByteBuffer larger = ByteBuffer.allocateDirect(Math.max(length, 2 * bytes.capacity()));
+        BufferUtil.free(bytes);
+        bytes = larger;
+        window = new UnsafeBuffer(bytes);
+    }
+}

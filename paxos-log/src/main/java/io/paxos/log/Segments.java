@@ -1,0 +1,160 @@
+package io.paxos.log;
+
+import java.io.IOException;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.BufferUtil;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * All segments of a log by number, and read-only mappings of our own of those that were read lately.
+ *
+ * <p>A mapping sees what Chronicle writes at once: both are views of the page cache. One thread.
+ */
+final class Segments implements AutoCloseable {
+    private static final int MAPPED_MAX = 64;
+
+    private final List<Segment> segments = new ArrayList<>();
+    private final int mappedMax;
+    private int mappedCount;
+    private long reads;
+    private Segment pinned;
+
+    Segments() {
+        this(MAPPED_MAX);
+    }
+
+    /** {@code mappedMax} >= 2: one is written, one is read. */
+    Segments(final int mappedMax) {
+        this.mappedMax = mappedMax;
+    }
+
+    /** One segment; its mapping comes and goes. */
+    static final class Segment {
+        private final int number;
+        private final Path file;
+        private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
+        private MappedByteBuffer bytes;
+        private long lastRead;
+
+        private Segment(final int number, final Path file) {
+            this.number = number;
+            this.file = file;
+        }
+
+        int number() {
+            return number;
+        }
+
+        Path file() {
+            return file;
+        }
+
+        /** The mapping as far as it goes; {@link #buffer} views all of it. */
+        MappedByteBuffer bytes() {
+            return bytes;
+        }
+
+        UnsafeBuffer buffer() {
+            return buffer;
+        }
+    }
+
+    /** The number that the next segment gets. Numbers have no gap, and start at 1. */
+    int nextNumber() {
+        return segments.isEmpty() ? 1 : segments.get(segments.size() - 1).number + 1;
+    }
+
+    Segment add(final int number, final Path file) {
+        final Segment segment = new Segment(number, file);
+        segments.add(segment);
+        return segment;
+    }
+
+    /** A segment, mapped. It stays mapped until another is asked for; the last, and a pinned one, longer. */
+    Segment mapped(final int number) {
+        final Segment segment = segments.get(number - segments.get(0).number);
+        segment.lastRead = ++reads;
+        if (segment.bytes == null) {
+            if (mappedCount >= mappedMax) {
+                unmapLeastRecent();
+            }
+            map(segment);
+        }
+        return segment;
+    }
+
+    /** Keeps one segment mapped while a reader looks at it. */
+    void pin(final Segment segment) {
+        pinned = segment;
+    }
+
+    void unpin() {
+        pinned = null;
+    }
+
+    int mappedCount() {
+        return mappedCount;
+    }
+
+    @Override
+    public void close() {
+        for (final Segment segment : segments) {
+            unmap(segment);
+        }
+    }
+
+    private void unmapLeastRecent() {
+        Segment oldest = null;
+        for (int i = 0; i < segments.size() - 1; i++) {
+            final Segment segment = segments.get(i);
+            if (segment.bytes != null && segment != pinned && (oldest == null || segment.lastRead < oldest.lastRead)) {
+                oldest = segment;
+            }
+        }
+        if (oldest != null) {
+            unmap(oldest);
+        }
+    }
+
+    /** Mapping goes through a channel that an interrupt closes; an interrupt is no reason to fail a log. */
+    private void map(final Segment segment) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (true) {
+                try (FileChannel channel = FileChannel.open(segment.file, StandardOpenOption.READ)) {
+                    segment.bytes =
+                            channel.map(FileChannel.MapMode.READ_ONLY, 0, Math.min(channel.size(), Integer.MAX_VALUE));
+                    break;
+                } catch (ClosedByInterruptException e) {
+                    interrupted |= Thread.interrupted();
+                }
+            }
+        } catch (IOException e) {
+            throw new LogException(
+                    "cannot map " + segment.file + " (" + e.getMessage()
+                            + "): check the disk, then restart this replica",
+                    e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        segment.buffer.wrap(segment.bytes);
+        mappedCount++;
+    }
+
+    private void unmap(final Segment segment) {
+        if (segment.bytes != null) {
+            segment.buffer.wrap(0, 0);
+            BufferUtil.free(segment.bytes);
+            segment.bytes = null;
+            mappedCount--;
+        }
+    }
+}

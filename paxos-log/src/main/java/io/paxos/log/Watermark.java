@@ -1,0 +1,158 @@
+package io.paxos.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32C;
+
+/**
+ * The file {@code WATERMARK}: whose log this is, and a lower bound of what is durable, in two slots written in turn.
+ *
+ * <p>Without it a log whose last records vanished cleanly, by a truncated or deleted file, would look like a shorter log. It
+ * is written lazily, so it cannot vouch for the last second before a crash.
+ *
+ * <pre>
+ * crc32c int | magic int | format int | replicaId int | clusterId long | storageId long
+ * | incarnation int | 0 int | generation long | durableSequence long      at 0 and at 4096
+ * </pre>
+ */
+final class Watermark implements AutoCloseable {
+    static final String FILE = "WATERMARK";
+
+    private static final int MAGIC = 0x314D_5750; // "PWM1"
+    private static final int FORMAT = 1;
+    private static final int SLOT_BYTES = 56;
+    private static final int SLOT_STRIDE = 4096;
+
+    private final Path file;
+    private final Disk disk;
+    private final FileChannel channel;
+    private final ByteBuffer slot = ByteBuffer.allocateDirect(SLOT_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final CRC32C crc32c = new CRC32C();
+    private Identity identity;
+    private int incarnation;
+    private long generation = -1;
+    private long durableSequence;
+
+    private Watermark(final Path file, final FileChannel channel, final Disk disk) {
+        this.file = file;
+        this.channel = channel;
+        this.disk = disk;
+    }
+
+    /** Creates the file, complete or not at all: it is renamed into place once it is durable. */
+    static void create(final Path directory, final Identity identity, final Disk disk) throws IOException {
+        final Path temporary = directory.resolve(FILE + ".new");
+        try (Watermark watermark = new Watermark(
+                temporary,
+                FileChannel.open(
+                        temporary,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE),
+                disk)) {
+            watermark.identity = identity;
+            watermark.write(0, 0);
+            watermark.write(0, 0);
+        }
+        Files.move(temporary, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+        disk.forceDirectory(directory);
+    }
+
+    /** @throws LogException if neither slot is sound */
+    static Watermark open(final Path directory, final Disk disk) throws IOException {
+        final Path file = directory.resolve(FILE);
+        final Watermark watermark =
+                new Watermark(file, FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE), disk);
+        try {
+            watermark.read(0);
+            watermark.read(SLOT_STRIDE);
+            if (watermark.identity == null) {
+                throw new LogException(
+                        file + " is damaged: neither of its two slots is sound, so nobody can tell whether "
+                                + "records are missing; restore the file, or let this replica rejoin as a new member");
+            }
+            return watermark;
+        } catch (IOException | RuntimeException e) {
+            watermark.close();
+            throw e;
+        }
+    }
+
+    Identity identity() {
+        return identity;
+    }
+
+    /** The highest incarnation noted. */
+    int incarnation() {
+        return incarnation;
+    }
+
+    /** Every record through this one was durable once. */
+    long durableSequence() {
+        return durableSequence;
+    }
+
+    /** Writes the older slot and forces it. */
+    void write(final int newIncarnation, final long newDurableSequence) throws IOException {
+        generation++;
+        incarnation = newIncarnation;
+        durableSequence = newDurableSequence;
+        slot.clear();
+        slot.putInt(4, MAGIC)
+                .putInt(8, FORMAT)
+                .putInt(12, identity.replicaId())
+                .putLong(16, identity.clusterId())
+                .putLong(24, identity.storageId())
+                .putInt(32, incarnation)
+                .putInt(36, 0)
+                .putLong(40, generation)
+                .putLong(48, durableSequence);
+        slot.putInt(0, crc());
+        disk.write(channel, slot, (generation & 1) * SLOT_STRIDE);
+        disk.force(channel, false);
+    }
+
+    @Override
+    public String toString() {
+        return file.toString();
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    private void read(final long position) throws IOException {
+        slot.clear();
+        while (slot.hasRemaining()) {
+            if (channel.read(slot, position + slot.position()) < 0) {
+                return;
+            }
+        }
+        if (slot.getInt(4) != MAGIC || slot.getInt(0) != crc() || slot.getLong(40) <= generation) {
+            return;
+        }
+        if (slot.getInt(8) != FORMAT) {
+            throw new LogException(file + " has format " + slot.getInt(8) + ", this version reads format " + FORMAT
+                    + ": use the version that wrote it, or a newer one");
+        }
+        identity = new Identity(slot.getLong(16), slot.getInt(12), slot.getLong(24));
+        incarnation = slot.getInt(32);
+        generation = slot.getLong(40);
+        durableSequence = slot.getLong(48);
+    }
+
+    private int crc() {
+        slot.clear().position(4);
+        crc32c.reset();
+        crc32c.update(slot);
+        slot.clear();
+        return (int) crc32c.getValue();
+    }
+}
