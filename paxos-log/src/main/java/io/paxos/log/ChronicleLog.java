@@ -77,7 +77,7 @@ public final class ChronicleLog implements AcceptorLog {
         this.incarnation = incarnation;
         nextSequence = firstSequence;
         frame = new Frame(identity.storageId());
-        Layout.create(layout.incarnation(incarnation));
+        Layout.create(layout.incarnation(incarnation), disk);
         final int number = segments.nextNumber();
         next = nextSegment(number);
         flusher = new Flusher(

@@ -73,9 +73,9 @@ public final class ChronicleLogBuilder {
         requireConsistent();
         final boolean interrupted = Thread.interrupted(); // an interrupt closes file channels
         try {
-            Layout.create(layout.directory());
+            Layout.create(layout.directory(), disk);
             return openLocked(DirectoryLock.acquire(layout.directory()));
-        } catch (IOException e) {
+        } catch (IOException | InternalError e) { // an InternalError is a page that the disk cannot read or write
             throw new LogException(
                     "cannot open the log in " + layout.directory() + " (" + e
                             + "): check the disk, its space and the permissions of the directory",
@@ -165,9 +165,9 @@ public final class ChronicleLogBuilder {
     private Watermark openWatermark() throws IOException {
         final Path file = layout.directory().resolve(Watermark.FILE);
         if (!Files.exists(file)) {
-            if (!layout.segments().isEmpty()) {
+            if (layout.lastIncarnation() > 0) {
                 throw new LogException(
-                        file + " is missing although there are segments, so nobody can tell whether records "
+                        file + " is missing although the log was opened before, so nobody can tell whether records "
                                 + "are missing too; restore the file, or let this replica rejoin as a new member");
             }
             final long storageId = new SecureRandom().nextLong();

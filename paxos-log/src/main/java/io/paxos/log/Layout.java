@@ -3,7 +3,6 @@ package io.paxos.log;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
@@ -49,19 +48,20 @@ final class Layout {
         return incarnation(incarnation).resolve(name(number) + PREPARED_SUFFIX);
     }
 
-    /** Creates a directory for our eyes only, and its parents; leaves an existing one as it is. */
-    static void create(final Path directory) throws IOException {
+    /** Creates a directory for our eyes only, and its parents, durably; leaves an existing one as it is. */
+    static void create(final Path directory, final Disk disk) throws IOException {
         if (Files.isDirectory(directory)) {
             return;
         }
-        final boolean posix =
-                directory.getFileSystem().supportedFileAttributeViews().contains("posix");
-        final FileAttribute<?>[] attributes = posix
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-                }
-                : new FileAttribute<?>[0];
-        Files.createDirectories(directory, attributes);
+        final Path parent = directory.getParent();
+        create(parent, disk);
+        if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.createDirectory(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } else {
+            Files.createDirectory(directory);
+        }
+        disk.forceDirectory(parent);
     }
 
     /** The highest incarnation that has a directory; 0 if none has. */

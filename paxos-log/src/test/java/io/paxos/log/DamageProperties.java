@@ -1,0 +1,222 @@
+package io.paxos.log;
+
+import static io.paxos.log.Logs.accept;
+import static io.paxos.log.Logs.small;
+import static io.paxos.log.Logs.syncAndWait;
+import static io.paxos.log.Logs.value;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
+import net.jqwik.api.statistics.Statistics;
+import net.jqwik.api.statistics.StatisticsCollector;
+
+/** Whatever happens to the files: what was acknowledged is all there, unaltered, or the log is refused by name. */
+class DamageProperties {
+    private static final int SLOTS = 2400;
+    private static final int NOT_ACKNOWLEDGED = 5;
+    private static final int PAGE_BYTES = 4096;
+
+    private static Path temporary;
+
+    /** Opened twice and closed: everything is acknowledged. */
+    private static Image closed;
+
+    /** Opened twice and left by a crash: the last few values were not synced, and may go. */
+    private static Image crashed;
+
+    private record Image(Path directory, long storageId, int acknowledgedSlots) {}
+
+    enum Kind {
+        FLIP_BIT,
+        ZERO_PAGE,
+        ZERO_WORD,
+        GARBAGE,
+        TRUNCATE,
+        TRUNCATE_AT_RECORD,
+        DAMAGE_RECORD,
+        DELETE
+    }
+
+    /** {@code file} counts modulo the files there are, {@code position} modulo its length or its records. */
+    record Mutation(Kind kind, int file, int position, int bit) {}
+
+    @BeforeContainer
+    static void write() throws IOException {
+        temporary = Files.createTempDirectory("paxos-damage");
+        final Path directory = temporary.resolve("closed");
+        final Path crash = temporary.resolve("crashed");
+        final long storageId;
+        try (ChronicleLog log = small(directory).open()) {
+            storageId = log.storageId();
+            log.promise(5);
+            for (int slot = 1; slot <= SLOTS / 2; slot++) {
+                accept(log, 5, slot);
+            }
+        }
+        try (ChronicleLog log = small(directory).watermarkIntervalNs(0).open()) {
+            for (int slot = SLOTS / 2 + 1; slot <= SLOTS; slot++) {
+                accept(log, 5, slot);
+            }
+            syncAndWait(log);
+            accept(log, 5, SLOTS + 1L);
+            syncAndWait(log); // this force began after the watermark of the one before was written
+            for (int more = 2; more <= NOT_ACKNOWLEDGED; more++) {
+                accept(log, 5, SLOTS + more);
+            }
+            Logs.copy(directory, crash);
+            deletePrepared(crash);
+        }
+        closed = new Image(directory, storageId, SLOTS + NOT_ACKNOWLEDGED);
+        crashed = new Image(crash, storageId, SLOTS);
+    }
+
+    @AfterContainer
+    static void delete() throws IOException {
+        delete(temporary);
+    }
+
+    @Property(tries = 150, shrinking = ShrinkingMode.BOUNDED)
+    void a_closed_log_is_whole_or_refused(@ForAll("mutations") final List<Mutation> mutations) throws IOException {
+        requireWholeOrRefused(closed, mutations);
+    }
+
+    @Property(tries = 150, shrinking = ShrinkingMode.BOUNDED)
+    void a_crashed_log_keeps_what_was_acknowledged_or_is_refused(@ForAll("mutations") final List<Mutation> mutations)
+            throws IOException {
+        requireWholeOrRefused(crashed, mutations);
+    }
+
+    @Provide
+    Arbitrary<List<Mutation>> mutations() {
+        return Combinators.combine(
+                        Arbitraries.of(Kind.class),
+                        Arbitraries.integers().between(0, 7),
+                        Arbitraries.integers().greaterOrEqual(0),
+                        Arbitraries.integers().between(0, 7))
+                .as(Mutation::new)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(3);
+    }
+
+    private static void requireWholeOrRefused(final Image image, final List<Mutation> mutations) throws IOException {
+        final Path directory = Files.createTempDirectory(temporary, "try");
+        Files.delete(directory);
+        Logs.copy(image.directory(), directory);
+        for (final Mutation mutation : mutations) {
+            mutate(directory, image.storageId(), mutation);
+        }
+        try (ChronicleLog log = small(directory).open()) {
+            requireWhole(log, image.acknowledgedSlots());
+            outcome("whole");
+        } catch (LogException e) {
+            outcome("refused");
+            if (!e.getMessage().contains(directory.toString())) {
+                throw new AssertionError("a refusal that names no file", e);
+            }
+        } finally {
+            delete(directory);
+        }
+    }
+
+    private static void outcome(final String outcome) {
+        final StatisticsCollector outcomes = Statistics.label("outcome");
+        outcomes.collect(outcome);
+        outcomes.coverage(coverage -> {
+            coverage.check("whole").percentage(percent -> percent > 5);
+            coverage.check("refused").percentage(percent -> percent > 20);
+        });
+    }
+
+    private static void requireWhole(final ChronicleLog log, final int slots) {
+        if (log.promised() != 5) {
+            throw new AssertionError("promised=" + log.promised());
+        }
+        for (int slot = 1; slot <= slots; slot++) {
+            if (log.acceptedBallot(slot) != 5 || !Arrays.equals(value(5, slot), Logs.read(log, slot))) {
+                throw new AssertionError("lost or altered: slot=" + slot);
+            }
+        }
+    }
+
+    private static void mutate(final Path directory, final long storageId, final Mutation mutation) throws IOException {
+        final List<Path> files = Stream.concat(
+                        Logs.segments(directory).stream(), Stream.of(directory.resolve("WATERMARK")))
+                .filter(Files::exists)
+                .toList();
+        if (files.isEmpty()) {
+            return;
+        }
+        final Path file = files.get(mutation.file() % files.size());
+        final long size = Math.max(Files.size(file), 1);
+        final long position = mutation.position() % size;
+        switch (mutation.kind()) {
+            case FLIP_BIT -> Frames.flip(file, position, mutation.bit());
+            case ZERO_PAGE -> Frames.overwrite(file, position / PAGE_BYTES * PAGE_BYTES, new byte[PAGE_BYTES]);
+            case ZERO_WORD -> Frames.overwrite(file, position / 4 * 4, new byte[4]);
+            case GARBAGE -> Frames.overwrite(file, position, garbage(mutation));
+            case TRUNCATE -> Frames.truncate(file, position);
+            case TRUNCATE_AT_RECORD -> {
+                final Frames.Place place = record(directory, storageId, mutation);
+                if (place != null) {
+                    Frames.truncate(place.file(), place.offset() - 4L * (mutation.bit() % 2));
+                }
+            }
+            case DAMAGE_RECORD -> {
+                final Frames.Place place = record(directory, storageId, mutation);
+                if (place != null) {
+                    Frames.flip(place.file(), place.offset() + mutation.position() % place.length(), mutation.bit());
+                }
+            }
+            case DELETE -> Files.delete(file);
+        }
+    }
+
+    /** Mostly one of the last records, where judging is hard. */
+    private static Frames.Place record(final Path directory, final long storageId, final Mutation mutation)
+            throws IOException {
+        final List<Frames.Place> places = Frames.of(directory, storageId);
+        final int behind = mutation.file() % 2 == 0 ? mutation.position() : mutation.position() % 12;
+        return places.isEmpty() ? null : places.get(places.size() - 1 - behind % places.size());
+    }
+
+    private static byte[] garbage(final Mutation mutation) {
+        final byte[] bytes = new byte[64];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) (mutation.position() * 31 + mutation.bit() * 17 + i * i);
+        }
+        return bytes;
+    }
+
+    private static void deletePrepared(final Path directory) throws IOException {
+        try (Stream<Path> paths = Files.walk(directory)) {
+            for (final Path path : paths.toList()) {
+                if (path.toString().endsWith(".precreated")) {
+                    Files.delete(path);
+                }
+            }
+        }
+    }
+
+    private static void delete(final Path directory) throws IOException {
+        try (Stream<Path> paths = Files.walk(directory)) {
+            for (final Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+}

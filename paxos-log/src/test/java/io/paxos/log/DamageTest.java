@@ -1,0 +1,265 @@
+package io.paxos.log;
+
+import static io.paxos.log.Logs.accept;
+import static io.paxos.log.Logs.read;
+import static io.paxos.log.Logs.small;
+import static io.paxos.log.Logs.syncAndWait;
+import static io.paxos.log.Logs.value;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Damage is noticed, named and never repaired in silence; only what was never durable may be dropped. */
+class DamageTest {
+    @TempDir
+    Path temporary;
+
+    private Path directory;
+    private long storageId;
+
+    /** A log that was closed: slots 1..n, in as many segments as they need. */
+    private void closedLog(final int slots) {
+        directory = temporary.resolve("closed");
+        try (ChronicleLog log = small(directory).open()) {
+            storageId = log.storageId();
+            log.promise(5);
+            for (int slot = 1; slot <= slots; slot++) {
+                accept(log, 5, slot);
+            }
+        }
+    }
+
+    /** What a log looks like whose machine died: slots 1..10 were synced, 11..13 were not. */
+    private void crashedLog() throws IOException {
+        final Path original = temporary.resolve("original");
+        directory = temporary.resolve("crashed");
+        try (ChronicleLog log = small(original).open()) {
+            storageId = log.storageId();
+            for (int slot = 1; slot <= 10; slot++) {
+                accept(log, 5, slot);
+            }
+            syncAndWait(log);
+            for (int slot = 11; slot <= 13; slot++) {
+                accept(log, 5, slot);
+            }
+            Logs.copy(original, directory);
+        }
+    }
+
+    private void damage(final int slot) throws IOException {
+        final Frames.Place place = Frames.ofSlot(directory, storageId, slot);
+        Frames.flip(place.file(), place.offset() + place.length() - 1L, 3);
+    }
+
+    private void requireSlots(final ChronicleLog log, final int slots) {
+        assertThat(log.lastSlot()).isEqualTo(slots);
+        for (int slot = 1; slot <= slots; slot++) {
+            assertThat(read(log, slot)).isEqualTo(value(5, slot));
+        }
+    }
+
+    private void requireRefused(final String... told) {
+        for (int attempt = 1; attempt <= 2; attempt++) {
+            assertThatThrownBy(() -> small(directory).open())
+                    .isInstanceOf(LogException.class)
+                    .hasMessageContainingAll(told);
+        }
+    }
+
+    @Nested
+    class Never_durable {
+        @Test
+        void a_whole_tail_is_kept() throws IOException {
+            crashedLog();
+            try (ChronicleLog log = small(directory).open()) {
+                requireSlots(log, 13);
+            }
+        }
+
+        @Test
+        void a_torn_last_record_is_dropped() throws IOException {
+            crashedLog();
+            damage(13);
+            requireDroppedBehind(12);
+        }
+
+        @Test
+        void what_follows_a_torn_record_is_dropped_with_it_and_never_comes_back() throws IOException {
+            crashedLog();
+            damage(12);
+            requireDroppedBehind(11);
+        }
+
+        @Test
+        void a_record_without_chronicles_header_counts_if_it_is_whole() throws IOException {
+            crashedLog();
+            final Frames.Place place = Frames.ofSlot(directory, storageId, 13);
+            Frames.overwrite(place.file(), place.offset() - 4L, new byte[4]);
+            try (ChronicleLog log = small(directory).open()) {
+                requireSlots(log, 13);
+            }
+        }
+
+        @Test
+        void a_tail_cut_off_at_a_record_is_gone() throws IOException {
+            crashedLog();
+            final Frames.Place place = Frames.ofSlot(directory, storageId, 12);
+            Frames.truncate(place.file(), place.offset() - 4L);
+            requireDroppedBehind(11);
+        }
+
+        private void requireDroppedBehind(final int slots) {
+            try (ChronicleLog log = small(directory).open()) {
+                requireSlots(log, slots);
+                assertThat(log.acceptedBallot(slots + 1)).isZero();
+            }
+            try (ChronicleLog log = small(directory).open()) {
+                requireSlots(log, slots);
+                accept(log, 5, slots + 1L);
+            }
+            try (ChronicleLog log = small(directory).open()) {
+                requireSlots(log, slots + 1);
+            }
+        }
+    }
+
+    @Nested
+    class Once_durable {
+        @Test
+        void a_damaged_record_refuses_the_log_and_is_named() throws IOException {
+            closedLog(20);
+            damage(7);
+            requireRefused(Frames.of(directory, storageId).get(0).file().toString(), "slot 7", "offset");
+        }
+
+        @Test
+        void a_damaged_last_record_refuses_the_log() throws IOException {
+            closedLog(20);
+            damage(20);
+            requireRefused(".cq4", "slot 20");
+        }
+
+        @Test
+        void later_records_tell_that_one_before_was_durable() throws IOException {
+            crashedLog();
+            damage(10);
+            requireRefused(".cq4", "slot 10");
+        }
+
+        @Test
+        void a_file_cut_off_exactly_at_a_record_refuses_the_log() throws IOException {
+            closedLog(20);
+            final Frames.Place place = Frames.ofSlot(directory, storageId, 15);
+            Frames.truncate(place.file(), place.offset() - 4L);
+            requireRefused(place.file().toString());
+        }
+
+        @Test
+        void a_lost_last_segment_refuses_the_log() throws IOException {
+            closedLog(5000);
+            final List<Path> files = Logs.segments(directory);
+            Files.delete(files.get(files.size() - 1));
+            requireRefused(files.get(files.size() - 2).toString());
+        }
+
+        @Test
+        void a_lost_segment_in_the_middle_refuses_the_log() throws IOException {
+            closedLog(5000);
+            final List<Path> files = Logs.segments(directory);
+            Files.delete(files.get(2));
+            requireRefused(files.get(1).toString(), files.get(3).toString(), "missing");
+        }
+
+        @Test
+        void the_loss_of_all_segments_refuses_the_log() throws IOException {
+            closedLog(20);
+            for (final Path file : Logs.segments(directory)) {
+                Files.delete(file);
+            }
+            requireRefused(directory.toString());
+        }
+
+        @Test
+        void an_empty_first_segment_refuses_the_log() throws IOException {
+            closedLog(5000);
+            Frames.truncate(Logs.segments(directory).get(0), 0);
+            requireRefused(Logs.segments(directory).get(0).toString());
+        }
+
+        @Test
+        void a_segment_of_another_log_refuses_the_log() throws IOException {
+            closedLog(5000);
+            final Path mine = Logs.segments(directory).get(1);
+            final Path other = temporary.resolve("other");
+            try (ChronicleLog log = small(other).open()) {
+                for (int slot = 1; slot <= 5000; slot++) {
+                    accept(log, 5, slot);
+                }
+            }
+            Files.write(mine, Files.readAllBytes(Logs.segments(other).get(1)));
+            requireRefused(Logs.segments(directory).get(2).toString());
+        }
+
+        @Test
+        void damage_to_what_only_chronicle_needs_harms_nothing() throws IOException {
+            closedLog(5000);
+            for (final Path file : Logs.segments(directory)) {
+                Frames.overwrite(file, 0, new byte[60_000]);
+            }
+            try (ChronicleLog log = small(directory).open()) {
+                requireSlots(log, 5000);
+            }
+        }
+
+        @Test
+        void a_record_damaged_while_the_log_is_open_is_refused_when_read_and_others_are_not() throws IOException {
+            closedLog(20);
+            try (ChronicleLog log = small(directory).open()) {
+                damage(7);
+                assertThatThrownBy(() -> read(log, 7))
+                        .isInstanceOf(LogException.class)
+                        .hasMessageContainingAll("slot 7", ".cq4", "offset", "another replica");
+                assertThat(read(log, 8)).isEqualTo(value(5, 8));
+                accept(log, 6, 7, value(6, 7));
+                assertThat(read(log, 7)).isEqualTo(value(6, 7));
+            }
+        }
+    }
+
+    @Nested
+    class The_watermark {
+        @Test
+        void is_good_with_one_sound_slot() throws IOException {
+            for (int slot = 0; slot < 2; slot++) {
+                temporary = Files.createTempDirectory(temporary, "slot");
+                closedLog(20);
+                Frames.flip(directory.resolve("WATERMARK"), slot * 4096L + 50, 1);
+                try (ChronicleLog log = small(directory).open()) {
+                    requireSlots(log, 20);
+                }
+            }
+        }
+
+        @Test
+        void refuses_the_log_if_it_is_damaged_twice() throws IOException {
+            closedLog(20);
+            Frames.flip(directory.resolve("WATERMARK"), 50, 1);
+            Frames.flip(directory.resolve("WATERMARK"), 4096 + 50, 1);
+            requireRefused("WATERMARK", "damaged");
+        }
+
+        @Test
+        void refuses_the_log_if_it_is_gone() throws IOException {
+            closedLog(20);
+            Files.delete(directory.resolve("WATERMARK"));
+            requireRefused("WATERMARK", "missing");
+        }
+    }
+}

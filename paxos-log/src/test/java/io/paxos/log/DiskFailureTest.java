@@ -1,0 +1,197 @@
+package io.paxos.log;
+
+import static io.paxos.log.Logs.accept;
+import static io.paxos.log.Logs.read;
+import static io.paxos.log.Logs.readString;
+import static io.paxos.log.Logs.small;
+import static io.paxos.log.Logs.syncAndWait;
+import static io.paxos.log.Logs.value;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A persist error is never an acknowledgement, and a log that has failed has failed for good. */
+class DiskFailureTest {
+    @TempDir
+    Path directory;
+
+    private final FaultyDisk disk = new FaultyDisk();
+
+    private ChronicleLog open() {
+        return small(directory).disk(disk).open();
+    }
+
+    @Test
+    void what_is_appended_is_durable_only_when_its_force_has_completed() throws InterruptedException {
+        try (ChronicleLog log = open()) {
+            accept(log, 5, 1, "one");
+            syncAndWait(log);
+            final long durable = log.durablePosition();
+            disk.freeze();
+            accept(log, 5, 2, "two");
+            assertThat(log.sync()).isEqualTo(1);
+            disk.awaitFrozenForce();
+            accept(log, 5, 3, "three");
+            assertThat(log.sync()).isEqualTo(1);
+            assertThat(log.durablePosition()).isEqualTo(durable);
+            assertThat(readString(log, 3)).isEqualTo("three");
+            disk.thaw();
+            syncAndWait(log);
+            assertThat(log.durablePosition()).isEqualTo(durable + 2);
+        }
+    }
+
+    @Test
+    void what_was_not_synced_is_not_durable_however_long_it_takes() throws InterruptedException {
+        try (ChronicleLog log = open()) {
+            final CountDownLatch woken = new CountDownLatch(1);
+            accept(log, 5, 1, "one");
+            syncAndWait(log);
+            accept(log, 5, 2, "two");
+            assertThat(log.durablePosition()).isEqualTo(log.appendedPosition() - 1);
+            log.onDurable(woken::countDown);
+            log.sync();
+            woken.await();
+            assertThat(log.durablePosition()).isEqualTo(log.appendedPosition());
+        }
+    }
+
+    @Test
+    void a_failed_force_is_fatal_and_is_not_tried_again() throws InterruptedException {
+        final ChronicleLog log = open();
+        accept(log, 5, 1, "one");
+        syncAndWait(log);
+        requireFatal(log, disk::failForces, "Input/output error (injected)");
+    }
+
+    @Test
+    void a_fault_of_the_mapped_memory_during_a_force_is_fatal() throws InterruptedException {
+        final ChronicleLog log = open();
+        accept(log, 5, 1, "one");
+        syncAndWait(log);
+        requireFatal(log, disk::faultForces, "a fault occurred (injected)");
+    }
+
+    private void requireFatal(final ChronicleLog log, final Runnable fault, final String cause)
+            throws InterruptedException {
+        final CountDownLatch woken = new CountDownLatch(1);
+        log.onDurable(woken::countDown);
+        fault.run();
+        accept(log, 5, 2, "two");
+        log.sync();
+        woken.await();
+        final int operations = disk.operations();
+        assertThatThrownBy(log::durablePosition)
+                .isInstanceOf(LogException.class)
+                .hasMessageContaining(cause)
+                .hasMessageContaining("restart this replica");
+        assertThatThrownBy(log::sync).isInstanceOf(LogException.class);
+        assertThatThrownBy(() -> log.promise(9)).isInstanceOf(LogException.class);
+        assertThatThrownBy(() -> accept(log, 9, 3, "three")).isInstanceOf(LogException.class);
+        assertThatThrownBy(() -> read(log, 1)).isInstanceOf(LogException.class);
+        log.close();
+        assertThat(disk.operations()).isEqualTo(operations);
+        try (ChronicleLog again = small(directory).open()) {
+            assertThat(readString(again, 1)).isEqualTo("one");
+        }
+    }
+
+    @Test
+    void a_failed_last_force_is_told_by_close_which_lets_go_all_the_same() {
+        final ChronicleLog log = open();
+        accept(log, 5, 1, "one");
+        disk.failForces();
+        assertThatThrownBy(log::close).isInstanceOf(LogException.class).hasMessageContaining("Input/output error");
+        small(directory).open().close();
+    }
+
+    @Test
+    void a_failed_append_is_fatal_and_changes_nothing() {
+        final ChronicleLog log = open();
+        accept(log, 5, 1, "one");
+        syncAndWait(log);
+        disk.faultAppends();
+        assertThatThrownBy(() -> accept(log, 6, 1, "another"))
+                .isInstanceOf(LogException.class)
+                .hasMessageContaining("a fault occurred");
+        assertThat(log.acceptedBallot(1)).isEqualTo(5);
+        assertThatThrownBy(log::durablePosition).isInstanceOf(LogException.class);
+        assertThatThrownBy(() -> log.promise(9)).isInstanceOf(LogException.class);
+        log.close();
+        try (ChronicleLog again = small(directory).open()) {
+            assertThat(readString(again, 1)).isEqualTo("one");
+            assertThat(again.promised()).isZero();
+        }
+    }
+
+    @Test
+    void a_full_disk_stops_the_log_at_the_end_of_the_segment_and_loses_nothing() {
+        final ChronicleLog log = open();
+        disk.failZeros();
+        final long[] slot = {1};
+        assertThatThrownBy(() -> {
+                    while (true) {
+                        accept(log, 5, slot[0]);
+                        syncAndWait(log);
+                        slot[0]++;
+                    }
+                })
+                .isInstanceOf(LogException.class)
+                .hasMessageContaining("No space left on device")
+                .hasMessageContaining("free disk space");
+        assertThat(slot[0]).isGreaterThan(500);
+        assertThatThrownBy(log::sync).isInstanceOf(LogException.class);
+        log.close();
+        try (ChronicleLog again = small(directory).open()) {
+            assertThat(again.lastSlot()).isGreaterThanOrEqualTo(slot[0] - 1);
+            for (long acknowledged = 1; acknowledged < slot[0]; acknowledged++) {
+                assertThat(read(again, acknowledged)).isEqualTo(value(5, acknowledged));
+            }
+        }
+    }
+
+    @Test
+    void a_disk_too_full_to_open_says_so_and_lets_go_of_the_directory() {
+        disk.failZeros();
+        assertThatThrownBy(this::open)
+                .isInstanceOf(LogException.class)
+                .hasMessageContaining("No space left on device")
+                .hasMessageContaining(directory.toString());
+        small(directory).open().close();
+    }
+
+    @Test
+    void whichever_operation_is_the_first_to_fail_what_was_acknowledged_is_kept() {
+        int operations = 1;
+        boolean failed = true;
+        for (int failFrom = 1; failed; failFrom++) {
+            final Path run = directory.resolve("run" + failFrom);
+            final FaultyDisk faulty = new FaultyDisk();
+            faulty.failFrom(failFrom);
+            long acknowledged = 0;
+            failed = false;
+            try (ChronicleLog log = small(run).disk(faulty).open()) {
+                for (long slot = 1; slot <= 16; slot++) {
+                    accept(log, 5, slot, new byte[(int) (8000 + slot)]);
+                    accept(log, 5, 100 + slot, new byte[(int) (8000 + slot)]);
+                    syncAndWait(log);
+                    acknowledged = slot;
+                }
+            } catch (LogException e) {
+                failed = true;
+                assertThat(e.getMessage()).contains("(injected)");
+            }
+            operations = failFrom;
+            try (ChronicleLog again = small(run).open()) {
+                for (long slot = 1; slot <= acknowledged; slot++) {
+                    assertThat(read(again, slot)).hasSize((int) (8000 + slot));
+                }
+            }
+        }
+        assertThat(operations).isGreaterThan(60);
+    }
+}

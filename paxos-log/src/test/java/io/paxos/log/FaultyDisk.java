@@ -1,0 +1,112 @@
+package io.paxos.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import net.openhft.chronicle.bytes.BytesStore;
+import net.openhft.chronicle.queue.ExcerptAppender;
+
+/** A disk whose forces freeze, and whose operations fail from a chosen one on. */
+final class FaultyDisk extends Disk {
+    private static final int SMALL_WRITE_BYTES = 4096;
+
+    private final AtomicInteger operations = new AtomicInteger();
+    private volatile int failFrom = Integer.MAX_VALUE;
+    private volatile boolean forcesFail;
+    private volatile boolean forcesFault;
+    private volatile boolean zerosFail;
+    private volatile boolean appendsFault;
+    private volatile CountDownLatch thawed = new CountDownLatch(0);
+    private volatile CountDownLatch reached = new CountDownLatch(0);
+
+    /** From now on a force by the flusher does not return before {@link #thaw}. */
+    void freeze() {
+        thawed = new CountDownLatch(1);
+        reached = new CountDownLatch(1);
+    }
+
+    void awaitFrozenForce() throws InterruptedException {
+        reached.await();
+    }
+
+    void thaw() {
+        thawed.countDown();
+    }
+
+    /** Every operation fails from this one on, the first being 1. */
+    void failFrom(final int operation) {
+        failFrom = operation;
+    }
+
+    void failForces() {
+        forcesFail = true;
+    }
+
+    void faultForces() {
+        forcesFault = true;
+    }
+
+    void failZeros() {
+        zerosFail = true;
+    }
+
+    void faultAppends() {
+        appendsFault = true;
+    }
+
+    int operations() {
+        return operations.get();
+    }
+
+    @Override
+    void force(final FileChannel channel, final boolean metaData) throws IOException {
+        count();
+        if (Thread.currentThread().getName().equals("paxos-log-flusher")) {
+            reached.countDown();
+            try {
+                thawed.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+        if (forcesFail) {
+            throw new IOException("Input/output error (injected)");
+        }
+        if (forcesFault) {
+            throw new InternalError("a fault occurred (injected)");
+        }
+        super.force(channel, metaData);
+    }
+
+    @Override
+    void forceDirectory(final Path directory) throws IOException {
+        count();
+        super.forceDirectory(directory);
+    }
+
+    @Override
+    void write(final FileChannel channel, final ByteBuffer bytes, final long position) throws IOException {
+        count();
+        if (zerosFail && bytes.capacity() > SMALL_WRITE_BYTES) {
+            throw new IOException("No space left on device (injected)");
+        }
+        super.write(channel, bytes, position);
+    }
+
+    @Override
+    void append(final ExcerptAppender appender, final BytesStore<?, ?> frame) {
+        if (appendsFault || operations.incrementAndGet() >= failFrom) {
+            throw new InternalError("a fault occurred in an unsafe memory access (injected)");
+        }
+        super.append(appender, frame);
+    }
+
+    private void count() throws IOException {
+        if (operations.incrementAndGet() >= failFrom) {
+            throw new IOException("Input/output error (injected)");
+        }
+    }
+}
