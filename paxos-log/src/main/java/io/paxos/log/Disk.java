@@ -11,7 +11,7 @@ import net.openhft.chronicle.queue.ExcerptAppender;
 /** Every write and force that can fail, so that tests can make them fail. */
 class Disk {
     /** {@code metaData}: also what is not needed to read the data back; wanted once for a new file. */
-    void force(final FileChannel channel, final boolean metaData) throws IOException {
+    void force(final Path file, final FileChannel channel, final boolean metaData) throws IOException {
         channel.force(metaData);
     }
 

@@ -170,13 +170,13 @@ final class Flusher {
             return 0;
         }
         for (Link link = current.following; link != null && link.firstSequence < through; link = current.following) {
-            disk.force(channel, false);
+            disk.force(current.file, channel, false);
             channel.close();
             current = link;
             openCurrent();
             rolled = true;
         }
-        disk.force(channel, false);
+        disk.force(current.file, channel, false);
         forcedAtNs = System.nanoTime();
         forced = through;
         wakeup.run();
@@ -226,7 +226,7 @@ final class Flusher {
 
     private void openCurrent() throws IOException {
         channel = FileChannel.open(current.file, StandardOpenOption.WRITE);
-        disk.force(channel, true);
+        disk.force(current.file, channel, true);
         disk.forceDirectory(current.file.getParent());
     }
 

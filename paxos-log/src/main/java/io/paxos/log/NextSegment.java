@@ -103,7 +103,7 @@ final class NextSegment {
         final int bytes = zeros.remaining();
         disk.write(channel, zeros, filled);
         filled += bytes;
-        disk.force(channel, filled == length); // each slice, so that no force has to carry all of them
+        disk.force(file, channel, filled == length); // each slice, so that no force has to carry all of them
         if (filled == length) {
             close();
             ready = true;

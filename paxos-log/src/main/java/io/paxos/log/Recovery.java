@@ -189,7 +189,7 @@ final class Recovery {
     private void force(final List<Path> files) throws IOException {
         for (final Path file : files) {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                disk.force(channel, true);
+                disk.force(file, channel, true);
             }
             disk.forceDirectory(file.getParent());
         }

@@ -115,7 +115,7 @@ final class Watermark implements AutoCloseable {
                 .putLong(48, durableSequence);
         slot.putInt(0, crc());
         disk.write(channel, slot, (generation & 1) * SLOT_STRIDE);
-        disk.force(channel, false);
+        disk.force(file, channel, false);
     }
 
     @Override

@@ -21,6 +21,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import net.openhft.chronicle.queue.ChronicleQueue;
+import net.openhft.chronicle.queue.ExcerptTailer;
+import net.openhft.chronicle.queue.RollCycles;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Nested;
@@ -286,6 +290,28 @@ class ChronicleLogTest {
             try (ChronicleLog log = small(directory()).open()) {
                 assertThat(readString(log, 1)).isEqualTo("one");
             }
+        }
+
+        @Test
+        void chronicle_itself_reads_as_many_records_as_it_was_given() {
+            final long records;
+            try (ChronicleLog log = small(directory()).open()) {
+                for (int slot = 1; slot <= 5000; slot++) {
+                    accept(log, 5, slot);
+                }
+                records = log.appendedPosition() - 1;
+            }
+            long read = 0;
+            try (ChronicleQueue queue = SingleChronicleQueueBuilder.binary(
+                                    directory().resolve("00000001"))
+                            .rollCycle(RollCycles.FAST_DAILY)
+                            .build();
+                    ExcerptTailer tailer = queue.createTailer()) {
+                while (tailer.readBytes(bytes -> {})) {
+                    read++;
+                }
+            }
+            assertThat(read).isEqualTo(records);
         }
 
         @Test

@@ -62,7 +62,7 @@ final class FaultyDisk extends Disk {
     }
 
     @Override
-    void force(final FileChannel channel, final boolean metaData) throws IOException {
+    void force(final Path file, final FileChannel channel, final boolean metaData) throws IOException {
         count();
         if (Thread.currentThread().getName().equals("paxos-log-flusher")) {
             reached.countDown();
@@ -78,7 +78,7 @@ final class FaultyDisk extends Disk {
         if (forcesFault) {
             throw new InternalError("a fault occurred (injected)");
         }
-        super.force(channel, metaData);
+        super.force(file, channel, metaData);
     }
 
     @Override
