@@ -46,6 +46,23 @@ class DiskFailureTest {
     }
 
     @Test
+    void a_frozen_force_holds_up_neither_appending_nor_rolling() throws InterruptedException {
+        try (ChronicleLog log = open()) {
+            disk.freeze();
+            accept(log, 5, 1);
+            log.sync();
+            disk.awaitFrozenForce();
+            for (int slot = 2; slot <= 3000; slot++) {
+                accept(log, 5, slot);
+                log.sync();
+            }
+            assertThat(log.durablePosition()).isEqualTo(Logs.OPENED + 1);
+            disk.thaw();
+            syncAndWait(log);
+        }
+    }
+
+    @Test
     void what_was_not_synced_is_not_durable_however_long_it_takes() throws InterruptedException {
         try (ChronicleLog log = open()) {
             final CountDownLatch woken = new CountDownLatch(1);

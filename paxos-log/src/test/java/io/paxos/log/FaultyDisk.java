@@ -22,7 +22,7 @@ final class FaultyDisk extends Disk {
     private volatile CountDownLatch thawed = new CountDownLatch(0);
     private volatile CountDownLatch reached = new CountDownLatch(0);
 
-    /** From now on a force by the flusher does not return before {@link #thaw}. */
+    /** From now on a force of a segment by the flusher does not return before {@link #thaw}. */
     void freeze() {
         thawed = new CountDownLatch(1);
         reached = new CountDownLatch(1);
@@ -64,7 +64,8 @@ final class FaultyDisk extends Disk {
     @Override
     void force(final Path file, final FileChannel channel, final boolean metaData) throws IOException {
         count();
-        if (Thread.currentThread().getName().equals("paxos-log-flusher")) {
+        if (file.toString().endsWith(Layout.SEGMENT_SUFFIX)
+                && Thread.currentThread().getName().equals("paxos-log-flusher")) {
             reached.countDown();
             try {
                 thawed.await();

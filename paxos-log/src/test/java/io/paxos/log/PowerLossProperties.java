@@ -21,7 +21,7 @@ class PowerLossProperties {
     private static final int VALUE_BYTES = 7000;
 
     /** {@code bursts}: how many values are appended before each sync. Odd numbers wait for the sync to be done. */
-    @Property(tries = 60, shrinking = ShrinkingMode.BOUNDED)
+    @Property(tries = 40, shrinking = ShrinkingMode.BOUNDED)
     void what_was_acknowledged_survives_the_loss_of_power_again_and_again(
             @ForAll @Size(min = 1, max = 4)
                     final List<@Size(min = 1, max = 12) List<@IntRange(min = 1, max = 9) Integer>> runs)
