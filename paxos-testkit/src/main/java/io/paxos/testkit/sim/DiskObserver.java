@@ -1,0 +1,20 @@
+package io.paxos.testkit.sim;
+
+/** Hears what is written to the disks, record by record. Slot 0 stands for all slots; values are numbers of {@link Values}. */
+interface DiskObserver {
+    /** A promise was appended; it is not durable yet. */
+    default void promiseAppended(final int replica, final long ballot, final long slot) {}
+
+    /** An accepted value was appended; it is not durable yet. */
+    default void acceptAppended(
+            final int replica, final long ballot, final long slot, final long chosenThrough, final int value) {}
+
+    /** A promise is durable now. */
+    default void promiseDurable(final int replica, final long ballot, final long slot) {}
+
+    /** An accepted value is durable now. */
+    default void acceptDurable(final int replica, final long ballot, final long slot, final int value) {}
+
+    /** The process has died; so many records that were appended and not durable are gone. */
+    default void crashed(final int replica, final int recordsLost) {}
+}

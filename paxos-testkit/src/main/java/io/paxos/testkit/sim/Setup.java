@@ -1,0 +1,168 @@
+package io.paxos.testkit.sim;
+
+import io.paxos.protocol.Quorums;
+import java.util.function.Consumer;
+
+/**
+ * How a simulated cluster is set up; what is not said has a plain default. The network starts without faults, the disks
+ * force in 100 us.
+ */
+public final class Setup {
+    static final long MICROSECOND = 1_000;
+    static final long MILLISECOND = 1_000_000;
+    static final long TENTH_MS = 100_000;
+
+    final int members;
+    Quorums quorums;
+    long seed = 1;
+    long heartbeatIntervalNs = 10 * MILLISECOND;
+    int patienceRounds = 4;
+    long submitTimeoutNs = 500 * MILLISECOND;
+    long stallNs = 100 * MILLISECOND;
+    int window = 16;
+    int batchBytesMax = 1024;
+    int valueLengthMax = 4096;
+    int pendingBytes = 16 * 1024;
+    int pendingCommands = 64;
+    long networkJitterNs = TENTH_MS;
+    int queueMax = 1024;
+    int cyclesPerWake = 3;
+    long wakeDelayNs = 5 * MICROSECOND;
+    long forceMeanNs = 100 * MICROSECOND;
+    int driftPerMillion = 0;
+    long clockOriginMinNs = 0;
+    boolean traced;
+    Consumer<String> tracePrinter;
+
+    private Setup(final int members) {
+        if (members < 1 || members > 7) {
+            throw new IllegalArgumentException("a simulated cluster has 1..7 members, not " + members);
+        }
+        this.members = members;
+        quorums = Quorums.majority(members);
+    }
+
+    /** A cluster of members 1..n, {@code n} at most 7. */
+    public static Setup of(final int members) {
+        return new Setup(members);
+    }
+
+    /** Decides everything that is random. */
+    public Setup seed(final long value) {
+        seed = value;
+        return this;
+    }
+
+    /** Majorities unless given. */
+    public Setup quorums(final Quorums value) {
+        quorums = value;
+        return this;
+    }
+
+    public Setup heartbeatIntervalNs(final long value) {
+        heartbeatIntervalNs = value;
+        return this;
+    }
+
+    public Setup patienceRounds(final int value) {
+        patienceRounds = value;
+        return this;
+    }
+
+    public Setup submitTimeoutNs(final long value) {
+        submitTimeoutNs = value;
+        return this;
+    }
+
+    /** How long a replica's log may stand still before it gives leadership up. */
+    public Setup stallNs(final long value) {
+        stallNs = value;
+        return this;
+    }
+
+    /** How many slots a leader may have open; a power of two. */
+    public Setup window(final int slots) {
+        window = slots;
+        return this;
+    }
+
+    public Setup batchBytesMax(final int value) {
+        batchBytesMax = value;
+        return this;
+    }
+
+    /** How many commands, and how many reads, may wait for their outcome; a power of two. */
+    public Setup pendingCommands(final int value) {
+        pendingCommands = value;
+        return this;
+    }
+
+    /** How long a packet takes on average. */
+    public Setup networkJitterNs(final long value) {
+        networkJitterNs = value;
+        return this;
+    }
+
+    /** How many packets a transport queues per peer; more are dropped. */
+    public Setup queueMax(final int packets) {
+        queueMax = packets;
+        return this;
+    }
+
+    /** How often the duty cycle runs at most when it is woken, before others get a turn. */
+    public Setup cyclesPerWake(final int value) {
+        cyclesPerWake = value;
+        return this;
+    }
+
+    /** How long a process takes to wake up, at most: what arrives meanwhile is heard in one cycle. */
+    public Setup wakeDelayNs(final long value) {
+        wakeDelayNs = value;
+        return this;
+    }
+
+    /** How long a force takes on average; 0: within {@code sync}. */
+    public Setup forceMeanNs(final long value) {
+        forceMeanNs = value;
+        return this;
+    }
+
+    /** By how much clocks run fast or slow at most, in millionths. */
+    public Setup driftPerMillion(final int value) {
+        driftPerMillion = value;
+        return this;
+    }
+
+    /** What the clocks show at the start, at the least; 0 unless given. */
+    public Setup clockOriginMinNs(final long value) {
+        clockOriginMinNs = value;
+        return this;
+    }
+
+    /** Keeps the end of the trace as text for failures; and hands each line to {@code printer}, which may be null. */
+    public Setup traced(final Consumer<String> printer) {
+        traced = true;
+        tracePrinter = printer;
+        return this;
+    }
+
+    public int members() {
+        return members;
+    }
+
+    public Quorums quorums() {
+        return quorums;
+    }
+
+    /** Builds the cluster and starts all members. */
+    public SimCluster start() {
+        return new SimCluster(this);
+    }
+
+    @Override
+    public String toString() {
+        return members + " members, quorums " + quorums.phase1() + "+" + quorums.phase2() + ", heartbeat "
+                + heartbeatIntervalNs / MICROSECOND + " us, window " + window + ", force " + forceMeanNs / MICROSECOND
+                + " us, wake " + wakeDelayNs / MICROSECOND + " us, drift " + driftPerMillion + " ppm";
+    }
+}

@@ -1,0 +1,209 @@
+package io.paxos.testkit.sim;
+
+import io.paxos.protocol.Ballot;
+import io.paxos.protocol.Members;
+import io.paxos.replica.Read;
+import io.paxos.replica.Replica;
+import io.paxos.replica.ReplicaListener;
+import io.paxos.replica.ReplyHandler;
+import io.paxos.replica.Status;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.agrona.DirectBuffer;
+import org.agrona.collections.Long2LongHashMap;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** One life of a member's process: a production replica and what it holds on to. A crash drops it as it is. */
+final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
+    private static final byte[] QUERY = new byte[0];
+
+    private final SimNode node;
+    private final History history;
+    private final SimLog log;
+    private final SimTransport transport;
+    private final Replica replica;
+    private final Long2LongHashMap pending = new Long2LongHashMap(0); // correlation id to command number
+    private final UnsafeBuffer command = new UnsafeBuffer(new byte[64]);
+    private int pendingReads;
+    private int pointsToDeath;
+    private boolean isDead;
+
+    SimLife(final SimNode node) {
+        this.node = node;
+        history = node.invariants.history;
+        final Setup setup = node.setup;
+        log = node.disk.open(setup.valueLengthMax, this);
+        transport =
+                new SimTransport(setup, node.cluster.network(), node.cluster.pool(), this, this::wakeup, this::sent);
+        replica = Replica.builder(node.id)
+                .members(Members.of(IntStream.rangeClosed(1, setup.members).toArray()))
+                .quorums(setup.quorums)
+                .log(log)
+                .transport(transport)
+                .clock(node.clock)
+                .stateMachine(new HistoryMachine(node.id, history, this))
+                .listener(this)
+                .replyHandler(this)
+                .heartbeatIntervalNs(setup.heartbeatIntervalNs)
+                .patienceRounds(setup.patienceRounds)
+                .submitTimeoutNs(setup.submitTimeoutNs)
+                .stallNs(setup.stallNs)
+                .window(setup.window)
+                .batchBytesMax(setup.batchBytesMax)
+                .pendingBytes(setup.pendingBytes)
+                .pendingCommands(setup.pendingCommands)
+                .host();
+    }
+
+    int number() {
+        return log.incarnation();
+    }
+
+    Replica replica() {
+        return replica;
+    }
+
+    SimTransport transport() {
+        return transport;
+    }
+
+    SimLog log() {
+        return log;
+    }
+
+    boolean isDead() {
+        return isDead;
+    }
+
+    /** How many commands and reads wait for their outcome. */
+    int pending() {
+        return pending.size() + pendingReads;
+    }
+
+    void crashAfter(final int points) {
+        pointsToDeath = points;
+    }
+
+    /** Nothing of this life is heard of any more, except what is in the network. */
+    void kill() {
+        isDead = true;
+        transport.close();
+    }
+
+    @Override
+    public void pass() {
+        if (pointsToDeath > 0 && --pointsToDeath == 0) {
+            isDead = true;
+        }
+        if (isDead) {
+            throw new SimulatedCrash();
+        }
+    }
+
+    /** One duty cycle, after which every rule is checked that has not been checked on the way. */
+    int doWork() {
+        int work = 0;
+        try {
+            work = replica.doWork();
+        } catch (final SimulatedCrash e) {
+            assert isDead;
+        } catch (final RuntimeException e) {
+            throw node.invariants.referee.broken(SimNode.NO_THROW, "nothing", "replica " + node.id + ": " + e, e);
+        }
+        node.invariants.referee.check();
+        if (!isDead) {
+            history.applied(node.id, replica.status().appliedThrough());
+        }
+        return work;
+    }
+
+    /** Offers a command; false if the replica would not take it. */
+    boolean offer(final long number, final int length) {
+        Commands.write(command, number, length);
+        final long correlationId = replica.offer(command, 0, length);
+        if (correlationId <= 0) {
+            node.invariants.situations.saw(Situation.BACK_PRESSURE);
+            history.refused(number);
+            return false;
+        }
+        pending.put(correlationId, number);
+        node.wakeSoon();
+        return true;
+    }
+
+    CompletableFuture<byte[]> read(final Read how) {
+        final int floor = history.readBegins();
+        final CompletableFuture<byte[]> future = replica.read(QUERY, how);
+        pendingReads++;
+        future.whenComplete((answer, failure) -> {
+            if (isDead) {
+                return;
+            }
+            pendingReads--;
+            if (failure != null) {
+                node.invariants.situations.saw(Situation.READ_FAILED);
+                return;
+            }
+            final UnsafeBuffer state = new UnsafeBuffer(answer);
+            history.read(floor, how == Read.LINEARIZABLE, (int) state.getLong(0), state.getLong(Long.BYTES));
+        });
+        node.wakeSoon();
+        return future;
+    }
+
+    @Override
+    public void onRole(final Status.Role role, final int leaderId, final long ballot) {
+        if (!isDead) {
+            node.trace.happened(
+                    6,
+                    ballot,
+                    () -> "member " + node.id + " is " + role + ", leader " + leaderId + ", ballot "
+                            + Ballot.text(ballot));
+        }
+    }
+
+    @Override
+    public void onFault(final Throwable cause) {
+        if (!isDead) {
+            node.faulted(cause);
+        }
+    }
+
+    @Override
+    public void onChosen(
+            final long correlationId, final long slot, final DirectBuffer reply, final int offset, final int length) {
+        if (!isDead) {
+            final long number = pending.remove(correlationId);
+            node.trace.happened(7, slot, () -> "member " + node.id + " acknowledges c" + number + " in slot " + slot);
+            history.chosen(number, slot, reply, offset, length);
+        }
+    }
+
+    @Override
+    public void onNotChosen(final long correlationId) {
+        if (!isDead) {
+            final long number = pending.remove(correlationId);
+            node.trace.happened(8, number, () -> "member " + node.id + " says c" + number + " is not chosen");
+            history.notChosen(number);
+        }
+    }
+
+    @Override
+    public void onUnknown(final long correlationId) {
+        if (!isDead) {
+            final long number = pending.remove(correlationId);
+            node.trace.happened(9, number, () -> "member " + node.id + " says c" + number + " is unknown");
+            history.unknown(number);
+        }
+    }
+
+    private void wakeup() {
+        if (!isDead) {
+            node.wakeSoon();
+        }
+    }
+
+    private void sent(final Packet packet) {
+        node.invariants.packets.sent(packet, log.incarnation());
+    }
+}

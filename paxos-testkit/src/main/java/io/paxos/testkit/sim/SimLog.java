@@ -1,0 +1,211 @@
+package io.paxos.testkit.sim;
+
+import io.paxos.spi.AcceptorLog;
+import java.util.Arrays;
+import org.agrona.DirectBuffer;
+
+/** The log of one life over a {@link SimDisk}. Positions are records. */
+final class SimLog implements AcceptorLog {
+    private final SimDisk disk;
+    private final Values values;
+    private final CrashPoint crashPoint;
+    private final int incarnation;
+    private final int valueLengthMax;
+    private long promised;
+    private long lastSlot;
+    private long chosenThrough;
+    private long[] promisedInSlot = new long[64]; // by slot
+    private long[] ballots = new long[64]; // by slot; 0 if nothing was accepted
+    private int[] numbers = new int[64]; // by slot
+    private Runnable wakeup; // null until somebody listens
+    private boolean hasFailed;
+
+    SimLog(
+            final SimDisk disk,
+            final Values values,
+            final CrashPoint crashPoint,
+            final int incarnation,
+            final int valueLengthMax) {
+        this.disk = disk;
+        this.values = values;
+        this.crashPoint = crashPoint;
+        this.incarnation = incarnation;
+        this.valueLengthMax = valueLengthMax;
+    }
+
+    @Override
+    public int incarnation() {
+        return incarnation;
+    }
+
+    @Override
+    public long promised() {
+        requireWorking();
+        return promised;
+    }
+
+    @Override
+    public long promised(final long slot) {
+        requireWorking();
+        final long inSlot = slot < ballots.length ? Math.max(promisedInSlot[(int) slot], ballots[(int) slot]) : 0;
+        return Math.max(promised, inSlot);
+    }
+
+    @Override
+    public long firstSlot() {
+        return 1;
+    }
+
+    @Override
+    public long lastSlot() {
+        requireWorking();
+        return lastSlot;
+    }
+
+    @Override
+    public long chosenThrough() {
+        requireWorking();
+        return chosenThrough;
+    }
+
+    @Override
+    public long acceptedBallot(final long slot) {
+        requireWorking();
+        return slot < ballots.length ? ballots[(int) slot] : 0;
+    }
+
+    @Override
+    public boolean read(final long slot, final ValueReader reader) {
+        requireWorking();
+        if (acceptedBallot(slot) == 0) {
+            return false;
+        }
+        final DirectBuffer value = values.bytes(numbers[(int) slot]);
+        reader.value(slot, ballots[(int) slot], value, 0, value.capacity());
+        return true;
+    }
+
+    @Override
+    public void promise(final long ballot) {
+        requireWorking();
+        assert ballot >= promised : "promised=" + promised + " ballot=" + ballot;
+        append(new SimDisk.Entry(ballot, 0, 0, -1));
+    }
+
+    @Override
+    public void promise(final long ballot, final long slot) {
+        requireWorking();
+        assert ballot >= promised(slot) : "promised=" + promised(slot) + " ballot=" + ballot + " slot=" + slot;
+        append(new SimDisk.Entry(ballot, slot, 0, -1));
+    }
+
+    @Override
+    public void accept(
+            final long ballot,
+            final long slot,
+            final long chosen,
+            final DirectBuffer value,
+            final int offset,
+            final int length) {
+        requireWorking();
+        if (length > valueLengthMax()) {
+            throw new IllegalArgumentException("a value has at most " + valueLengthMax() + " bytes, not " + length);
+        }
+        append(new SimDisk.Entry(ballot, slot, chosen, values.number(value, offset, length)));
+    }
+
+    @Override
+    public long appendedPosition() {
+        requireWorking();
+        return disk.appendedPosition();
+    }
+
+    @Override
+    public long durablePosition() {
+        requireWorking();
+        return disk.durablePosition();
+    }
+
+    @Override
+    public int sync() {
+        requireWorking();
+        crashPoint.pass();
+        final boolean isNews = disk.requestForce();
+        requireWorking();
+        crashPoint.pass();
+        return isNews ? 1 : 0;
+    }
+
+    @Override
+    public void onDurable(final Runnable newWakeup) {
+        wakeup = newWakeup;
+    }
+
+    @Override
+    public int valueLengthMax() {
+        return valueLengthMax;
+    }
+
+    @Override
+    public String durability() {
+        return "sync";
+    }
+
+    @Override
+    public void close() {}
+
+    /** Whether the medium has failed in this life. */
+    boolean hasFailed() {
+        return hasFailed;
+    }
+
+    /** The durable position has moved. */
+    void wakeup() {
+        if (wakeup != null) {
+            wakeup.run();
+        }
+    }
+
+    /** The medium has failed, for good as far as this life is concerned. */
+    void fail() {
+        hasFailed = true;
+        wakeup();
+    }
+
+    /** Takes over one record, from the disk or just appended. */
+    void remember(final SimDisk.Entry entry) {
+        final int slot = Math.toIntExact(entry.slot());
+        if (slot >= ballots.length) {
+            final int newLength = Math.max(slot + 1, 2 * ballots.length);
+            promisedInSlot = Arrays.copyOf(promisedInSlot, newLength);
+            ballots = Arrays.copyOf(ballots, newLength);
+            numbers = Arrays.copyOf(numbers, newLength);
+        }
+        if (!entry.isPromise()) {
+            ballots[slot] = entry.ballot();
+            numbers[slot] = entry.value();
+            lastSlot = Math.max(lastSlot, slot);
+            chosenThrough = Math.max(chosenThrough, entry.chosenThrough());
+        } else if (slot == 0) {
+            promised = Math.max(promised, entry.ballot());
+        } else {
+            promisedInSlot[slot] = Math.max(promisedInSlot[slot], entry.ballot());
+        }
+    }
+
+    private void append(final SimDisk.Entry entry) {
+        crashPoint.pass();
+        if (!disk.append(entry)) {
+            hasFailed = true;
+            requireWorking();
+        }
+        remember(entry);
+        crashPoint.pass();
+    }
+
+    private void requireWorking() {
+        if (hasFailed) {
+            throw new IllegalStateException("input/output error");
+        }
+    }
+}

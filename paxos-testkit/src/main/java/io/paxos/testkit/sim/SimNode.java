@@ -1,0 +1,204 @@
+package io.paxos.testkit.sim;
+
+import io.paxos.replica.Status;
+
+/** One member: a disk and a clock that last, and one life after another of a production replica. */
+final class SimNode implements SimNetwork.Receiver {
+    /** How the process is. */
+    enum State {
+        /** Not running; the disk remains. */
+        DOWN,
+        /** Running. */
+        UP,
+        /** Stopped by a signal: neither hears nor works until it is resumed, and then knows nothing of it. */
+        PAUSED,
+        /** Running, but the replica in it has stopped because its disk failed. */
+        STOPPED
+    }
+
+    static final String NO_FAULT = "a replica stops only if its disk fails";
+    static final String NO_THROW = "the duty cycle does not throw";
+
+    private static final long CYCLE_NS = 1_000;
+    private static final long NEVER = Long.MAX_VALUE;
+
+    final int id;
+    final SimDisk disk;
+    final SimClock clock;
+    final Setup setup;
+    final SimCluster cluster;
+    final Invariants invariants;
+    final Trace trace;
+
+    private final EventQueue events;
+    private final SimRandom random;
+    private final EventQueue.Handler onTimer = (number, packet) -> timer(number);
+    private final EventQueue.Handler onWake = (number, packet) -> woken();
+    private State state = State.DOWN;
+    private SimLife life;
+    private boolean isWakeQueued;
+    private long timerNs = NEVER; // when the queued timer fires
+    private long workNs = NEVER; // when there is work to do by time alone
+
+    SimNode(final int id, final SimCluster cluster, final SimDisk disk, final SimClock clock, final SimRandom random) {
+        this.id = id;
+        this.cluster = cluster;
+        this.disk = disk;
+        this.clock = clock;
+        this.random = random;
+        setup = cluster.setup();
+        invariants = cluster.invariants();
+        trace = cluster.trace();
+        events = cluster.events();
+    }
+
+    State state() {
+        return state;
+    }
+
+    /** Whether its replica has stopped, or will when it next looks at its disk. */
+    boolean hasFailed() {
+        return life != null && life.log().hasFailed();
+    }
+
+    boolean isUp() {
+        return state == State.UP;
+    }
+
+    /** The present life; only if it is not {@link State#DOWN}. */
+    SimLife life() {
+        return life;
+    }
+
+    Status status() {
+        return life.replica().status();
+    }
+
+    void start() {
+        if (state != State.DOWN) {
+            return;
+        }
+        state = State.UP;
+        invariants.history.restarted(id);
+        life = new SimLife(this);
+        trace.happened(1, id, () -> "member " + id + " starts, life " + life.number());
+        wakeSoon();
+    }
+
+    /** The process dies. {@code keepsAll}: what it has appended reaches the disk all the same. */
+    void crash(final boolean keepsAll) {
+        if (state == State.DOWN) {
+            return;
+        }
+        if (disk.unforced() > 0) {
+            invariants.situations.saw(Situation.CRASH_BETWEEN_APPEND_AND_FORCE);
+        }
+        trace.happened(2, id, () -> "member " + id + " crashes, " + disk.unforced() + " records not forced");
+        state = State.DOWN;
+        life.kill();
+        life = null;
+        workNs = NEVER;
+        disk.crash(keepsAll);
+    }
+
+    /** Dies when so many more places to die at have been passed. */
+    void crashAfter(final int points) {
+        if (state == State.UP) {
+            life.crashAfter(points);
+        }
+    }
+
+    void pause() {
+        if (state == State.UP) {
+            trace.happened(3, id, () -> "member " + id + " is paused");
+            state = State.PAUSED;
+        }
+    }
+
+    void resume() {
+        if (state == State.PAUSED) {
+            trace.happened(4, id, () -> "member " + id + " is resumed");
+            state = State.UP;
+            wakeSoon();
+        }
+    }
+
+    @Override
+    public boolean arrived(final Packet packet) {
+        if (life == null || !life.transport().arrived(packet)) {
+            return false;
+        }
+        wakeSoon();
+        return true;
+    }
+
+    /** Something has come in. */
+    void wakeSoon() {
+        if (!isWakeQueued && state == State.UP) {
+            isWakeQueued = true;
+            final long delayNs = setup.wakeDelayNs == 0 ? 0 : random.between(0, setup.wakeDelayNs);
+            events.at(events.nowNs() + delayNs, onWake, 0, null);
+        }
+    }
+
+    /** The replica says that it has stopped for good. */
+    void faulted(final Throwable cause) {
+        trace.happened(5, id, () -> "member " + id + " stops: " + cause);
+        invariants.referee.check();
+        if (!life.log().hasFailed()) {
+            throw invariants.referee.broken(NO_FAULT, "no fault", "replica " + id + ": " + cause, cause);
+        }
+        invariants.situations.saw(Situation.STOPPED_BY_DISK);
+        state = State.STOPPED;
+    }
+
+    private void woken() {
+        isWakeQueued = false;
+        work();
+    }
+
+    private void timer(final long atNs) {
+        if (atNs != timerNs) {
+            return;
+        }
+        timerNs = NEVER;
+        if (events.nowNs() >= workNs) {
+            work();
+        } else if (workNs != NEVER) {
+            setTimer();
+        }
+    }
+
+    private void work() {
+        if (state != State.UP) {
+            return;
+        }
+        int cycles = 0;
+        int done;
+        do {
+            done = life.doWork();
+            if (life.isDead()) {
+                invariants.situations.saw(Situation.CRASH_WITHIN_DUTY_CYCLE);
+                crash(false);
+                return;
+            }
+            if (state != State.UP) {
+                return;
+            }
+        } while (done > 0 && ++cycles < setup.cyclesPerWake);
+        if (done > 0) {
+            isWakeQueued = true;
+            events.at(events.nowNs() + CYCLE_NS, onWake, 0, null);
+        }
+        workNs = Math.max(
+                events.nowNs() + CYCLE_NS, clock.virtualTime(life.replica().nextWorkNs()));
+        setTimer();
+    }
+
+    private void setTimer() {
+        if (workNs < timerNs) {
+            timerNs = workNs;
+            events.at(timerNs, onTimer, timerNs, null);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package io.paxos.testkit.sim;
+
+import io.paxos.spi.Messages;
+import io.paxos.spi.Transport;
+import java.util.ArrayDeque;
+import java.util.function.Consumer;
+
+/** One life's way to the others: bounded queues out and in, and a place to die at between any two packets. */
+final class SimTransport implements Transport {
+    private static final int INBOX_MAX = 1 << 12;
+
+    private final int queueMax; // per peer
+    private final int valueLengthMax;
+    private final SimNetwork network;
+    private final PacketPool pool;
+    private final CrashPoint crashPoint;
+    private final Runnable wakeup;
+    private final Consumer<Packet> onSend;
+    private final PeerMouth[] mouths; // by replica id
+    private final Packet sink = new Packet();
+    private final PeerMouth nobody = new PeerMouth(0);
+    private final ArrayDeque<Packet> outbox = new ArrayDeque<>();
+    private final ArrayDeque<Packet> inbox = new ArrayDeque<>();
+    private boolean isClosed;
+
+    SimTransport(
+            final Setup setup,
+            final SimNetwork network,
+            final PacketPool pool,
+            final CrashPoint crashPoint,
+            final Runnable wakeup,
+            final Consumer<Packet> onSend) {
+        queueMax = setup.queueMax;
+        valueLengthMax = setup.valueLengthMax;
+        this.network = network;
+        this.pool = pool;
+        this.crashPoint = crashPoint;
+        this.wakeup = wakeup;
+        this.onSend = onSend;
+        mouths = new PeerMouth[setup.members + 1];
+        for (int id = 1; id <= setup.members; id++) {
+            mouths[id] = new PeerMouth(id);
+        }
+    }
+
+    @Override
+    public Messages to(final int replica) {
+        return replica > 0 && replica < mouths.length ? mouths[replica] : nobody;
+    }
+
+    @Override
+    public int poll(final Messages ears, final int limit) {
+        crashPoint.pass();
+        int heard = 0;
+        while (heard < limit && !inbox.isEmpty()) {
+            final Packet packet = inbox.poll();
+            packet.deliver(ears);
+            pool.give(packet);
+            heard++;
+            crashPoint.pass();
+        }
+        return heard;
+    }
+
+    @Override
+    public int flush() {
+        crashPoint.pass();
+        int sent = 0;
+        while (!outbox.isEmpty()) {
+            final Packet packet = outbox.poll();
+            mouths[packet.to()].queued--;
+            onSend.accept(packet);
+            network.send(packet);
+            sent++;
+            crashPoint.pass();
+        }
+        return sent;
+    }
+
+    /** Nothing to wait for: virtual time stands still while a replica runs. */
+    @Override
+    public void await(final long timeoutNs) {}
+
+    @Override
+    public void wakeup() {
+        wakeup.run();
+    }
+
+    @Override
+    public int valueLengthMax() {
+        return valueLengthMax;
+    }
+
+    @Override
+    public void close() {
+        isClosed = true;
+        drain(outbox);
+        drain(inbox);
+    }
+
+    /** A packet has come over the network. Returns false if there is no room. */
+    boolean arrived(final Packet packet) {
+        return !isClosed && inbox.size() < INBOX_MAX && inbox.add(packet);
+    }
+
+    private void drain(final ArrayDeque<Packet> queue) {
+        while (!queue.isEmpty()) {
+            pool.give(queue.poll());
+        }
+    }
+
+    private final class PeerMouth extends Mouth {
+        private final int peer;
+        private int queued;
+
+        PeerMouth(final int peer) {
+            this.peer = peer;
+        }
+
+        @Override
+        Packet next() {
+            if (peer == 0 || isClosed || queued >= queueMax) {
+                return sink;
+            }
+            final Packet packet = pool.take().to(peer);
+            outbox.add(packet);
+            queued++;
+            return packet;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.paxos.testkit.sim;
+
+import io.paxos.replica.Read;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One thing that a schedule does to a cluster. Legal in every state: a member is named modulo their number, an amount is
+ * brought into its range, and what is impossible is not done.
+ *
+ * @param kind what is done
+ * @param node whom to; any number
+ * @param amount how much, or to which other member; any number
+ */
+public record Step(Kind kind, int node, int amount) {
+
+    /** What a step does. */
+    public enum Kind {
+        /** Lets {@code amount} times 100 us pass, less than 100 ms. */
+        RUN((cluster, node, amount) -> cluster.runFor(amount % 1_000 * Setup.TENTH_MS)),
+        /** Gives a member 1..8 commands. */
+        SUBMIT((cluster, node, amount) -> {
+            for (int i = 0; i <= amount % 8; i++) {
+                cluster.submitTo(node);
+            }
+        }),
+        READ((cluster, node, amount) -> read(cluster, node, Read.LINEARIZABLE)),
+        READ_LOCALLY((cluster, node, amount) -> read(cluster, node, Read.LOCAL)),
+        CRASH((cluster, node, amount) -> cluster.crash(node)),
+        CRASH_KEEPING_ALL((cluster, node, amount) -> cluster.crashKeepingAll(node)),
+        /** The member dies within its duty cycle, 1..64 places further on. */
+        CRASH_AFTER((cluster, node, amount) -> cluster.crashAfter(node, 1 + amount % 64)),
+        RESTART((cluster, node, amount) -> cluster.restart(node)),
+        PAUSE((cluster, node, amount) -> cluster.pause(node)),
+        RESUME((cluster, node, amount) -> cluster.resume(node)),
+        /** Cuts one direction. */
+        CUT((cluster, node, amount) -> cluster.network().cut(node, id(cluster, amount))),
+        CUT_BOTH((cluster, node, amount) -> cluster.network().cutBoth(node, id(cluster, amount))),
+        ISOLATE((cluster, node, amount) -> cluster.network().isolate(node)),
+        MEND((cluster, node, amount) -> cluster.network().mendBoth(node, id(cluster, amount))),
+        MEND_ALL((cluster, node, amount) -> cluster.network().mendAll()),
+        /** From now on packets of one link keep their order, as over TCP. */
+        ORDERED((cluster, node, amount) -> cluster.network().ordered(true)),
+        /** Loses up to half of all packets. */
+        LOSE((cluster, node, amount) -> cluster.network().loses(amount % 500 * 1_000)),
+        /** Repeats up to half of all packets. */
+        REPEAT((cluster, node, amount) -> cluster.network().repeats(amount % 500 * 1_000)),
+        /** Holds a fifth of all packets up, for up to 50 ms. */
+        HOLD_UP((cluster, node, amount) -> cluster.network().holdsUp(200_000, amount % 500 * Setup.TENTH_MS)),
+        /** Loses every packet of one type. */
+        DROP_TYPE((cluster, node, amount) -> {
+            final Packet.Type type = type(amount);
+            cluster.network().drops(packet -> packet.type() == type);
+        }),
+        DROP_NOTHING((cluster, node, amount) -> cluster.network().drops(packet -> false)),
+        FREEZE_DISK((cluster, node, amount) -> cluster.disk(node).freeze()),
+        THAW_DISK((cluster, node, amount) -> cluster.disk(node).thaw()),
+        /** Forces take up to 10 ms on average. */
+        SLOW_DISK((cluster, node, amount) -> cluster.disk(node).forceTakes(amount % 100 * Setup.TENTH_MS)),
+        FAIL_WRITE((cluster, node, amount) -> cluster.disk(node).failNextWrite()),
+        FAIL_FORCE((cluster, node, amount) -> cluster.disk(node).failNextForce()),
+        /** Sets a wall clock up to 5 s forward or back. */
+        JUMP_CLOCK((cluster, node, amount) -> cluster.jumpClock(node, amount % 10_000 - 5_000));
+
+        @SuppressWarnings("ImmutableEnumChecker") // none of the actions holds anything
+        private final Action action;
+
+        Kind(final Action action) {
+            this.action = action;
+        }
+    }
+
+    @FunctionalInterface
+    private interface Action {
+        void apply(SimCluster cluster, int node, int amount);
+    }
+
+    void applyTo(final SimCluster cluster) {
+        kind.action.apply(cluster, id(cluster, node), amount & Integer.MAX_VALUE);
+    }
+
+    /** The same in every run, as that of an enum is not. */
+    @Override
+    @SuppressWarnings("EnumOrdinal") // nothing outlives the process
+    public int hashCode() {
+        return (kind.ordinal() * 31 + node) * 31 + amount;
+    }
+
+    @Override
+    public String toString() {
+        return kind + "(" + node + ", " + amount + ")";
+    }
+
+    private static void read(final SimCluster cluster, final int node, final Read how) {
+        final CompletableFuture<byte[]> checkedWhenItEnds = cluster.readFrom(node, how);
+        assert checkedWhenItEnds == null || !checkedWhenItEnds.isCancelled();
+    }
+
+    @SuppressWarnings("EnumOrdinal") // any type will do
+    private static Packet.Type type(final int number) {
+        return Packet.Type.values()[number % Packet.Type.values().length];
+    }
+
+    private static int id(final SimCluster cluster, final int number) {
+        return 1 + Math.floorMod(number, cluster.members());
+    }
+}
