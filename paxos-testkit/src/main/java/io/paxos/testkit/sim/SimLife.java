@@ -133,9 +133,10 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
 
     CompletableFuture<byte[]> read(final Read how) {
         final int floor = history.readBegins();
-        final CompletableFuture<byte[]> future = replica.read(QUERY, how);
         pendingReads++;
-        future.whenComplete((answer, failure) -> {
+        final CompletableFuture<byte[]> future = replica.read(QUERY, how);
+        node.wakeSoon();
+        return future.whenComplete((answer, failure) -> {
             if (isDead) {
                 return;
             }
@@ -147,8 +148,6 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
             final UnsafeBuffer state = new UnsafeBuffer(answer);
             history.read(floor, how == Read.LINEARIZABLE, (int) state.getLong(0), state.getLong(Long.BYTES));
         });
-        node.wakeSoon();
-        return future;
     }
 
     @Override
