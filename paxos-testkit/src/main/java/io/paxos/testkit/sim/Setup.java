@@ -97,6 +97,12 @@ public final class Setup {
         return this;
     }
 
+    /** Room for waiting commands, and for answers that wait for the disk; a power of two, at least 4096. */
+    public Setup pendingBytes(final int value) {
+        pendingBytes = value;
+        return this;
+    }
+
     /** How long a packet takes on average. */
     public Setup networkJitterNs(final long value) {
         networkJitterNs = value;

@@ -159,13 +159,15 @@ public final class Simulation {
             final int phase2 = (int) random.between(1, members);
             drawn.quorums(Quorums.flexible(members, members + 1 - phase2, phase2));
         }
+        final boolean isTight = random.below(4) == 0;
         return drawn.heartbeatIntervalNs(random.between(5, 20) * Setup.MILLISECOND)
                 .patienceRounds((int) random.between(2, 4))
                 .submitTimeoutNs(random.between(50, 500) * Setup.MILLISECOND)
                 .stallNs(random.between(30, 200) * Setup.MILLISECOND)
                 .window(1 << random.below(6))
-                .batchBytesMax(random.below(2) == 0 ? 1024 : 96)
+                .batchBytesMax(random.below(2) == 0 ? isTight ? 400 : 1024 : 96)
                 .pendingCommands(random.below(4) == 0 ? 8 : 64)
+                .pendingBytes(isTight ? 4096 : 16 * 1024)
                 .networkJitterNs(random.between(10, 2_000) * Setup.MICROSECOND)
                 .queueMax(random.below(4) == 0 ? 8 : 1024)
                 .cyclesPerWake(1 + random.below(4))
@@ -198,7 +200,7 @@ public final class Simulation {
         if (random.below(1000) < readsPerThousand) {
             return random.below(4) == 0 ? Step.Kind.READ_LOCALLY : Step.Kind.READ;
         }
-        return Step.Kind.SUBMIT;
+        return random.below(40) == 0 ? Step.Kind.BURST : Step.Kind.SUBMIT;
     }
 
     private Step step(final Step.Kind kind) {

@@ -23,6 +23,12 @@ public record Step(Kind kind, int node, int amount) {
                 cluster.submitTo(node);
             }
         }),
+        /** Gives a member 1..128 commands, more than it may have room for. */
+        BURST((cluster, node, amount) -> {
+            for (int i = 0; i <= amount % 128; i++) {
+                cluster.submitTo(node);
+            }
+        }),
         READ((cluster, node, amount) -> read(cluster, node, Read.LINEARIZABLE)),
         READ_LOCALLY((cluster, node, amount) -> read(cluster, node, Read.LOCAL)),
         CRASH((cluster, node, amount) -> cluster.crash(node)),

@@ -1,0 +1,388 @@
+package io.paxos.testkit.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paxos.protocol.Quorums;
+import io.paxos.replica.Read;
+import io.paxos.replica.Status;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a cluster does when this and that happens; all rules of the simulator hold on the way. */
+class ScenarioTest {
+    private static final long MS = Setup.MILLISECOND;
+    private static final long SECOND = 1_000 * MS;
+
+    @Nested
+    class Partitions {
+        @Test
+        void a_leader_cut_off_from_the_majority_chooses_nothing() {
+            final SimCluster cluster = started(3);
+            final int old = cluster.leader();
+            cluster.network().isolate(old);
+            final long lost = cluster.submitTo(old);
+            assertThat(cluster.runUntil(() -> cluster.leader() != old, SECOND)).isTrue();
+            choose(cluster, cluster.leader());
+            cluster.runFor(SECOND);
+            assertThat(cluster.isAcknowledged(lost)).isFalse();
+            assertThat(cluster.executed(old)).doesNotContain(lost);
+            cluster.heal().converge();
+        }
+
+        @Test
+        void quorum_loss__the_only_member_that_hears_a_majority_takes_over() {
+            final SimCluster cluster = started(5);
+            final int hub = other(cluster, cluster.leader());
+            star(cluster, hub);
+            assertThat(cluster.runUntil(() -> cluster.agreedLeader() == hub, 2 * SECOND))
+                    .isTrue();
+            for (int id = 1; id <= 5; id++) {
+                choose(cluster, id);
+            }
+        }
+
+        @Test
+        void constrained_election__the_hub_takes_over_though_it_knows_less() {
+            final SimCluster cluster = started(5);
+            final int old = cluster.leader();
+            final int hub = other(cluster, old);
+            cluster.network().isolate(hub);
+            for (int i = 0; i < 50; i++) {
+                choose(cluster, old);
+            }
+            assertThat(cluster.status(hub).chosenThrough()).isLessThan(cluster.chosenThrough());
+            cluster.network().mendAll();
+            star(cluster, hub);
+            cluster.network().isolate(old);
+            assertThat(cluster.runUntil(() -> cluster.leader() == hub, 2 * SECOND))
+                    .isTrue();
+            for (int id = 1; id <= 5; id++) {
+                if (id != old) {
+                    choose(cluster, id);
+                }
+            }
+            cluster.heal().converge();
+        }
+
+        @Test
+        void chain__a_member_that_cannot_hear_the_leader_keeps_still_while_its_neighbour_can() {
+            final SimCluster cluster = started(3);
+            final int leader = cluster.leader();
+            final int far = other(cluster, leader);
+            final long ballot = cluster.status(leader).ballot();
+            cluster.network().cutBoth(leader, far);
+            cluster.runFor(2 * SECOND);
+            assertThat(cluster.leader()).isEqualTo(leader);
+            assertThat(cluster.status(leader).ballot()).isEqualTo(ballot);
+            choose(cluster, far);
+        }
+
+        @Test
+        void a_member_cut_off_in_one_direction_stops_nobody() {
+            for (int id = 1; id <= 3; id++) {
+                final SimCluster deaf = started(3);
+                final SimCluster mute = started(3);
+                for (int other = 1; other <= 3; other++) {
+                    if (other != id) {
+                        deaf.network().cut(other, id);
+                        mute.network().cut(id, other);
+                    }
+                }
+                choose(deaf.runFor(SECOND), 1 + id % 3);
+                choose(mute.runFor(SECOND), 1 + id % 3);
+                deaf.heal().converge();
+                mute.heal().converge();
+            }
+        }
+
+        @Test
+        void a_majority_goes_on_and_a_minority_does_not() {
+            final SimCluster cluster = started(5);
+            cluster.network().split(1, 2);
+            cluster.runFor(SECOND);
+            choose(cluster, 3);
+            final long lost = cluster.submitTo(1);
+            cluster.runFor(2 * SECOND);
+            assertThat(cluster.isOpen(lost)).isFalse();
+            assertThat(cluster.isAcknowledged(lost)).isFalse();
+            cluster.heal().converge();
+        }
+
+        @Test
+        void candidates_that_duel_on_a_slow_network_agree_when_it_is_well_again() {
+            final SimCluster cluster =
+                    Setup.of(5).networkJitterNs(8 * MS).seed(3).start();
+            cluster.network().loses(200_000);
+            for (int i = 0; i < 100; i++) {
+                cluster.submitTo(1 + i % 5);
+                cluster.runFor(20 * MS);
+            }
+            cluster.heal().converge();
+            assertThat(cluster.situations().count(Situation.DUEL)).isPositive();
+        }
+    }
+
+    @Nested
+    class Crashes {
+        @Test
+        void a_leader_may_die_at_every_point_of_its_duty_cycle() {
+            int died = 0;
+            for (int points = 1; points <= 120; points++) {
+                final SimCluster cluster = started(3);
+                final int leader = cluster.leader();
+                cluster.crashAfter(leader, points);
+                cluster.submitTo(leader);
+                cluster.submitTo(other(cluster, leader));
+                cluster.runFor(200 * MS);
+                died += cluster.isUp(leader) ? 0 : 1;
+                cluster.heal().converge();
+            }
+            assertThat(died).isEqualTo(120);
+        }
+
+        @Test
+        void a_candidate_may_die_at_every_point_of_its_duty_cycle() {
+            for (int points = 1; points <= 60; points++) {
+                final SimCluster cluster = Setup.of(3).seed(points).start();
+                for (int id = 1; id <= 3; id++) {
+                    cluster.crashAfter(id, points + 20 * id);
+                }
+                cluster.runFor(200 * MS).heal().converge();
+            }
+        }
+
+        @Test
+        void what_was_appended_and_not_forced_may_be_gone_after_a_restart() {
+            final SimCluster cluster = started(3);
+            final int follower = other(cluster, cluster.leader());
+            cluster.disk(follower).freeze();
+            for (int i = 0; i < 10; i++) {
+                choose(cluster, cluster.leader());
+            }
+            assertThat(cluster.disk(follower).unforced()).isPositive();
+            cluster.crash(follower).heal().converge();
+            assertThat(cluster.situations().count(Situation.CRASH_BETWEEN_APPEND_AND_FORCE))
+                    .isPositive();
+            assertThat(cluster.executed(follower)).hasSizeGreaterThanOrEqualTo(10);
+        }
+
+        @Test
+        void all_die_at_once_and_nothing_acknowledged_is_lost() {
+            final SimCluster cluster = started(3);
+            for (int round = 0; round < 20; round++) {
+                for (int i = 0; i < 10; i++) {
+                    cluster.submitTo(1 + i % 3);
+                }
+                cluster.runFor(round * MS / 10);
+                cluster.crash(1)
+                        .crash(2)
+                        .crash(3)
+                        .restart(1)
+                        .restart(2)
+                        .restart(3)
+                        .converge();
+            }
+            assertThat(cluster.acknowledged()).isGreaterThan(60);
+        }
+
+        @Test
+        void a_follower_that_was_away_catches_up() {
+            final SimCluster cluster = started(3);
+            final int follower = other(cluster, cluster.leader());
+            cluster.crash(follower);
+            for (int i = 0; i < 500; i++) {
+                choose(cluster, cluster.leader());
+            }
+            cluster.restart(follower);
+            final long target = cluster.chosenThrough();
+            assertThat(cluster.runUntil(() -> cluster.status(follower).appliedThrough() >= target, SECOND))
+                    .isTrue();
+            cluster.converge();
+        }
+
+        @Test
+        void a_paused_leader_comes_back_and_serves_no_stale_read() {
+            final SimCluster cluster = started(3);
+            final int old = cluster.leader();
+            cluster.pause(old);
+            assertThat(cluster.runUntil(() -> cluster.leader() != old && cluster.leader() != 0, SECOND))
+                    .isTrue();
+            choose(cluster, cluster.leader());
+            cluster.resume(old);
+            final CompletableFuture<byte[]> read = cluster.readFrom(old, Read.LINEARIZABLE);
+            assertThat(cluster.runUntil(read::isDone, SECOND)).isTrue();
+            cluster.converge();
+        }
+    }
+
+    @Nested
+    class Disks {
+        @Test
+        void a_leader_whose_disk_hangs_gives_way() {
+            final SimCluster cluster = started(3);
+            final int old = cluster.leader();
+            cluster.disk(old).freeze();
+            cluster.submitTo(old);
+            assertThat(cluster.runUntil(() -> cluster.agreedLeader() != old && cluster.agreedLeader() != 0, 2 * SECOND))
+                    .isTrue();
+            choose(cluster, cluster.leader());
+            cluster.disk(old).thaw();
+            cluster.converge();
+        }
+
+        @Test
+        void a_replica_whose_force_fails_stops_and_the_others_go_on() {
+            final SimCluster cluster = started(3);
+            final int old = cluster.leader();
+            cluster.disk(old).failNextForce();
+            cluster.submitTo(old);
+            assertThat(cluster.runUntil(() -> !cluster.isUp(old), SECOND)).isTrue();
+            assertThat(cluster.status(old).role()).isEqualTo(Status.Role.STOPPED);
+            assertThat(cluster.status(old).fault()).isNotNull();
+            assertThat(cluster.runUntil(() -> cluster.leader() != 0, SECOND)).isTrue();
+            choose(cluster, cluster.leader());
+            cluster.heal().converge();
+        }
+
+        @Test
+        void a_replica_whose_write_fails_stops() {
+            final SimCluster cluster = started(3);
+            final int follower = other(cluster, cluster.leader());
+            cluster.disk(follower).failNextWrite();
+            choose(cluster, cluster.leader());
+            assertThat(cluster.isUp(follower)).isFalse();
+            cluster.heal().converge();
+        }
+
+        @Test
+        void followers_whose_disks_hang_keep_a_command_from_being_chosen() {
+            final SimCluster cluster = started(3);
+            final int leader = cluster.leader();
+            for (int id = 1; id <= 3; id++) {
+                if (id != leader) {
+                    cluster.disk(id).freeze();
+                }
+            }
+            final long chosenBefore = cluster.chosenThrough();
+            final long command = cluster.submitTo(leader);
+            cluster.runFor(300 * MS);
+            assertThat(cluster.isAcknowledged(command)).isFalse();
+            assertThat(cluster.chosenThrough()).isEqualTo(chosenBefore);
+            cluster.heal().converge();
+        }
+    }
+
+    @Nested
+    class Sizes {
+        @ParameterizedTest
+        @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7})
+        void a_cluster_of_any_size_elects_chooses_and_reads(final int members) {
+            final SimCluster cluster = started(members);
+            for (int id = 1; id <= members; id++) {
+                choose(cluster, id);
+            }
+            cluster.converge();
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {3, 4, 5})
+        void as_many_may_be_down_as_a_majority_can_do_without(final int members) {
+            final SimCluster cluster = started(members);
+            for (int id = 1; id <= (members - 1) / 2; id++) {
+                cluster.crash(id);
+            }
+            cluster.converge();
+        }
+
+        @Test
+        void half_of_an_even_cluster_chooses_nothing() {
+            final SimCluster cluster = started(4);
+            cluster.crash(1).crash(2);
+            final long chosenBefore = cluster.chosenThrough();
+            cluster.submitTo(3);
+            cluster.runFor(SECOND);
+            assertThat(cluster.chosenThrough()).isEqualTo(chosenBefore);
+            cluster.heal().converge();
+        }
+
+        @Test
+        void flexible_quorums_write_to_fewer_than_a_majority() {
+            final SimCluster cluster =
+                    Setup.of(5).quorums(Quorums.flexible(5, 4, 2)).start().converge();
+            final int leader = cluster.leader();
+            final int partner = other(cluster, leader);
+            for (int id = 1; id <= 5; id++) {
+                if (id != leader && id != partner) {
+                    cluster.disk(id).freeze();
+                }
+            }
+            choose(cluster, leader);
+        }
+    }
+
+    @Nested
+    class Calm {
+        @Test
+        void an_idle_cluster_keeps_its_leader() {
+            final SimCluster cluster = started(5);
+            final int leader = cluster.agreedLeader();
+            final long ballot = cluster.status(leader).ballot();
+            cluster.runFor(30 * SECOND);
+            assertThat(cluster.agreedLeader()).isEqualTo(leader);
+            assertThat(cluster.status(leader).ballot()).isEqualTo(ballot);
+        }
+
+        @Test
+        void a_member_that_restarts_disturbs_nobody() {
+            final SimCluster cluster = started(3);
+            final int leader = cluster.agreedLeader();
+            final long ballot = cluster.status(leader).ballot();
+            final int follower = other(cluster, leader);
+            for (int i = 0; i < 10; i++) {
+                cluster.crash(follower).runFor(100 * MS).restart(follower).runFor(100 * MS);
+            }
+            assertThat(cluster.agreedLeader()).isEqualTo(leader);
+            assertThat(cluster.status(leader).ballot()).isEqualTo(ballot);
+        }
+
+        @Test
+        void a_wall_clock_that_jumps_changes_nothing() {
+            final SimCluster cluster = started(3);
+            for (int i = 0; i < 10; i++) {
+                cluster.jumpClock(1 + i % 3, i % 2 == 0 ? 100_000 : -100_000);
+                choose(cluster, 1 + i % 3);
+            }
+            cluster.crash(cluster.leader()).converge();
+        }
+    }
+
+    private static SimCluster started(final int members) {
+        return Setup.of(members).start().converge();
+    }
+
+    private static void choose(final SimCluster cluster, final int at) {
+        final long command = cluster.submitTo(at);
+        assertThat(command).as("taken by member %d", at).isPositive();
+        final boolean isDone = cluster.runUntil(() -> !cluster.isOpen(command), SECOND);
+        assertThat(isDone && cluster.isAcknowledged(command))
+                .as("chosen at member %d; %s", at, cluster.statusText())
+                .isTrue();
+    }
+
+    private static int other(final SimCluster cluster, final int than) {
+        return than == cluster.members() ? 1 : than + 1;
+    }
+
+    private static void star(final SimCluster cluster, final int hub) {
+        for (int one = 1; one <= cluster.members(); one++) {
+            for (int two = 1; two <= cluster.members(); two++) {
+                if (one != two && one != hub && two != hub) {
+                    cluster.network().cut(one, two);
+                }
+            }
+        }
+    }
+}
