@@ -1,0 +1,18 @@
+package io.paxos.examples.kv;
+
+import io.paxos.replica.Outcome;
+import io.paxos.replica.Read;
+import io.paxos.replica.Status;
+import java.util.concurrent.CompletableFuture;
+
+/** What the server needs of a replica, so that it can be tested without one. Futures complete on any thread. */
+interface Engine {
+    /** See {@code Replica.submit}. */
+    CompletableFuture<Outcome> submit(byte[] command);
+
+    /** See {@code Replica.read}. */
+    CompletableFuture<byte[]> read(byte[] query, Read read);
+
+    /** See {@code Replica.status}. */
+    Status status();
+}

@@ -1,0 +1,15 @@
+package io.paxos.examples.kv;
+
+import java.util.List;
+
+/** What a client sent, in three qualities. */
+sealed interface Request {
+    /** The name of a command and its arguments, at least the name; {@code bytes} is their total size. */
+    record Call(List<byte[]> words, int bytes) implements Request {}
+
+    /** A whole request that is too large, and was not kept; the next one can be read. */
+    record Refused(String error) implements Request {}
+
+    /** Not the protocol; nothing behind it can be understood. */
+    record Broken(String error) implements Request {}
+}

@@ -1,0 +1,89 @@
+package io.paxos.examples.kv;
+
+import io.paxos.protocol.Ballot;
+import io.paxos.replica.Outcome;
+import io.paxos.replica.Read;
+import io.paxos.replica.ReadFailedException;
+import io.paxos.replica.Status;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** A cluster of one without a log: executes at once, unless it is told to be slow or to fail. */
+final class FakeEngine implements Engine {
+    private final Machine machine = new Machine();
+    private final List<Runnable> held = new ArrayList<>();
+    private final List<Integer> batches = new ArrayList<>();
+    private final List<Read> reads = new ArrayList<>();
+    private boolean holding;
+    private Outcome failure;
+
+    @Override
+    public synchronized CompletableFuture<Outcome> submit(final byte[] command) {
+        final CompletableFuture<Outcome> future = new CompletableFuture<>();
+        batches.add(operations(command));
+        final Outcome fails = failure;
+        later(() -> future.complete(fails != null ? fails : new Outcome.Chosen(1, machine.apply(command))));
+        return future;
+    }
+
+    @Override
+    public synchronized CompletableFuture<byte[]> read(final byte[] query, final Read read) {
+        final CompletableFuture<byte[]> future = new CompletableFuture<>();
+        reads.add(read);
+        if (failure != null) {
+            future.completeExceptionally(new ReadFailedException("no quorum answers"));
+        } else {
+            later(() -> future.complete(machine.query(query)));
+        }
+        return future;
+    }
+
+    @Override
+    public Status status() {
+        return new Status(2, Status.Role.FOLLOWER, 3, Ballot.of(7, 3), 1, 42, 41, "sync", 3, 2, null);
+    }
+
+    private void later(final Runnable work) {
+        if (holding) {
+            held.add(work);
+        } else {
+            work.run();
+        }
+    }
+
+    private static int operations(final byte[] command) {
+        return KvCodec.decode(new UnsafeBuffer(command), 0, command.length).size();
+    }
+
+    /** From now on nothing is answered until {@link #release}. */
+    synchronized void hold() {
+        holding = true;
+    }
+
+    synchronized void release() {
+        holding = false;
+        held.forEach(Runnable::run);
+        held.clear();
+    }
+
+    synchronized void failWith(final Outcome outcome) {
+        failure = outcome;
+    }
+
+    /** How many operations each submitted command had. */
+    synchronized List<Integer> batches() {
+        return List.copyOf(batches);
+    }
+
+    /** How fresh each read was asked to be. */
+    synchronized List<Read> reads() {
+        return List.copyOf(reads);
+    }
+
+    /** How many commands and queries are unanswered. */
+    synchronized int held() {
+        return held.size();
+    }
+}

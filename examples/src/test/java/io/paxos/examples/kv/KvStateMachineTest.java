@@ -1,0 +1,218 @@
+package io.paxos.examples.kv;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.redis.FullBulkStringRedisMessage;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class KvStateMachineTest {
+    private final Machine machine = new Machine();
+    private final Commands commands = new Commands(new Info(new FakeEngine()::status, "1,2,3", () -> 0));
+    private final Session session = new Session(1);
+
+    /** What Redis answers to these, in this order, on an empty store; {@code -} is an error. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    GET k                                      | (nil)
+                    SET k v; GET k                             | OK; v
+                    SET k v; SET k w; GET k                    | OK; OK; w
+                    SET k v NX; SET k w NX; GET k              | OK; (nil); v
+                    SET k v XX; GET k; SET k v; SET k w XX     | (nil); (nil); OK; OK
+                    SET k v GET; SET k w GET; GET k            | (nil); v; w
+                    SET k v NX GET; SET k w NX GET; GET k      | (nil); v; v
+                    SET k v XX GET; GET k                      | (nil); (nil)
+                    SET k v; SET k w IFEQ v; GET k             | OK; OK; w
+                    SET k v; SET k w IFEQ x; GET k             | OK; (nil); v
+                    SET k v IFEQ v; EXISTS k                   | (nil); 0
+                    SET k v; SET k w IFEQ x GET; GET k         | OK; v; v
+                    SET k v; set k w get ifeq v; GET k         | OK; v; w
+                    SET k v EX 10                              | -ERR syntax error
+                    SET k v NX XX                              | -ERR syntax error
+                    SET k v IFEQ                               | -ERR syntax error
+                    SET k v NX IFEQ v                          | -ERR syntax error
+                    SET k v IFEQ a IFEQ a                      | -ERR syntax error
+                    SET k v; GETDEL k; GETDEL k; GET k         | OK; v; (nil); (nil)
+                    MSET a 1 b 2; DEL a b c a; DBSIZE          | OK; 2; 0
+                    MSET a 1 b 2 a 3; MGET a b c a             | OK; [3, 2, (nil), 3]
+                    MSET a 1; EXISTS a a b                     | OK; 2
+                    INCR n; INCR n; DECR n; GET n              | 1; 2; 1; 1
+                    INCRBY n 10; INCRBY n -3; DECRBY n 2       | 10; 7; 5
+                    SET n abc; INCR n; GET n                   | OK; -ERR value is not an integer or out of range; abc
+                    SET n 01; INCR n                           | OK; -ERR value is not an integer or out of range
+                    SET n -0; INCR n                           | OK; -ERR value is not an integer or out of range
+                    SET n +1; INCR n                           | OK; -ERR value is not an integer or out of range
+                    INCRBY n 1.5                               | -ERR value is not an integer or out of range
+                    SET n 9223372036854775807; INCR n          | OK; -ERR increment or decrement would overflow
+                    SET n 9223372036854775808; INCR n          | OK; -ERR value is not an integer or out of range
+                    SET n -9223372036854775808; DECR n; INCR n | OK; -ERR increment or decrement would overflow; -9223372036854775807
+                    DECRBY n -9223372036854775808              | -ERR decrement would overflow
+                    APPEND k ab; APPEND k cd; GET k; STRLEN k  | 2; 4; abcd; 4
+                    STRLEN k                                   | 0
+                    MSET a 1 b 2; DBSIZE; FLUSHALL; DBSIZE     | OK; 2; OK; 0
+                    FLUSHALL ASYNC; FLUSHALL NEVER             | OK; -ERR syntax error
+                    SCAN 0                                     | [0, []]
+                    SET k v; SCAN 0 MATCH k* COUNT 5           | OK; [0, [k]]
+                    SET k v; SCAN 0 MATCH x*                   | OK; [0, []]
+                    SCAN x                                     | -ERR invalid cursor
+                    SCAN 0 COUNT 0                             | -ERR syntax error
+                    SCAN 0 COUNT                               | -ERR syntax error
+                    GET                                        | -ERR wrong number of arguments for 'get' command
+                    GET a b                                    | -ERR wrong number of arguments for 'get' command
+                    MSET a                                     | -ERR wrong number of arguments for 'mset' command
+                    MSET a 1 b                                 | -ERR wrong number of arguments for 'mset' command
+                    NONSENSE a                                 | -ERR unknown command 'NONSENSE', with args beginning with: 'a'
+                    """)
+    void answers_as_redis_does(final String script, final String expected) {
+        final List<String> answers =
+                Arrays.stream(script.split(";")).map(line -> run(line.strip())).toList();
+
+        assertThat(String.join("; ", answers)).isEqualTo(expected);
+    }
+
+    @Test
+    void keys_and_values_may_be_any_bytes() {
+        final byte[] key = {0, -1, '\r', '\n', 127};
+        final byte[] value = {-128, 0, 0, '$'};
+        run(Operation.of(Op.SET, key, value, new byte[] {0}));
+
+        assertThat(new ReplyReader(query(Operation.of(Op.GET, key))).next()).satisfies(message -> {
+            final byte[] got = ByteBufUtil.getBytes(((FullBulkStringRedisMessage) message).content());
+            assertThat(got).isEqualTo(value);
+        });
+    }
+
+    @Test
+    void a_batch_is_executed_in_its_order() {
+        final byte[] key = bytes("k");
+        final ReplyReader replies = new ReplyReader(machine.apply(KvCodec.encode(List.of(
+                Operation.of(Op.APPEND, key, bytes("a")),
+                Operation.of(Op.APPEND, key, bytes("b")),
+                Operation.of(Op.GETDEL, key),
+                Operation.of(Op.INCRBY, key, Operation.bytes(5))))));
+
+        assertThat(List.of(replies.next(), replies.next(), replies.next(), replies.next()))
+                .extracting(Machine::text)
+                .containsExactly("1", "2", "ab", "5");
+    }
+
+    @Test
+    void a_query_changes_nothing_even_if_it_is_a_command() {
+        final byte[] write = KvCodec.encode(List.of(Operation.of(Op.APPEND, bytes("k"), bytes("v"))));
+
+        assertThat(Machine.text(new ReplyReader(machine.query(write)).next())).isEqualTo("-ERR malformed command");
+        assertThat(run("EXISTS k")).isEqualTo("0");
+    }
+
+    @Test
+    void a_value_does_not_grow_beyond_its_limit() {
+        final byte[] half = new byte[Limits.ARGUMENT_BYTES_MAX / 2];
+        run(Operation.of(Op.APPEND, bytes("k"), half));
+        run(Operation.of(Op.APPEND, bytes("k"), half));
+
+        assertThat(run("APPEND k x")).startsWith("-ERR string exceeds maximum allowed size");
+        assertThat(run("STRLEN k")).isEqualTo(Integer.toString(Limits.ARGUMENT_BYTES_MAX));
+    }
+
+    @Test
+    void an_operation_whose_reply_does_not_fit_is_not_executed() {
+        final byte[] key = bytes("k");
+        run(Operation.of(Op.SET, key, new byte[Limits.ARGUMENT_BYTES_MAX], new byte[] {0}));
+        final List<Operation> operations = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            operations.add(Operation.of(Op.GET, key));
+        }
+        operations.add(Operation.of(Op.GETDEL, key));
+        operations.add(Operation.of(Op.EXISTS, key));
+
+        final byte[] reply = machine.apply(KvCodec.encode(operations));
+
+        assertThat(reply.length).isLessThanOrEqualTo(Limits.REPLY_BYTES_MAX);
+        assertThat(run("EXISTS k")).isEqualTo("1");
+        assertThat(run("MGET" + " k".repeat(40))).startsWith("-ERR the reply would exceed");
+    }
+
+    @Test
+    void a_scan_returns_whatever_is_there_all_the_while() {
+        final Set<String> steady = new HashSet<>();
+        for (int i = 0; i < 1000; i++) {
+            run("SET steady-" + i + " v");
+            run("SET gone-" + i + " v");
+            steady.add("steady-" + i);
+        }
+        final List<String> seen = new ArrayList<>();
+        String cursor = "0";
+        int round = 0;
+        do {
+            final String answer = run("SCAN " + cursor + " COUNT 7");
+            cursor = answer.substring(1, answer.indexOf(','));
+            seen.addAll(List.of(answer.substring(answer.indexOf("[", 1) + 1, answer.length() - 2)
+                    .split(", ")));
+            run("DEL gone-" + round);
+            run("SET new-" + round++ + " v");
+        } while (!cursor.equals("0"));
+
+        assertThat(seen).containsAll(steady);
+        assertThat(seen).doesNotHaveDuplicates();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "*,anything,true",
+        "a?c,abc,true",
+        "a?c,ac,false",
+        "a*c,abbbc,true",
+        "a*c,abbb,false",
+        "*a*b*,xxaxxbxx,true",
+        "[abc]x,bx,true",
+        "[abc]x,dx,false",
+        "[^abc]x,dx,true",
+        "[a-c]x,bx,true",
+        "[c-a]x,bx,true",
+        "[a-c]x,dx,false",
+        "[,[,false",
+        "[a,a,true",
+        "\\*,*,true",
+        "\\*,a,false",
+        "a\\,a\\,true",
+        "[\\]]x,]x,true",
+        "**,'',true",
+        "a,'',false"
+    })
+    void patterns_match_as_in_redis(final String pattern, final String text, final boolean matches) {
+        assertThat(new Glob(bytes(pattern)).matches(bytes(text))).isEqualTo(matches);
+    }
+
+    private String run(final String line) {
+        final List<byte[]> words =
+                Arrays.stream(line.split(" +")).map(KvStateMachineTest::bytes).toList();
+        final Action action = commands.parse(session, new Request.Call(words, line.length()));
+        if (action instanceof Action.Write write) {
+            return Machine.text(run(write.operation()).next());
+        }
+        if (action instanceof Action.Query query) {
+            return Machine.text(new ReplyReader(query(query.operation())).next());
+        }
+        return Machine.text(((Action.Answer) action).message().get()).strip();
+    }
+
+    private ReplyReader run(final Operation operation) {
+        return new ReplyReader(machine.apply(KvCodec.encode(List.of(operation))));
+    }
+
+    private byte[] query(final Operation operation) {
+        return machine.query(KvCodec.encode(List.of(operation)));
+    }
+
+    private static byte[] bytes(final String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}
