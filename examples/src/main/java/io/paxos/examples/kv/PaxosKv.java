@@ -1,0 +1,68 @@
+package io.paxos.examples.kv;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParseResult;
+
+/** The command line. Exit codes: 0 done, 1 something went wrong later on, 2 asked for what cannot be. */
+@Command(
+        name = "paxos-kv",
+        mixinStandardHelpOptions = true,
+        versionProvider = PaxosKv.Version.class,
+        description = "A replicated key-value service that speaks the Redis protocol.",
+        subcommands = {Serve.class, Demo.class},
+        synopsisSubcommandLabel = "(serve | demo)")
+public final class PaxosKv implements Runnable {
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    PaxosKv() {}
+
+    /** Exits with the code of the subcommand. */
+    public static void main(final String[] arguments) {
+        final PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        final PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        System.exit(run(out, err, arguments));
+    }
+
+    /** Runs a command line, and answers its exit code. */
+    static int run(final PrintWriter out, final PrintWriter err, final String... arguments) {
+        return new CommandLine(new PaxosKv())
+                .setOut(out)
+                .setErr(err)
+                .setParameterExceptionHandler(PaxosKv::misread)
+                .setExecutionExceptionHandler(PaxosKv::failed)
+                .execute(arguments);
+    }
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "say what to do: serve or demo");
+    }
+
+    private static int misread(final CommandLine.ParameterException e, final String[] arguments) {
+        final CommandLine command = e.getCommandLine();
+        say(command, e.getMessage() + " (see " + command.getCommandSpec().qualifiedName() + " --help)");
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private static int failed(final Exception e, final CommandLine command, final ParseResult result) {
+        say(command, e instanceof Usage ? e.getMessage() : "failed: " + e);
+        return e instanceof Usage ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private static void say(final CommandLine command, final String message) {
+        command.getErr().println("paxos-kv: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
+    }
+
+    /** The version of the jar. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            final String version = PaxosKv.class.getPackage().getImplementationVersion();
+            return new String[] {"paxos-kv " + (version == null ? "(not packaged)" : version)};
+        }
+    }
+}
