@@ -5,7 +5,7 @@ final class Limits {
     /** One key, value or other argument. */
     static final int ARGUMENT_BYTES_MAX = 512 * 1024;
 
-    /** All arguments of one request, so that it fits into one command of the engine. */
+    /** All arguments of one request, so that it fits into one command of the engine, which takes almost 1 MiB. */
     static final int REQUEST_BYTES_MAX = 768 * 1024;
 
     static final int ARGUMENTS_MAX = 64 * 1024;

@@ -20,6 +20,9 @@ import java.util.List;
  * for a request. Here the limits are checked on the announced sizes: what is too large is let pass by without keeping it.
  */
 final class RequestDecoder extends ChannelInboundHandlerAdapter {
+    /** What a word takes beside its bytes, at most; so a million empty words are not free. */
+    private static final int OVERHEAD_BYTES = 5;
+
     private List<byte[]> words = List.of();
 
     /** Words that the current request still lacks; 0 between requests. */
@@ -97,11 +100,11 @@ final class RequestDecoder extends ChannelInboundHandlerAdapter {
         received = 0;
         if (length > Limits.ARGUMENT_BYTES_MAX) {
             excess = "an argument of " + length + " bytes is too large: at most " + Limits.ARGUMENT_BYTES_MAX;
-        } else if (bytes + length > Limits.REQUEST_BYTES_MAX && excess == null) {
+        } else if (bytes + length + OVERHEAD_BYTES > Limits.REQUEST_BYTES_MAX && excess == null) {
             excess = "the request is too large: at most " + Limits.REQUEST_BYTES_MAX + " bytes of arguments";
         }
         if (excess == null) {
-            bytes += length;
+            bytes += length + OVERHEAD_BYTES;
             word = new byte[length];
         } else {
             word = null;

@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Listens for clients, on one event loop: what it does per request is little beside what the engine does. */
 final class RespServer implements AutoCloseable {
-    /** How long {@link #close} lets clients have the answers to what they have already asked. */
+    /** How long {@link #drain} lets clients have the answers to what they have already asked. */
     private static final long GRACE_MS = 1000;
 
     private final MultiThreadIoEventLoopGroup loop;
@@ -85,9 +85,8 @@ final class RespServer implements AutoCloseable {
         return (InetSocketAddress) listener.localAddress();
     }
 
-    /** Takes no new clients or requests, answers those that wait if the engine does so in time, and ends. */
-    @Override
-    public void close() {
+    /** Takes no new clients or requests, and gives those that wait some time to be answered. */
+    void drain() {
         listener.close().awaitUninterruptibly(GRACE_MS);
         for (final Channel client : clients) {
             final ChannelHandlerContext ctx = client.pipeline().context(RespConnection.class);
@@ -96,6 +95,12 @@ final class RespServer implements AutoCloseable {
             }
         }
         clients.newCloseFuture().awaitUninterruptibly(GRACE_MS);
+    }
+
+    /** Drains, waits a little for clients to take what has been answered since, and ends. */
+    @Override
+    public void close() {
+        drain();
         clients.close().awaitUninterruptibly(GRACE_MS);
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(GRACE_MS);
     }

@@ -8,6 +8,7 @@ import io.paxos.replica.Read;
 import io.paxos.replica.Replica;
 import io.paxos.replica.ReplicaListener;
 import io.paxos.replica.Status;
+import io.paxos.transport.tcp.BindFailedException;
 import io.paxos.transport.tcp.TcpTransport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -125,12 +126,16 @@ final class Serve implements Callable<Integer> {
         final CompletableFuture<Void> unused = parent.onExit().thenRun(() -> fault.complete(new Orphaned()));
     }
 
-    /** The answers that are due first, since only the replica can give them. Who comes second waits for the first. */
+    /**
+     * First what the replica can still answer, then the replica, which fails the rest, then those who hear of that. Who
+     * comes second waits for the first.
+     */
     private synchronized void close(final RespServer server, final Replica replica) {
         if (!closed) {
             closed = true;
-            server.close();
+            server.drain();
             replica.close();
+            server.close();
         }
     }
 
@@ -203,8 +208,8 @@ final class Serve implements Callable<Integer> {
                 builder.heartbeatIntervalNs(TimeUnit.MILLISECONDS.toNanos(heartbeatMs));
             }
             return builder.start();
-        } catch (final RuntimeException e) {
-            throw new Usage(e.getMessage() == null ? e.toString() : e.getMessage());
+        } catch (final BindFailedException | IllegalArgumentException | IllegalStateException e) {
+            throw new Usage(e.getMessage());
         }
     }
 

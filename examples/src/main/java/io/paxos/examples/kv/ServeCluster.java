@@ -21,6 +21,7 @@ final class ServeCluster implements AutoCloseable {
     private static final Duration ASK_PATIENCE = Duration.ofSeconds(2);
 
     private final Map<Integer, ServeProcess> replicas = new TreeMap<>();
+    private final Map<Integer, String> peers = new TreeMap<>();
     private final Map<Integer, Integer> starts = new TreeMap<>();
     private final Thread hook = new Thread(this::killAll, "kill-replicas");
 
@@ -33,8 +34,9 @@ final class ServeCluster implements AutoCloseable {
     ServeCluster(final List<String> java, final Path dir, final int size, final List<String> options)
             throws IOException {
         final List<Integer> ports = freePorts(2 * size);
-        final String members = IntStream.rangeClosed(1, size)
-                .mapToObj(id -> id + "=127.0.0.1:" + ports.get(id - 1))
+        IntStream.rangeClosed(1, size).forEach(id -> peers.put(id, "127.0.0.1:" + ports.get(id - 1)));
+        final String members = peers.entrySet().stream()
+                .map(entry -> entry.getKey() + "=" + entry.getValue())
                 .collect(Collectors.joining(","));
         for (int id = 1; id <= size; id++) {
             final InetSocketAddress resp = Addresses.parse("--resp", "127.0.0.1:" + ports.get(size + id - 1));
@@ -65,6 +67,11 @@ final class ServeCluster implements AutoCloseable {
 
     ServeProcess replica(final int id) {
         return replicas.get(id);
+    }
+
+    /** Where a replica listens for the others. */
+    String peer(final int id) {
+        return peers.get(id);
     }
 
     List<Integer> ids() {
