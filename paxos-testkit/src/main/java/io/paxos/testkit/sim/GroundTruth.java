@@ -230,7 +230,7 @@ final class GroundTruth implements DiskObserver {
         final Slot entry = slot(slot);
         final int i = named(ballot, slot, value);
         entry.durable[i] |= 1L << replica;
-        if (!quorums.isPhase2(entry.durable[i])) {
+        if (Long.bitCount(entry.durable[i]) < quorums.phase2()) { // counted here: the core's own count may be wrong
             return;
         }
         if (entry.chosen == NONE) {

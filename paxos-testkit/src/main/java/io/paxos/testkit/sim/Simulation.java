@@ -15,6 +15,8 @@ import java.util.function.Consumer;
  * @see <a href="https://doi.org/10.1145/2338965.2336763">Groce, Zhang, Eide, Chen, Regehr: Swarm Testing, 2012</a>
  */
 public final class Simulation {
+    private static final int LEADER_ONE_IN = 3; // so often a step goes for the leader
+    private static final int ELECTION_ONE_IN = 8; // so often there is time for an election
     private static final int STEPS_MIN = 10;
     private static final int STEPS_MAX = 70;
     private static final Step.Kind[] FAULTS = {
@@ -37,9 +39,9 @@ public final class Simulation {
     };
     private static final Step.Kind[] REMEDIES = {
         Step.Kind.RESTART,
-        Step.Kind.RESTART,
-        Step.Kind.RESTART,
-        Step.Kind.RESUME,
+        Step.Kind.RESTART_ALL,
+        Step.Kind.RESUME_ALL,
+        Step.Kind.RESUME_ALL,
         Step.Kind.MEND,
         Step.Kind.MEND_ALL,
         Step.Kind.DROP_NOTHING,
@@ -183,10 +185,29 @@ public final class Simulation {
         final boolean isOrdered = random.below(3) == 0;
         steps.add(step(isOrdered ? Step.Kind.ORDERED : Step.Kind.RUN));
         while (steps.size() < count) {
-            steps.add(step(drawKind()));
-            steps.add(new Step(Step.Kind.RUN, 0, (int) random.exponential(meanRun)));
+            final Step step = step(drawKind());
+            steps.add(step);
+            follow(step, steps);
+            steps.add(new Step(Step.Kind.RUN, 0, runLength(meanRun)));
         }
         return new Schedule(setup.members, steps);
+    }
+
+    /** Some steps show more when a certain one comes right after them. */
+    private void follow(final Step step, final List<Step> steps) {
+        switch (step.kind()) {
+            case RESUME_ALL, ISOLATE, CUT, MEND_ALL -> steps.add(step(Step.Kind.READ_EVERYWHERE)); // old leaders too
+            case CRASH_AFTER -> steps.add(new Step(Step.Kind.SUBMIT, step.node(), 0)); // dies amid its proposals
+            default -> {
+                // nothing
+            }
+        }
+    }
+
+    /** In units of 100 us: mostly short against a heartbeat, sometimes long enough for an election. */
+    private int runLength(final int mean) {
+        final long heartbeat = setup.heartbeatIntervalNs / Setup.TENTH_MS;
+        return (int) (random.below(ELECTION_ONE_IN) == 0 ? heartbeat * random.between(2, 7) : random.exponential(mean));
     }
 
     private Step.Kind drawKind() {
@@ -204,7 +225,8 @@ public final class Simulation {
     }
 
     private Step step(final Step.Kind kind) {
-        return new Step(kind, random.below(setup.members), random.below(10_000));
+        final int node = random.below(LEADER_ONE_IN) == 0 ? Step.LEADER : random.below(setup.members);
+        return new Step(kind, node, random.below(10_000));
     }
 
     /** Keeps the last lines. */

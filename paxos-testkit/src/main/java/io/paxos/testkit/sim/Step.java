@@ -8,10 +8,12 @@ import java.util.concurrent.CompletableFuture;
  * brought into its range, and what is impossible is not done.
  *
  * @param kind what is done
- * @param node whom to; any number
+ * @param node whom to; any number, -1 for whoever leads
  * @param amount how much, or to which other member; any number
  */
 public record Step(Kind kind, int node, int amount) {
+    /** As a member: whoever leads at that time. */
+    public static final int LEADER = -1;
 
     /** What a step does. */
     public enum Kind {
@@ -30,14 +32,30 @@ public record Step(Kind kind, int node, int amount) {
             }
         }),
         READ((cluster, node, amount) -> read(cluster, node, Read.LINEARIZABLE)),
+        /** A linearizable read at each member. */
+        READ_EVERYWHERE((cluster, node, amount) -> {
+            for (int id = 1; id <= cluster.members(); id++) {
+                read(cluster, id, Read.LINEARIZABLE);
+            }
+        }),
         READ_LOCALLY((cluster, node, amount) -> read(cluster, node, Read.LOCAL)),
         CRASH((cluster, node, amount) -> cluster.crash(node)),
         CRASH_KEEPING_ALL((cluster, node, amount) -> cluster.crashKeepingAll(node)),
         /** The member dies within its duty cycle, 1..64 places further on. */
         CRASH_AFTER((cluster, node, amount) -> cluster.crashAfter(node, 1 + amount % 64)),
         RESTART((cluster, node, amount) -> cluster.restart(node)),
+        RESTART_ALL((cluster, node, amount) -> {
+            for (int id = 1; id <= cluster.members(); id++) {
+                cluster.restart(id);
+            }
+        }),
         PAUSE((cluster, node, amount) -> cluster.pause(node)),
         RESUME((cluster, node, amount) -> cluster.resume(node)),
+        RESUME_ALL((cluster, node, amount) -> {
+            for (int id = 1; id <= cluster.members(); id++) {
+                cluster.resume(id);
+            }
+        }),
         /** Cuts one direction. */
         CUT((cluster, node, amount) -> cluster.network().cut(node, id(cluster, amount))),
         CUT_BOTH((cluster, node, amount) -> cluster.network().cutBoth(node, id(cluster, amount))),
@@ -107,6 +125,7 @@ public record Step(Kind kind, int node, int amount) {
     }
 
     private static int id(final SimCluster cluster, final int number) {
-        return 1 + Math.floorMod(number, cluster.members());
+        final int leader = number == LEADER ? cluster.leader() : 0;
+        return leader != 0 ? leader : 1 + Math.floorMod(number, cluster.members());
     }
 }

@@ -42,7 +42,7 @@ class MultiPaxosProperties {
                 Tuple.of(5, Arbitraries.of(Step.Kind.class)));
         return Combinators.combine(
                         kind,
-                        Arbitraries.integers().between(0, 6),
+                        Arbitraries.integers().between(Step.LEADER, 4),
                         Arbitraries.integers().between(0, 999))
                 .as(Step::new);
     }
