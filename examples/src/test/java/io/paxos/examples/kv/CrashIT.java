@@ -11,7 +11,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Three replicas under load, some or all of which are killed with SIGKILL. {@code -Dpaxos.rounds=N}: how often. */
+/**
+ * Three replicas under load, some or all of which are killed with SIGKILL.
+ *
+ * <p>{@code -Dpaxos.rounds=N}: how often all three. Fifty rounds, from the root of the project:
+ * {@code mvn -B verify -pl examples -am -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=CrashIT
+ * -Dfailsafe.failIfNoSpecifiedTests=false -Dpaxos.rounds=50}
+ */
 class CrashIT {
     private static final int ROUNDS = Integer.getInteger("paxos.rounds", 3);
     private static final int WRITERS_PER_REPLICA = 4;

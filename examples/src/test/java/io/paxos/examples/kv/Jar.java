@@ -25,6 +25,11 @@ final class Jar {
         return List.of(JAVA, "-jar", path());
     }
 
+    /** The same, with its temporary files in a directory that the test removes. */
+    static List<String> commandWithTemp(final Path dir) {
+        return List.of(JAVA, "-Djava.io.tmpdir=" + dir, "-jar", path());
+    }
+
     /** The same class, started in a way that leaves the manifest out. */
     static List<String> commandWithoutManifest() {
         return List.of(JAVA, "-cp", path(), PaxosKv.class.getName());

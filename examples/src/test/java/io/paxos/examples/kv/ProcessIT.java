@@ -64,7 +64,7 @@ class ProcessIT {
 
         @Test
         void the_demo_shows_what_it_promises() throws IOException {
-            final Jar.Run run = Jar.run(Duration.ofMinutes(2), Jar.command(), "demo");
+            final Jar.Run run = Jar.run(Duration.ofMinutes(2), Jar.commandWithTemp(dir), "demo");
 
             System.out.println(run.out());
             assertThat(run.err()).isEmpty();
