@@ -58,7 +58,7 @@ class ArrowsTest {
 
     @ArchTest
     static final ArchRule tcp_transport_sees_wire_spi_and_netty =
-            seesOnly("io.paxos.transport.tcp..", WIRE, SPI, AGRONA, "io.netty..");
+            seesOnly("io.paxos.transport.tcp..", WIRE, SPI, AGRONA, "io.netty..", SLF4J);
 
     @ArchTest
     static final ArchRule aeron_transport_sees_wire_spi_and_aeron =
