@@ -89,12 +89,12 @@ class DamageProperties {
         delete(temporary);
     }
 
-    @Property(tries = 120, shrinking = ShrinkingMode.BOUNDED)
+    @Property(tries = 90, shrinking = ShrinkingMode.BOUNDED)
     void a_closed_log_is_whole_or_refused(@ForAll("mutations") final List<Mutation> mutations) throws IOException {
         requireWholeOrRefused(closed, mutations);
     }
 
-    @Property(tries = 120, shrinking = ShrinkingMode.BOUNDED)
+    @Property(tries = 90, shrinking = ShrinkingMode.BOUNDED)
     void a_crashed_log_keeps_what_was_acknowledged_or_is_refused(@ForAll("mutations") final List<Mutation> mutations)
             throws IOException {
         requireWholeOrRefused(crashed, mutations);

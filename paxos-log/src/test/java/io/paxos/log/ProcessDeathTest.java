@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProcessDeathTest {
-    private static final int ROUNDS = 4;
+    private static final int ROUNDS = 3;
 
     @TempDir
     Path directory;
@@ -70,7 +70,7 @@ class ProcessDeathTest {
                 }
             }
         }
-        assertThat(durable).isGreaterThan(1000);
+        assertThat(durable).isGreaterThan(500);
     }
 
     @Test
