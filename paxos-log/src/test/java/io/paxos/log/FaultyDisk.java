@@ -13,7 +13,7 @@ import net.openhft.chronicle.queue.ExcerptAppender;
 /** A disk whose forces freeze, and whose operations fail from a chosen one on. */
 final class FaultyDisk extends Disk {
     private static final int SMALL_WRITE_BYTES = 4096;
-    private static final int FROZEN_MAX_S = 20;
+    private static final int FROZEN_MAX_S = 10;
 
     private final AtomicInteger operations = new AtomicInteger();
     private volatile int failFrom = Integer.MAX_VALUE;
@@ -70,7 +70,9 @@ final class FaultyDisk extends Disk {
                 && Thread.currentThread().getName().equals("paxos-log-flusher")) {
             reached.countDown();
             try {
-                thawed.await(FROZEN_MAX_S, TimeUnit.SECONDS); // a failed test must not hang when it closes the log
+                if (!thawed.await(FROZEN_MAX_S, TimeUnit.SECONDS)) {
+                    thaw(); // a failed test must not hang when it closes the log
+                }
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
