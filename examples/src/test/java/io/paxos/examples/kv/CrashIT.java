@@ -22,7 +22,7 @@ class CrashIT {
     private static final int ROUNDS = Integer.getInteger("paxos.rounds", 3);
     private static final int WRITERS_PER_REPLICA = 4;
     private static final Duration WRITES_GO_ON = Duration.ofSeconds(2);
-    private static final long WARM_UP_WRITES = 300;
+    private static final long WARM_UP_WRITES = 1500;
 
     @TempDir
     private Path dir;

@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Load implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(8);
 
+    private static final int PIPELINED = 200;
+
     private final ServeCluster cluster;
     private final String name;
     private final List<Writer> writers = new ArrayList<>();
@@ -69,11 +71,9 @@ final class Load implements AutoCloseable {
         final List<String> losses = new ArrayList<>();
         try (RespClient client = cluster.replica(replica).connect()) {
             for (final Writer writer : writers) {
-                for (final int n : writer.setsAcked) {
-                    final String value = client.call("GET", key(writer, n)).text();
-                    if (!value.equals(Integer.toString(n))) {
-                        losses.add(key(writer, n) + " is " + value);
-                    }
+                for (int from = 0; from < writer.setsAcked.size(); from += PIPELINED) {
+                    final int limit = Math.min(from + PIPELINED, writer.setsAcked.size());
+                    losses.addAll(losses(client, writer, writer.setsAcked.subList(from, limit)));
                 }
                 final RespReply count = client.call("GET", counter(writer));
                 final long counted = count instanceof RespReply.Nil ? 0 : Long.parseLong(count.text());
@@ -82,6 +82,21 @@ final class Load implements AutoCloseable {
                 if (counted < acked || counted > acked + unclear) {
                     losses.add(counter(writer) + " is " + counted + ", acknowledged " + acked + ", unclear " + unclear);
                 }
+            }
+        }
+        return losses;
+    }
+
+    private List<String> losses(final RespClient client, final Writer writer, final List<Integer> numbers)
+            throws IOException {
+        final List<String> losses = new ArrayList<>();
+        for (final int n : numbers) {
+            client.send("GET", key(writer, n));
+        }
+        for (final int n : numbers) {
+            final String value = client.receive().text();
+            if (!value.equals(Integer.toString(n))) {
+                losses.add(key(writer, n) + " is " + value);
             }
         }
         return losses;
