@@ -17,6 +17,7 @@ public final class MemoryLog implements AcceptorLog {
     private long appended;
     private long durable;
     private boolean syncs = true;
+    private boolean isReading;
 
     public MemoryLog() {
         this(1);
@@ -79,7 +80,12 @@ public final class MemoryLog implements AcceptorLog {
         if (entry == null) {
             return false;
         }
+        if (isReading) {
+            throw new IllegalStateException("a reader must not read another slot: slot=" + slot);
+        }
+        isReading = true;
         reader.value(slot, entry.ballot, new UnsafeBuffer(entry.value), 0, entry.value.length);
+        isReading = false;
         return true;
     }
 

@@ -122,9 +122,14 @@ public final class Leader {
             Safety.require(acceptedBallot == ballot, "a leader repeats only its own ballot", ballot, acceptedBallot);
             final long missing = ~votes[(int) slot & windowSlots - 1];
             for (int voter = 0; voter < members.size(); voter++) {
-                if ((missing & 1L << voter) != 0) {
-                    outbox.now(members.id(voter))
-                            .accept(self, ballot, slot, learner.chosenThrough(), buffer, offset, length);
+                final int to = members.id(voter);
+                if ((missing & 1L << voter) == 0) {
+                    continue;
+                }
+                if (to == self) {
+                    outbox.afterSync(self).accepted(self, ballot, slot, slot); // it is in the log: we are reading it
+                } else {
+                    outbox.now(to).accept(self, ballot, slot, learner.chosenThrough(), buffer, offset, length);
                 }
             }
         }

@@ -12,7 +12,7 @@ import org.agrona.DirectBuffer;
  * force nobody knows what is on disk. A log that has thrown keeps throwing.
  */
 public interface AcceptorLog extends AutoCloseable {
-    /** Takes one accepted value; the bytes are valid only during the call. */
+    /** Takes one accepted value; the bytes are valid only during the call, within which nothing else may be read. */
     interface ValueReader {
         void value(long slot, long ballot, DirectBuffer buffer, int offset, int length);
     }

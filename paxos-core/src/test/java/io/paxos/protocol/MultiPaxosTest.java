@@ -214,6 +214,19 @@ class MultiPaxosTest {
         }
 
         @Test
+        void waits_for_a_slow_own_disk_without_harm() {
+            final Stage stage = leader();
+            stage.core.propose(X, 0, 1);
+            for (int i = 0; i < 5; i++) {
+                stage.roundWithUnhappy(2, 3);
+            }
+            assertThat(stage.core.chosenThrough()).isZero();
+            stage.sync();
+            stage.accepted(2, 1);
+            assertThat(stage.core.chosenThrough()).isEqualTo(1);
+        }
+
+        @Test
         void a_full_window_holds_proposals_back_until_slots_are_applied() {
             final Stage stage = leader();
             for (int slot = 1; slot <= 8; slot++) {

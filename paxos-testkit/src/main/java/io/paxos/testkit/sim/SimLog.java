@@ -20,6 +20,8 @@ final class SimLog implements AcceptorLog {
     private Runnable wakeup; // null until somebody listens
     private boolean hasFailed;
 
+    private boolean isReading;
+
     SimLog(
             final SimDisk disk,
             final Values values,
@@ -80,8 +82,13 @@ final class SimLog implements AcceptorLog {
         if (acceptedBallot(slot) == 0) {
             return false;
         }
+        if (isReading) {
+            throw new IllegalStateException("a reader must not read another slot: slot=" + slot);
+        }
         final DirectBuffer value = values.bytes(numbers[(int) slot]);
+        isReading = true;
         reader.value(slot, ballots[(int) slot], value, 0, value.capacity());
+        isReading = false;
         return true;
     }
 
