@@ -22,7 +22,7 @@ public final class SimCluster {
     private static final int HEALTHY_DELAYS = 50; // per heartbeat
     private static final long EVENTS_MAX = 20_000_000;
     private static final int HEARTBEATS_TO_CONVERGE = 300;
-    private static final long ORIGIN_MAX_NS = 1L << 50;
+    private static final long ORIGIN_MAX_NS = 1L << 50; // 13 days
 
     private final Setup setup;
     private final EventQueue events = new EventQueue();
