@@ -359,6 +359,44 @@ class ScenarioTest {
         }
     }
 
+    @Nested
+    class Left_behind {
+        @Test
+        void a_ballot_that_died_with_its_candidate_keeps_nobody_from_the_leader() {
+            final SimCluster cluster = started(3);
+            final int leader = cluster.leader();
+            final int candidate = other(cluster, leader);
+            cluster.disk(candidate).freeze();
+            cluster.network().isolate(leader);
+            assertThat(cluster.runUntil(() -> cluster.status(candidate).role() == Status.Role.CANDIDATE, SECOND))
+                    .isTrue();
+            cluster.runFor(12 * MS); // its heartbeats tell of a ballot that no disk holds
+            cluster.crash(candidate).heal().converge();
+        }
+
+        @Test
+        void a_member_that_has_promised_more_than_the_leader_has_can_read_though_nobody_writes() {
+            final SimCluster cluster = Setup.of(4).patienceRounds(8).start();
+            cluster.network().drops(packet -> packet.from() == 4 && packet.type() == Packet.Type.PREPARE);
+            cluster.runFor(5 * MS).pause(1).pause(2).pause(3);
+            assertThat(cluster.runUntil(() -> cluster.status(4).role() == Status.Role.CANDIDATE, SECOND))
+                    .isTrue();
+            cluster.crashKeepingAll(4).resume(1).resume(2).resume(3);
+            assertThat(cluster.runUntil(() -> cluster.agreedLeader() != 0, SECOND))
+                    .isTrue();
+            cluster.restart(4).runFor(SECOND);
+            final CompletableFuture<byte[]> read = cluster.readFrom(4, Read.LINEARIZABLE);
+            assertThat(cluster.runUntil(read::isDone, SECOND)).isTrue();
+            assertThat(read.isCompletedExceptionally()).as(cluster.statusText()).isFalse();
+        }
+
+        @ParameterizedTest
+        @ValueSource(longs = {1, 2, 3, 4, 5})
+        void a_clock_may_begin_before_zero(final long seed) {
+            Setup.of(3).seed(seed).clockOriginMinNs(-(1L << 60)).start().converge();
+        }
+    }
+
     private static SimCluster started(final int members) {
         return Setup.of(members).start().converge();
     }
