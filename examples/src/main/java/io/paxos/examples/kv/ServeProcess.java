@@ -2,6 +2,7 @@ package io.paxos.examples.kv;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 
 /** One {@code serve} in a process of its own, to be started, watched and killed. */
 final class ServeProcess implements AutoCloseable {
+    private static final int FIRST_TO_WARN = 24;
     private static final String READY = " is up: ";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -39,15 +41,26 @@ final class ServeProcess implements AutoCloseable {
 
     /** How to start this program once more: the same Java, the same class path, opened as its manifest says. */
     static List<String> sameProgram() {
-        return List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        final List<String> java = java();
+        java.addAll(List.of(
                 "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
                 "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
                 "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
                 "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
-                PaxosKv.class.getName());
+                PaxosKv.class.getName()));
+        return java;
+    }
+
+    /** This Java; a newer one does not print its own warning about Chronicle's use of Unsafe, which no manifest can stop. */
+    static List<String> java() {
+        final List<String> java = new ArrayList<>();
+        java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (Runtime.version().feature() >= FIRST_TO_WARN) {
+            java.add("--sun-misc-unsafe-memory-access=allow");
+        }
+        return java;
     }
 
     void start() throws IOException {
@@ -74,7 +87,7 @@ final class ServeProcess implements AutoCloseable {
         try {
             return Files.exists(output) ? Files.readString(output) : "";
         } catch (final IOException e) {
-            return "";
+            throw new UncheckedIOException(e);
         }
     }
 

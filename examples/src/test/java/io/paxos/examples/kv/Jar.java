@@ -12,8 +12,6 @@ import java.util.concurrent.TimeUnit;
 /** The packaged program, and other programs, as somebody on a command line starts them. */
 final class Jar {
     private static final Path PATH = Path.of(System.getProperty("paxos.kv.jar", "target/paxos-kv.jar"));
-    private static final String JAVA =
-            Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
     private Jar() {}
 
@@ -22,17 +20,23 @@ final class Jar {
 
     /** {@code java -jar paxos-kv.jar}. */
     static List<String> command() {
-        return List.of(JAVA, "-jar", path());
+        return with("-jar", path());
     }
 
     /** The same, with its temporary files in a directory that the test removes. */
     static List<String> commandWithTemp(final Path dir) {
-        return List.of(JAVA, "-Djava.io.tmpdir=" + dir, "-jar", path());
+        return with("-Djava.io.tmpdir=" + dir, "-jar", path());
     }
 
     /** The same class, started in a way that leaves the manifest out. */
     static List<String> commandWithoutManifest() {
-        return List.of(JAVA, "-cp", path(), PaxosKv.class.getName());
+        return with("-cp", path(), PaxosKv.class.getName());
+    }
+
+    private static List<String> with(final String... arguments) {
+        final List<String> java = ServeProcess.java();
+        java.addAll(List.of(arguments));
+        return java;
     }
 
     private static String path() {
