@@ -34,11 +34,14 @@ public final class Election {
 
     private long round;
     private long roundEndsNs;
+    private boolean isStarted; // the first round has begun
     private long ownFollowing;
+    private long toldFollowing; // as others hear it: a candidate does not tell its ballot
     private long connected; // voters heard of late, a bit each, self included
     private boolean happy;
     private boolean running; // this replica is candidate or leader in ownFollowing
     private int turnsToWait = -1; // rounds until our turn to campaign; -1 when there is no need to
+    private int strayRounds; // for how many rounds somebody has followed a higher ballot that nobody leads in
 
     public Election(
             final int self,
@@ -64,9 +67,9 @@ public final class Election {
         Arrays.fill(answeredRound, Long.MIN_VALUE / 2);
     }
 
-    /** When the present round ends, on the clock that ticks bring. */
-    long roundEndsNs() {
-        return roundEndsNs;
+    /** How long until the present round ends, on the clock that ticks bring; not positive if it is over. */
+    long untilRoundEndsNs(final long nowNs) {
+        return isStarted ? roundEndsNs - nowNs : 0;
     }
 
     boolean isHappy() {
@@ -83,10 +86,12 @@ public final class Election {
         return isQuorum(connected);
     }
 
-    /** The ballot now followed, and whether it is this replica's own and alive. */
-    void follows(final long ballot, final boolean candidateOrLeader) {
+    /** The ballot now followed, and as what. A candidate's ballot may be on no disk yet, so nobody is told of it. */
+    void follows(final long ballot, final MultiPaxos.Role role) {
         ownFollowing = ballot;
-        running = candidateOrLeader;
+        toldFollowing = role == MultiPaxos.Role.CANDIDATE ? Ballot.NONE : ballot;
+        running = role != MultiPaxos.Role.FOLLOWER;
+        strayRounds = 0;
         if (running) {
             happy = true; // it has just heard a quorum; the next round will tell
         }
@@ -103,7 +108,7 @@ public final class Election {
 
     /** A question: answered from what is known, changes nothing. */
     void ping(final int from, final long askedRound, final long ownChosenThrough) {
-        outbox.now(from).pong(self, askedRound, ownFollowing, happy, ownChosenThrough);
+        outbox.now(from).pong(self, askedRound, toldFollowing, happy, ownChosenThrough);
     }
 
     void pong(
@@ -147,15 +152,34 @@ public final class Election {
         chosenThrough[own] = ownChosenThrough;
         findConnected();
         happy = !stalled && isHappyNow();
+        strayRounds = strayBallot() == Ballot.NONE ? 0 : strayRounds + 1;
         final boolean campaign = !stalled && isMyTurn();
         round++;
         roundEndsNs = nowNs + intervalNs;
+        isStarted = true;
         for (int voter = 0; voter < members.size(); voter++) {
             if (voter != own) {
                 outbox.now(members.id(voter)).ping(self, round);
             }
         }
         return campaign;
+    }
+
+    /** Whether somebody has for long followed a higher ballot than ours, of which no leader is heard. */
+    boolean hasStray() {
+        return strayRounds > patienceRounds;
+    }
+
+    /** The highest ballot above ours that somebody follows without a leader; none if there is none. */
+    long strayBallot() {
+        long stray = Ballot.NONE;
+        for (int voter = 0; voter < members.size(); voter++) {
+            final boolean isAbove = voter != own && isConnected(voter) && following[voter] > ownFollowing;
+            if (isAbove && !hearsHappyLeader(following[voter])) {
+                stray = Math.max(stray, following[voter]);
+            }
+        }
+        return stray;
     }
 
     private boolean isMyTurn() {

@@ -78,7 +78,7 @@ public final class MultiPaxos implements Messages {
     private final ReadIndex reads;
 
     private Role role = Role.FOLLOWER;
-    private long following; // the ballot of the leader believed in; not below any ballot of ours
+    private long following; // the ballot of the leader believed in; not below what is promised
     private long recoveredThrough; // the last slot that phase 1 of our ballot has to settle
     private long appliedThrough;
     private long announcedThrough; // the chosen prefix that those who wait were last told
@@ -118,7 +118,7 @@ public final class MultiPaxos implements Messages {
                 (long) log.incarnation() << Integer.SIZE);
         reads = new ReadIndex(self, members, quorums, outbox);
         following = acceptor.promised();
-        election.follows(following, false);
+        election.follows(following, Role.FOLLOWER);
     }
 
     // What the host asks and tells.
@@ -195,15 +195,15 @@ public final class MultiPaxos implements Messages {
         askReadAgain();
     }
 
-    /** When {@link #tick} has something to do next. */
-    public long nextTickNs() {
-        return election.roundEndsNs();
+    /** How long until {@link #tick} has something to do; not positive if it has now. */
+    public long untilTickNs(final long nowNs) {
+        return election.untilRoundEndsNs(nowNs);
     }
 
     /** Time passes: heartbeats, elections, repeats of what may have been lost. Returns the amount of work done. */
     public int tick(final long nowNs) {
         final boolean stalled = isStalled(nowNs);
-        if (nowNs < election.roundEndsNs()) {
+        if (election.untilRoundEndsNs(nowNs) > 0) {
             return 0;
         }
         final boolean campaign = election.endRound(nowNs, learner.chosenThrough(), stalled);
@@ -226,9 +226,13 @@ public final class MultiPaxos implements Messages {
                 }
             }
             case LEADER -> {
-                leader.tick();
-                reads.askAgain();
-                announce(-1L);
+                if (election.hasStray()) {
+                    campaign(); // take back those who have promised somebody who is gone
+                } else {
+                    leader.tick();
+                    reads.askAgain();
+                    announce(-1L);
+                }
             }
         }
         return 1;
@@ -363,8 +367,9 @@ public final class MultiPaxos implements Messages {
         }
         election.pong(voter, round, itsFollowing, happy, chosenThrough);
         learner.knows(from, chosenThrough);
-        if (happy && Ballot.owner(itsFollowing) == from) {
-            followIfHigher(itsFollowing);
+        final boolean isLeader = happy && Ballot.owner(itsFollowing) == from && itsFollowing >= acceptor.promised();
+        if (isLeader && (itsFollowing > following || !election.hearsHappyLeader(following))) {
+            become(Role.FOLLOWER, itsFollowing);
         }
     }
 
@@ -426,7 +431,8 @@ public final class MultiPaxos implements Messages {
 
     private void campaign() {
         candidateTicks = 0;
-        final long ballot = Ballot.above(Math.max(following, acceptor.promised()), self);
+        final long known = Math.max(following, election.strayBallot());
+        final long ballot = Ballot.above(Math.max(known, acceptor.promised()), self);
         become(Role.CANDIDATE, ballot);
         recovery.begin(ballot, learner.chosenThrough());
     }
@@ -503,11 +509,11 @@ public final class MultiPaxos implements Messages {
     }
 
     private void become(final Role newRole, final long ballot) {
-        assert ballot >= following : "following=" + following + " ballot=" + ballot;
+        assert ballot >= acceptor.promised() : "promised=" + acceptor.promised() + " ballot=" + ballot;
         final boolean isNew = newRole != role || ballot != following;
         role = newRole;
         following = ballot;
-        election.follows(ballot, newRole != Role.FOLLOWER);
+        election.follows(ballot, newRole);
         if (newRole == Role.FOLLOWER) {
             recovery.end();
         }

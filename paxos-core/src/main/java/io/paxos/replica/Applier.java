@@ -45,6 +45,12 @@ final class Applier implements AcceptorLog.ValueReader {
         return timeMs;
     }
 
+    /** Whether the command that is laid down here has been executed already. */
+    boolean isExecuted(final DirectBuffer commands, final int at) {
+        return origins.isExecuted(
+                Batch.origin(commands, at), Batch.incarnation(commands, at), Batch.sequence(commands, at));
+    }
+
     /** Applies what may be applied, but not so much at once that heartbeats wait. */
     int run() {
         int slots = 0;

@@ -44,12 +44,26 @@ final class Origins {
             return isNew;
         }
 
+        boolean isExecuted(final int itsIncarnation, final long sequence) {
+            if (itsIncarnation != incarnation) {
+                return itsIncarnation < incarnation;
+            }
+            return sequence <= highest
+                    && (sequence <= highest - WINDOW || (bits[word(sequence)] & 1L << sequence) != 0);
+        }
+
         private static int word(final long sequence) {
             return (int) (sequence / Long.SIZE) & WINDOW / Long.SIZE - 1;
         }
     }
 
     private final Int2ObjectHashMap<Origin> origins = new Int2ObjectHashMap<>();
+
+    /** Whether this command has been executed, or can no longer be. Changes nothing. */
+    boolean isExecuted(final int origin, final int incarnation, final long sequence) {
+        final Origin known = origins.get(origin);
+        return known != null && known.isExecuted(incarnation, sequence);
+    }
 
     /** Whether this command has not been executed yet; from now on it counts as executed. */
     boolean isNew(final int origin, final int incarnation, final long sequence) {

@@ -107,8 +107,8 @@ final class PendingReads {
         return work;
     }
 
-    long nextDeadlineNs() {
-        return waiting.isEmpty() ? Long.MAX_VALUE : waiting.peek().deadlineNs;
+    long untilDeadlineNs(final long nowNs) {
+        return waiting.isEmpty() ? Long.MAX_VALUE : waiting.peek().deadlineNs - nowNs;
     }
 
     int expire(final long nowNs) {

@@ -30,6 +30,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     private final UnsafeBuffer batch; // one value, or one forward, while it is put together
     private final UnsafeBuffer forwarded; // commands from other replicas, to be proposed here
     private int forwardedBytes;
+    private boolean isOwnTurn;
     private long commandsBallot; // whose leader the pending commands were given to
     private long oldestAtTick;
     private int silentTicks;
@@ -97,8 +98,9 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
 
     @Override
     public long nextWorkNs() {
-        final long deadlineNs = Math.min(submissions.nextDeadlineNs(), reads.nextDeadlineNs());
-        return Math.min(core.nextTickNs(), deadlineNs);
+        final long nowNs = clock.nanoTime();
+        final long untilDeadlineNs = Math.min(submissions.untilDeadlineNs(nowNs), reads.untilDeadlineNs(nowNs));
+        return nowNs + Math.min(core.untilTickNs(nowNs), untilDeadlineNs);
     }
 
     @Override
@@ -194,35 +196,42 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
         return work;
     }
 
+    /** Own and forwarded commands take turns at the front, so that neither starves the other. */
     private int propose() {
         Batch.putHeader(batch, Math.max(applier.timeMs(), clock.epochMillis()));
-        int length = Batch.HEADER_LENGTH;
-        if (forwardedBytes > 0) {
-            length = takeForwarded(length);
+        int end = Batch.HEADER_LENGTH;
+        isOwnTurn = !isOwnTurn;
+        if (isOwnTurn) {
+            end = submissions.takeUnsent(batch, end, batchBytesMax);
         }
-        if (length < batchBytesMax && submissions.hasUnsent()) {
-            length = submissions.takeUnsent(batch, length, batchBytesMax);
+        end = takeForwarded(end);
+        if (!isOwnTurn) {
+            end = submissions.takeUnsent(batch, end, batchBytesMax);
         }
-        if (length > Batch.HEADER_LENGTH) {
-            core.propose(batch, 0, length);
+        if (end > Batch.HEADER_LENGTH) {
+            core.propose(batch, 0, end);
         }
         return 1;
     }
 
-    /** Moves whole commands from the front of what was forwarded, at least one. */
-    private int takeForwarded(final int at) {
-        int bytes = 0;
-        while (bytes < forwardedBytes) {
-            final int commandLength = Batch.commandLength(Batch.length(forwarded, bytes));
-            if (bytes > 0 && at + bytes + commandLength > batchBytesMax) {
+    /** Moves whole commands from the front of what was forwarded, as {@link Submissions#takeUnsent} does its own. */
+    private int takeForwarded(final int start) {
+        int end = start;
+        int taken = 0;
+        while (taken < forwardedBytes) {
+            final int length = Batch.commandLength(Batch.length(forwarded, taken));
+            if (end + length > batchBytesMax && end > Batch.HEADER_LENGTH) {
                 break;
             }
-            bytes += commandLength;
+            if (!applier.isExecuted(forwarded, taken)) { // given out again although it had arrived
+                batch.putBytes(end, forwarded, taken, length);
+                end += length;
+            }
+            taken += length;
         }
-        batch.putBytes(at, forwarded, 0, bytes);
-        forwardedBytes -= bytes;
-        forwarded.putBytes(0, forwarded, bytes, forwardedBytes);
-        return at + bytes;
+        forwardedBytes -= taken;
+        forwarded.putBytes(0, forwarded, taken, forwardedBytes);
+        return end;
     }
 
     private int tick(final long nowNs) {

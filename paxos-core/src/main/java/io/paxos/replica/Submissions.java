@@ -242,9 +242,9 @@ final class Submissions {
         }
     }
 
-    /** When the oldest command must have its outcome; {@code Long.MAX_VALUE} if there is none. */
-    long nextDeadlineNs() {
-        return head < next ? deadlinesNs[(int) head & mask] : Long.MAX_VALUE;
+    /** How long until the oldest command must have its outcome; {@code Long.MAX_VALUE} if there is none. */
+    long untilDeadlineNs(final long nowNs) {
+        return head < next ? deadlinesNs[(int) head & mask] - nowNs : Long.MAX_VALUE;
     }
 
     /** Gives those whose deadline has passed their outcome: it is unknown if they were ever given out. */

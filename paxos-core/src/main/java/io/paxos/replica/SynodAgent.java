@@ -82,11 +82,12 @@ final class SynodAgent implements DutyCycle, Synod.Host {
 
     @Override
     public long nextWorkNs() {
-        long next = nextTickNs;
+        final long nowNs = clock.nanoTime();
+        long waitNs = nextTickNs - nowNs;
         for (final Proposal proposal : open) {
-            next = Math.min(next, proposal.deadlineNs);
+            waitNs = Math.min(waitNs, proposal.deadlineNs - nowNs);
         }
-        return next;
+        return nowNs + waitNs;
     }
 
     @Override
@@ -141,7 +142,7 @@ final class SynodAgent implements DutyCycle, Synod.Host {
     }
 
     private int tick(final long nowNs) {
-        if (nowNs < nextTickNs) {
+        if (nowNs - nextTickNs < 0) {
             return 0;
         }
         nextTickNs = nowNs + tickIntervalNs;
