@@ -68,7 +68,7 @@ public final class Simulation {
     private final int faultsPerThousand;
     private final int remediesPerThousand;
     private final int readsPerThousand;
-    private final Schedule schedule;
+    private Schedule schedule;
 
     private Simulation(final long seed) {
         this.seed = seed;
@@ -110,6 +110,18 @@ public final class Simulation {
     /** What a seed does to its cluster. */
     public static Schedule schedule(final long seed) {
         return new Simulation(seed).schedule;
+    }
+
+    /** The violation that another schedule runs into in the cluster of this seed; null if it breaks no rule. */
+    public static InvariantViolation violation(final long seed, final Schedule schedule) {
+        final Simulation simulation = new Simulation(seed);
+        simulation.schedule = schedule;
+        try {
+            simulation.execute();
+            return null;
+        } catch (final InvariantViolation violation) {
+            return violation;
+        }
     }
 
     private static InvariantViolation explained(final long seed, final InvariantViolation violation) {

@@ -1,0 +1,146 @@
+package io.paxos.testkit.mutants;
+
+import java.util.List;
+
+/**
+ * A bug, planted on purpose: in each file, some text is replaced by another.
+ *
+ * @param name what the protocol does wrong
+ * @param edits the change
+ */
+record Mutant(String name, List<Edit> edits) {
+    /** In this file below {@code io/paxos}, the first {@code original} becomes {@code planted}. */
+    record Edit(String file, String original, String planted) {}
+
+    private static Mutant of(final String name, final String file, final String original, final String planted) {
+        return new Mutant(name, List.of(new Edit(file, original, planted)));
+    }
+
+    private static Mutant of(final String name, final Edit... edits) {
+        return new Mutant(name, List.of(edits));
+    }
+
+    private static final String ACCEPTOR = "protocol/Acceptor.java";
+    private static final String LEADER = "protocol/Leader.java";
+    private static final String RECOVERY = "protocol/Recovery.java";
+    private static final String MULTI_PAXOS = "protocol/MultiPaxos.java";
+    private static final String NO_FALL =
+            "Safety.require(ballot >= promised, \"a promise never falls\", promised, ballot);";
+
+    /** Each breaks one rule of Paxos, as real systems have. */
+    static final List<Mutant> ALL = List.of(
+            of(
+                    "the acceptor ignores its promise",
+                    new Edit(
+                            ACCEPTOR,
+                            "            outbox.now(from).reject(self, promised, slot);\n            return;\n",
+                            ""),
+                    new Edit(ACCEPTOR, NO_FALL, "")),
+            of(
+                    "a vote is sent before the sync",
+                    ACCEPTOR,
+                    "outbox.afterSync(from).accepted(self, ballot, slot, slot);",
+                    "outbox.now(from).accepted(self, ballot, slot, slot);"),
+            of(
+                    "a promise is sent before the sync",
+                    ACCEPTOR,
+                    "final Claims answer = outbox.afterSync(from);",
+                    "final Claims answer = outbox.now(from);"),
+            of(
+                    "votes are summed over ballots",
+                    new Edit(LEADER, "if (inBallot != ballot) {", "if (inBallot < 0) {"),
+                    new Edit(LEADER, "throughSlot < nextSlot, ", "true, "),
+                    new Edit(LEADER, "votes[(int) slot & windowSlots - 1] = 0;", "")),
+            of(
+                    "a vote of an older ballot counts",
+                    new Edit(
+                            LEADER,
+                            "if (inBallot != ballot) {",
+                            "if (inBallot > ballot || throughSlot >= nextSlot) {")),
+            of(
+                    "votes are counted by message, not by voter",
+                    LEADER,
+                    "votes[(int) slot & windowSlots - 1] |= 1L << voter;",
+                    "votes[(int) slot & windowSlots - 1] = votes[(int) slot & windowSlots - 1] << 1 | 1;"),
+            of(
+                    "a quorum is one too small",
+                    "protocol/Quorums.java",
+                    "return Long.bitCount(voters) >= phase2;",
+                    "return Long.bitCount(voters) >= Math.max(1, phase2 - 1);"),
+            of(
+                    "the leader does not re-propose the highest accepted value",
+                    RECOVERY,
+                    "if (acceptedBallot > entry.ballot) {",
+                    "if (acceptedBallot < 0) {"),
+            of(
+                    "the leader re-proposes the lowest accepted value",
+                    RECOVERY,
+                    "if (acceptedBallot > entry.ballot) {",
+                    "if (acceptedBallot != 0 && (entry.ballot == 0 || acceptedBallot < entry.ballot)) {"),
+            of(
+                    "phase 1 counts answers that are not complete",
+                    RECOVERY,
+                    "return slot > lastSlot[voter];",
+                    "return slot > 0;"),
+            of(
+                    "new commands take slots that phase 1 has to settle",
+                    MULTI_PAXOS,
+                    "&& leader.nextSlot() > recoveredThrough",
+                    ""),
+            of(
+                    "the own promise is neither waited for nor durable when others are asked",
+                    new Edit(
+                            RECOVERY,
+                            "outbox.afterSync(members.id(voter)).prepare",
+                            "outbox.now(members.id(voter)).prepare"),
+                    new Edit(RECOVERY, "(complete & 1L << members.voter(self)) != 0 && ", "")),
+            of(
+                    "a ballot is used again after a restart",
+                    new Edit(MULTI_PAXOS, "following = acceptor.promised();", "following = 0;"),
+                    new Edit(ACCEPTOR, "promised = log.promised();", "promised = 0;")),
+            of(
+                    "a follower applies on the watermark alone",
+                    "protocol/Learner.java",
+                    "log.acceptedBallot(slot) == announcedBallot",
+                    "log.acceptedBallot(slot) > 0"),
+            of(
+                    "a value is applied before it is durable here",
+                    MULTI_PAXOS,
+                    "slot <= learner.chosenThrough() && acceptor.isDurable(slot)",
+                    "slot <= learner.chosenThrough()"),
+            of(
+                    "a read is served without confirming leadership",
+                    "protocol/ReadIndex.java",
+                    "return quorums.isPhase2(voters);",
+                    "return true;"),
+            of(
+                    "a read is served before what phase 1 found is chosen",
+                    MULTI_PAXOS,
+                    "voter >= 0 && learner.chosenThrough() >= recoveredThrough",
+                    "voter >= 0"),
+            of(
+                    "a read is confirmed by one who has promised a higher ballot",
+                    MULTI_PAXOS,
+                    "if (acceptor.promised() > ballot) {",
+                    "if (ballot < 0) {"),
+            of(
+                    "a command that was chosen twice is executed twice",
+                    "replica/Applier.java",
+                    "if (!origins.isNew(origin, incarnation, sequence)) {",
+                    "if (!origins.isNew(origin, incarnation, sequence) && slot < 0) {"),
+            of(
+                    "what may have been executed is called not chosen",
+                    "replica/Submissions.java",
+                    "final boolean wasSent = head <= sentThrough;",
+                    "final boolean wasSent = false;"),
+            of(
+                    "claims are released before their position is durable",
+                    "replica/StagedOutbox.java",
+                    "buffer.getLong(index + POSITION_OFFSET) > durablePosition",
+                    "buffer.getLong(index + POSITION_OFFSET) < 0"),
+            of(
+                    "an answer to an earlier life's read is taken",
+                    "replica/PendingReads.java",
+                    "round = (long) incarnation << Integer.SIZE;",
+                    "round = 0;"));
+}

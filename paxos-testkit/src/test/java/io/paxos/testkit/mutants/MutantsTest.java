@@ -1,0 +1,199 @@
+package io.paxos.testkit.mutants;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.reflect.InvocationTargetException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.platform.launcher.Launcher;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+import org.junit.platform.launcher.listeners.TestExecutionSummary;
+
+/**
+ * Plants each bug of {@link Mutant#ALL} in turn and asks which layer of the tests catches it. Not part of the build:
+ *
+ * <pre>mvn -B -pl paxos-testkit -am test -Dtest=MutantsTest -Dsurefire.failIfNoSpecifiedTests=false -Dpaxos.mutants=all</pre>
+ *
+ * <p>{@code -Dpaxos.mutants=TEXT} takes those with TEXT in their name, {@code -Dpaxos.seeds=N} another number of seeds. Each
+ * mutant is compiled beside the real classes and loaded, with the tests, by a class loader of its own.
+ */
+@EnabledIfSystemProperty(named = "paxos.mutants", matches = ".+")
+class MutantsTest {
+    private static final Path SOURCES = Path.of("../paxos-core/src/main/java/io/paxos");
+    private static final List<Path> CLASSES = List.of(
+            Path.of("../paxos-core/target/classes"),
+            Path.of("../paxos-core/target/test-classes"),
+            Path.of("target/classes"),
+            Path.of("target/test-classes"));
+    private static final long SEEDS = Long.getLong("paxos.seeds", 5_000);
+    private static final Pattern SHRUNKEN = Pattern.compile("Step\\[|\\b[A-Z_]+\\(-?\\d+, -?\\d+\\)");
+
+    /** What one layer says of one mutant: empty if it noticed nothing. */
+    private record Row(String name, String words, String scenarios, String schedules, String seeds, String steps) {
+        boolean isCaught() {
+            return !(words + scenarios + schedules + seeds).isEmpty();
+        }
+    }
+
+    @Test
+    void every_planted_bug_is_caught(@TempDir final Path dir) throws Exception {
+        final String wanted = System.getProperty("paxos.mutants");
+        final List<Row> rows = new ArrayList<>();
+        int number = 0;
+        for (final Mutant mutant : Mutant.ALL) {
+            if (wanted.equals("all") || mutant.name().contains(wanted)) {
+                rows.add(judge(mutant, dir.resolve("mutant-" + ++number)));
+            }
+        }
+        System.out.println("| planted bug | words, tables | scenarios | schedules | first seed | steps |");
+        System.out.println("|---|---|---|---|---|---|");
+        for (final Row row : rows) {
+            System.out.println(
+                    "| " + String.join(" | ", row.name, row.words, row.scenarios, row.schedules, row.seeds, row.steps)
+                            + " |");
+        }
+        assertThat(rows).isNotEmpty().allMatch(Row::isCaught, "is caught");
+    }
+
+    private static Row judge(final Mutant mutant, final Path dir) throws Exception {
+        compile(mutant, dir);
+        try (Planted planted = new Planted(dir)) {
+            final String words = failures(
+                    planted,
+                    "io.paxos.protocol.MultiPaxosTest",
+                    "io.paxos.protocol.AcceptorProperties",
+                    "io.paxos.replica.ReplicaTest");
+            final String scenarios = failures(planted, "io.paxos.testkit.sim.ScenarioTest");
+            final String schedules = failures(planted, "io.paxos.testkit.sim.MultiPaxosProperties");
+            final long seed = firstFailingSeed(planted);
+            final String steps = seed == 0 ? "" : String.valueOf(shrunkenSteps(planted, seed));
+            return new Row(mutant.name(), words, scenarios, schedules, seed == 0 ? "" : String.valueOf(seed), steps);
+        }
+    }
+
+    private static void compile(final Mutant mutant, final Path dir) throws IOException {
+        final Path sources = dir.resolve("sources");
+        final List<String> arguments = new ArrayList<>(List.of(
+                "-nowarn",
+                "-parameters",
+                "-d",
+                Files.createDirectories(dir.resolve("classes")).toString()));
+        arguments.addAll(List.of("-cp", classPath()));
+        for (final Mutant.Edit edit : mutant.edits()) {
+            final Path target = sources.resolve(edit.file());
+            if (!Files.exists(target)) {
+                Files.createDirectories(target.getParent());
+                Files.copy(SOURCES.resolve(edit.file()), target);
+                arguments.add(target.toString());
+            }
+            final String text = Files.readString(target);
+            assertThat(text).as("%s: %s", mutant.name(), edit.file()).contains(edit.original());
+            Files.writeString(
+                    target,
+                    text.replaceFirst(Pattern.quote(edit.original()), Matcher.quoteReplacement(edit.planted())));
+        }
+        final int result = ToolProvider.getSystemJavaCompiler().run(null, null, null, arguments.toArray(String[]::new));
+        assertThat(result).as("%s compiles", mutant.name()).isZero();
+    }
+
+    private static String classPath() {
+        return CLASSES.get(0) + File.pathSeparator + System.getProperty("java.class.path");
+    }
+
+    /** The names of the tests that fail, the first of them and how many more. */
+    private static String failures(final Planted planted, final String... classNames) throws ClassNotFoundException {
+        final LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request();
+        for (final String name : classNames) {
+            request.selectors(selectClass(planted.loadClass(name)));
+        }
+        final SummaryGeneratingListener listener = new SummaryGeneratingListener();
+        final ClassLoader before = Thread.currentThread().getContextClassLoader();
+        final PrintStream out = System.out;
+        Thread.currentThread().setContextClassLoader(planted);
+        System.setOut(new PrintStream(java.io.OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+        try {
+            final Launcher launcher = LauncherFactory.create();
+            launcher.execute(request.build(), listener);
+        } finally {
+            System.setOut(out);
+            Thread.currentThread().setContextClassLoader(before);
+        }
+        final List<TestExecutionSummary.Failure> failures =
+                listener.getSummary().getFailures();
+        if (failures.isEmpty()) {
+            return "";
+        }
+        final String first =
+                failures.get(0).getTestIdentifier().getDisplayName().replaceAll("[_ ]", " ");
+        return failures.size() == 1 ? first : first + " +" + (failures.size() - 1);
+    }
+
+    private static long firstFailingSeed(final Planted planted) throws ReflectiveOperationException {
+        final var run = planted.loadClass("io.paxos.testkit.sim.Simulation").getMethod("run", long.class);
+        for (long seed = 1; seed <= SEEDS; seed++) {
+            try {
+                run.invoke(null, seed);
+            } catch (final InvocationTargetException e) {
+                return seed;
+            }
+        }
+        return 0;
+    }
+
+    private static int shrunkenSteps(final Planted planted, final long seed) throws ReflectiveOperationException {
+        final Object schedule = planted.loadClass("io.paxos.testkit.sim.Shrinker")
+                .getMethod("shrink", long.class)
+                .invoke(null, seed);
+        final Matcher steps = SHRUNKEN.matcher(schedule.toString());
+        int count = 0;
+        while (steps.find()) {
+            count++;
+        }
+        return count;
+    }
+
+    /** Loads what is ours from the mutant first, then from the build; everything else as usual. */
+    private static final class Planted extends URLClassLoader {
+        Planted(final Path dir) throws MalformedURLException {
+            super(urls(dir), MutantsTest.class.getClassLoader());
+        }
+
+        private static URL[] urls(final Path dir) throws MalformedURLException {
+            final List<URL> urls = new ArrayList<>();
+            urls.add(dir.resolve("classes").toUri().toURL());
+            for (final Path classes : CLASSES) {
+                urls.add(classes.toUri().toURL());
+            }
+            return urls.toArray(URL[]::new);
+        }
+
+        @Override
+        protected Class<?> loadClass(final String name, final boolean resolve) throws ClassNotFoundException {
+            if (!name.startsWith("io.paxos.")) {
+                return super.loadClass(name, resolve);
+            }
+            synchronized (getClassLoadingLock(name)) {
+                final Class<?> loaded = findLoadedClass(name);
+                return loaded != null ? loaded : findClass(name);
+            }
+        }
+    }
+}
