@@ -27,6 +27,8 @@ public final class Acceptor {
     private final long[] positionOfSlot; // where the log stood after the slot was last appended; by slot & mask
     private final Reporter reporter = new Reporter();
     private final OneValue oneValue;
+    private long barrierSlot; // slots through here are durable when the log is durable through barrierPosition
+    private long barrierPosition;
     private long promised; // never falls
 
     /** {@code windowSlots}: a power of two; slots further than this above the chosen prefix are not accepted. */
@@ -118,9 +120,23 @@ public final class Acceptor {
         append(ballot, slot, chosenThrough, value, offset, length);
     }
 
-    /** Whether the value last accepted in this slot is durable here. May say no for a while after it is. */
-    public boolean isDurable(final long slot) {
-        return positionOfSlot[(int) slot & windowSlots - 1] <= log.durablePosition();
+    /**
+     * Whether the value of this slot, known chosen as are all through {@code chosenThrough}, is durable here. May say no for
+     * a while after it is.
+     */
+    public boolean isDurable(final long slot, final long chosenThrough) {
+        final long durable = log.durablePosition();
+        if (positionOfSlot[(int) slot & windowSlots - 1] <= durable) {
+            return true;
+        }
+        // A later slot may have taken the place, and another after it; so that a slow disk is waited for once and not
+        // for
+        // ever, a barrier remembers what lay below it.
+        if (barrierPosition <= durable && slot > barrierSlot) {
+            barrierSlot = chosenThrough;
+            barrierPosition = log.appendedPosition();
+        }
+        return slot <= barrierSlot && barrierPosition <= durable;
     }
 
     private void append(

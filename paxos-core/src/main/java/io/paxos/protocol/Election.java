@@ -40,6 +40,7 @@ public final class Election {
     private long connected; // voters heard of late, a bit each, self included
     private boolean happy;
     private boolean running; // this replica is candidate or leader in ownFollowing
+    private boolean leading;
     private int turnsToWait = -1; // rounds until our turn to campaign; -1 when there is no need to
     private int strayRounds; // for how many rounds somebody has followed a higher ballot that nobody leads in
 
@@ -91,6 +92,7 @@ public final class Election {
         ownFollowing = ballot;
         toldFollowing = role == MultiPaxos.Role.CANDIDATE ? Ballot.NONE : ballot;
         running = role != MultiPaxos.Role.FOLLOWER;
+        leading = role == MultiPaxos.Role.LEADER;
         strayRounds = 0;
         if (running) {
             happy = true; // it has just heard a quorum; the next round will tell
@@ -146,14 +148,15 @@ public final class Election {
      * Ends the round if its time is over, and begins the next.
      *
      * @param stalled this replica's own log makes no progress, so it must neither lead nor campaign
+     * @param isReady it could propose if it led: it has applied nearly all that it knows chosen
      * @return whether to campaign now
      */
-    boolean endRound(final long nowNs, final long ownChosenThrough, final boolean stalled) {
+    boolean endRound(final long nowNs, final long ownChosenThrough, final boolean stalled, final boolean isReady) {
         chosenThrough[own] = ownChosenThrough;
         findConnected();
         happy = !stalled && isHappyNow();
         strayRounds = strayBallot() == Ballot.NONE ? 0 : strayRounds + 1;
-        final boolean campaign = !stalled && isMyTurn();
+        final boolean campaign = !stalled && isReady && isMyTurn();
         round++;
         roundEndsNs = nowNs + intervalNs;
         isStarted = true;
@@ -165,7 +168,17 @@ public final class Election {
         return campaign;
     }
 
-    /** Whether somebody has for long followed a higher ballot than ours, of which no leader is heard. */
+    /** Whether somebody heard is happy with this ballot or a higher one: it has a leader, though perhaps none we hear. */
+    boolean isHappilyFollowed(final long ballot) {
+        for (int voter = 0; voter < members.size(); voter++) {
+            if (voter != own && isConnected(voter) && happiness[voter] && following[voter] >= ballot) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether somebody has for long followed a higher ballot than ours, and unhappily: nobody leads in it. */
     boolean hasStray() {
         return strayRounds > patienceRounds;
     }
@@ -175,7 +188,7 @@ public final class Election {
         long stray = Ballot.NONE;
         for (int voter = 0; voter < members.size(); voter++) {
             final boolean isAbove = voter != own && isConnected(voter) && following[voter] > ownFollowing;
-            if (isAbove && !hearsHappyLeader(following[voter])) {
+            if (isAbove && !happiness[voter]) {
                 stray = Math.max(stray, following[voter]);
             }
         }
@@ -221,7 +234,8 @@ public final class Election {
                 }
             }
         }
-        return isQuorum(supporters) || higherIsHappy;
+        final boolean isSupported = leading ? quorums.isPhase2(supporters) : isQuorum(supporters);
+        return isSupported || higherIsHappy;
     }
 
     private boolean isAnyoneHappy() {

@@ -63,6 +63,11 @@ public final class Leader {
         return nextSlot;
     }
 
+    /** Whether the window would have room if this replica led now. */
+    boolean wouldHaveRoom(final long appliedThrough) {
+        return learner.chosenThrough() < appliedThrough + windowSlots;
+    }
+
     /** Whether the window has room: open slots are bounded from the applied prefix on, so slow replicas slow proposals. */
     boolean hasRoom(final long appliedThrough) {
         return nextSlot <= Math.min(appliedThrough, learner.chosenThrough()) + windowSlots;

@@ -47,8 +47,8 @@ public final class MultiPaxos implements Messages {
      */
     public record Settings(int windowSlots, long heartbeatIntervalNs, int patienceRounds, long stallNs) {
         public Settings {
-            if (windowSlots < 1 || windowSlots > 1 << 16 || Integer.bitCount(windowSlots) != 1) {
-                throw new IllegalArgumentException("windowSlots must be a power of two, 1..65536: " + windowSlots);
+            if (windowSlots < 1 || windowSlots > 1 << 14 || Integer.bitCount(windowSlots) != 1) {
+                throw new IllegalArgumentException("windowSlots must be a power of two, 1..16384: " + windowSlots);
             }
             if (heartbeatIntervalNs < 1) {
                 throw new IllegalArgumentException("heartbeatIntervalNs must be positive: " + heartbeatIntervalNs);
@@ -179,7 +179,7 @@ public final class MultiPaxos implements Messages {
 
     /** Whether the next slot to apply, {@code slot}, is chosen and durable here. */
     public boolean mayApply(final long slot) {
-        return slot <= learner.chosenThrough() && acceptor.isDurable(slot);
+        return slot <= learner.chosenThrough() && acceptor.isDurable(slot, learner.chosenThrough());
     }
 
     /** The state machine has applied every slot through this one. */
@@ -206,7 +206,8 @@ public final class MultiPaxos implements Messages {
         if (election.untilRoundEndsNs(nowNs) > 0) {
             return 0;
         }
-        final boolean campaign = election.endRound(nowNs, learner.chosenThrough(), stalled);
+        final boolean campaign =
+                election.endRound(nowNs, learner.chosenThrough(), stalled, leader.wouldHaveRoom(appliedThrough));
         if (!election.isHappy() && (role == Role.CANDIDATE || (role == Role.LEADER && election.hearsQuorum()))) {
             become(Role.FOLLOWER, following); // a leader who merely hears nobody may go on when they are back
         }
@@ -282,6 +283,7 @@ public final class MultiPaxos implements Messages {
         final int voter = members.voter(from);
         if (role == Role.CANDIDATE && voter >= 0) {
             recovery.report(voter, ballot, slot, acceptedBallot, value, offset, length);
+            recovery.askForMore(voter);
             leadIfWon();
         }
     }
@@ -320,7 +322,7 @@ public final class MultiPaxos implements Messages {
         }
         final boolean led = role == Role.LEADER;
         become(Role.FOLLOWER, promised);
-        if (led && !election.hearsHappyLeader(promised) && election.hearsQuorum()) {
+        if (led && !election.isHappilyFollowed(promised) && election.hearsQuorum()) {
             campaign(); // an old promise to a candidate who is gone: take the acceptor back at once
         }
     }
@@ -425,7 +427,8 @@ public final class MultiPaxos implements Messages {
     private boolean isStuck() {
         final boolean progress = learner.chosenThrough() != chosenAtTick;
         chosenAtTick = learner.chosenThrough();
-        candidateTicks = progress ? 0 : candidateTicks + 1;
+        final boolean waits = recovery.isWon() && learner.chosenThrough() < recovery.base();
+        candidateTicks = waits && !progress ? candidateTicks + 1 : 0;
         return candidateTicks > CANDIDATE_TICKS_MAX;
     }
 

@@ -1,5 +1,6 @@
 package io.paxos.protocol;
 
+import io.paxos.spi.Claims;
 import io.paxos.spi.Outbox;
 import java.util.Arrays;
 import org.agrona.DirectBuffer;
@@ -34,6 +35,8 @@ final class Recovery {
     private final UnsafeBuffer view = new UnsafeBuffer(new byte[0]);
     private final long[] lastSlot; // of each voter that has promised
     private final long[] nextSlot; // of each voter: the first slot that it has not reported
+    private final int[] reports; // of each voter, since it was asked last
+    private final int[] reportBytes;
     private long promises; // voters whose promise has arrived
     private long ballot;
     private long base;
@@ -45,6 +48,8 @@ final class Recovery {
         this.outbox = outbox;
         lastSlot = new long[members.size()];
         nextSlot = new long[members.size()];
+        reports = new int[members.size()];
+        reportBytes = new int[members.size()];
     }
 
     /** Phase 1a: asks everyone, itself included. The question leaves when the own promise is durable. */
@@ -61,15 +66,30 @@ final class Recovery {
 
     /** Asks those again whose answer is missing or incomplete, each from the first slot that it has not reported. */
     void askAgain() {
-        final int own = members.voter(self);
-        if (!isComplete(own)) {
-            outbox.now(self).prepare(self, ballot, Math.max(base + 1, nextSlot[own]));
-        }
+        ask(members.voter(self)); // first, so that its promise is on disk when the others are asked
         for (int voter = 0; voter < members.size(); voter++) {
-            if (voter != own && !isComplete(voter)) {
-                outbox.afterSync(members.id(voter)).prepare(self, ballot, Math.max(base + 1, nextSlot[voter]));
+            if (members.id(voter) != self) {
+                ask(voter);
             }
         }
+    }
+
+    /** Asks a voter for the rest, if it has reported as much as one answer brings. */
+    void askForMore(final int voter) {
+        if (reports[voter] >= Acceptor.REPORTS_MAX || reportBytes[voter] >= Acceptor.REPORT_BYTES_MAX) {
+            ask(voter);
+        }
+    }
+
+    private void ask(final int voter) {
+        if (isComplete(voter)) {
+            return;
+        }
+        reports[voter] = 0;
+        reportBytes[voter] = 0;
+        final int to = members.id(voter);
+        final Claims mouth = to == self ? outbox.now(self) : outbox.afterSync(to);
+        mouth.prepare(self, ballot, Math.max(base + 1, nextSlot[voter]));
     }
 
     void promise(final int voter, final long toBallot, final long chosenThrough, final long last) {
@@ -94,6 +114,8 @@ final class Recovery {
         }
         final Slot entry = slots.computeIfAbsent(slot, ignored -> new Slot());
         entry.reporters |= 1L << voter;
+        reports[voter]++;
+        reportBytes[voter] += length;
         if (acceptedBallot > entry.ballot) {
             entry.ballot = acceptedBallot;
             entry.value = new byte[length];

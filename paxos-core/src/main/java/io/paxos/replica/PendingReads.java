@@ -16,20 +16,19 @@ final class PendingReads {
 
     private static final class PendingRead {
         private final byte[] query;
-        private final Read how;
         private final long deadlineNs;
         private final CompletableFuture<byte[]> future = new CompletableFuture<>();
         private long round;
         private long slot = NOT_YET;
 
-        PendingRead(final byte[] query, final Read how, final long deadlineNs) {
+        PendingRead(final byte[] query, final long deadlineNs) {
             this.query = query;
-            this.how = how;
             this.deadlineNs = deadlineNs;
         }
     }
 
     private final MpscArrayQueue<PendingRead> inbox;
+    private final MpscArrayQueue<PendingRead> localInbox; // never waits behind those that need a quorum
     private final int readsMax;
     private volatile boolean isClosed;
 
@@ -44,15 +43,16 @@ final class PendingReads {
         this.stateMachine = stateMachine;
         this.readsMax = readsMax;
         inbox = new MpscArrayQueue<>(readsMax);
+        localInbox = new MpscArrayQueue<>(readsMax);
         round = (long) incarnation << Integer.SIZE;
     }
 
     /** Any thread. */
     CompletableFuture<byte[]> read(final byte[] query, final Read how, final long deadlineNs) {
-        final PendingRead read = new PendingRead(query, how, deadlineNs);
+        final PendingRead read = new PendingRead(query, deadlineNs);
         if (isClosed) {
             fail(read, "the replica is closed");
-        } else if (!inbox.offer(read)) {
+        } else if (!(how == Read.LOCAL ? localInbox : inbox).offer(read)) {
             fail(read, "too many reads are waiting");
         } else if (isClosed) {
             fail(read, "the replica is closed"); // the last drain may have missed it
@@ -65,12 +65,12 @@ final class PendingReads {
         int work = 0;
         boolean ask = false;
         PendingRead read;
+        while (work < readsMax && (read = localInbox.poll()) != null) {
+            work++;
+            serve(read);
+        }
         while (waiting.size() < readsMax && (read = inbox.poll()) != null) {
             work++;
-            if (read.how == Read.LOCAL) {
-                serve(read);
-                continue;
-            }
             if (!ask) {
                 ask = true;
                 round++;
@@ -123,7 +123,7 @@ final class PendingReads {
     void close() {
         isClosed = true;
         PendingRead read;
-        while ((read = waiting.poll()) != null || (read = inbox.poll()) != null) {
+        while ((read = waiting.poll()) != null || (read = inbox.poll()) != null || (read = localInbox.poll()) != null) {
             fail(read, "the replica stopped");
         }
     }
@@ -131,7 +131,12 @@ final class PendingReads {
     private void serve(final PendingRead read) {
         reply.reset();
         view.wrap(read.query);
-        stateMachine.query(view, 0, read.query.length, reply);
+        try {
+            stateMachine.query(view, 0, read.query.length, reply);
+        } catch (final RuntimeException | Error e) {
+            fail(read, "the state machine failed: " + e);
+            throw e;
+        }
         read.future.complete(reply.copy());
     }
 

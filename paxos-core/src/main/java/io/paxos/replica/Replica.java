@@ -106,6 +106,7 @@ public final class Replica implements AutoCloseable {
      */
     public long offer(final DirectBuffer command, final int offset, final int length) {
         checkLength(length);
+        command.boundsCheck(offset, length);
         if (builder.replyHandler == null) {
             throw new IllegalStateException("offer needs a ReplyHandler: give one to the builder, or use submit");
         }
@@ -119,6 +120,8 @@ public final class Replica implements AutoCloseable {
 
     /**
      * Asks the state machine of this replica a question, without a trace in the log.
+     *
+     * <p>{@link Read#LINEARIZABLE} needs a leader that this replica hears; commands need only a neighbour who hears one.
      *
      * @return completed with the answer, or with {@link ReadFailedException}, by {@link Builder#submitTimeoutNs}, on the
      *     replica's thread
@@ -152,6 +155,9 @@ public final class Replica implements AutoCloseable {
     }
 
     private void checkLength(final int length) {
+        if (length < 0) {
+            throw new IllegalArgumentException("a command cannot have a length of " + length);
+        }
         if (length > commandLengthMax) {
             throw new IllegalArgumentException(
                     "a command of " + length + " bytes is too long: at most " + commandLengthMax);
@@ -266,7 +272,10 @@ public final class Replica implements AutoCloseable {
             return this;
         }
 
-        /** Room for commands that wait for their outcome: 16 MiB, a power of two; a command takes at most an eighth. */
+        /**
+         * Room for commands that wait for their outcome: 16 MiB, a power of two; a value takes at most an eighth. Not less
+         * than the others have, or than this replica had before: it must be able to report what they chose.
+         */
         public Builder pendingBytes(final int value) {
             pendingBytes = value;
             return this;

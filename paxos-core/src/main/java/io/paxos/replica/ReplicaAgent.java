@@ -29,7 +29,8 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     private final int batchBytesMax;
     private final UnsafeBuffer batch; // one value, or one forward, while it is put together
     private final UnsafeBuffer forwarded; // commands from other replicas, to be proposed here
-    private int forwardedBytes;
+    private int forwardedStart;
+    private int forwardedEnd;
     private boolean isOwnTurn;
     private long commandsBallot; // whose leader the pending commands were given to
     private long oldestAtTick;
@@ -107,9 +108,12 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     public void stop() {
         if (!isStopped) {
             isStopped = true;
-            submissions.close();
-            reads.close();
-            transport.close();
+            try {
+                submissions.close();
+            } finally {
+                reads.close();
+                transport.close();
+            }
         }
     }
 
@@ -143,12 +147,13 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     @Override
     public void forwarded(final int from, final DirectBuffer commands, final int offset, final int length) {
         final int to = core.leaderId();
-        if (to == self) {
+        if (to == self || core.role() == MultiPaxos.Role.CANDIDATE) { // who promises forwards at once
+            compactForwarded(length);
             final boolean fits =
-                    length <= forwarded.capacity() - forwardedBytes && length <= batch.capacity() - Batch.HEADER_LENGTH;
+                    length <= forwarded.capacity() - forwardedEnd && length <= batch.capacity() - Batch.HEADER_LENGTH;
             if (fits && Batch.isCommands(commands, offset, length)) {
-                forwarded.putBytes(forwardedBytes, commands, offset, length);
-                forwardedBytes += length;
+                forwarded.putBytes(forwardedEnd, commands, offset, length);
+                forwardedEnd += length;
             }
         } else if (to != 0 && to != from) {
             outbox.now(to).forward(self, commands, offset, length); // from one who cannot hear the leader
@@ -162,8 +167,9 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
 
     @Override
     public void roleChanged() {
-        if (core.role() != MultiPaxos.Role.LEADER) {
-            forwardedBytes = 0; // whoever sent it gives it to the next leader
+        if (core.role() == MultiPaxos.Role.FOLLOWER) {
+            forwardedStart = 0; // whoever sent it gives it to the next leader
+            forwardedEnd = 0;
         }
     }
 
@@ -181,7 +187,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
         }
         int work = 0;
         if (to == self) {
-            while ((forwardedBytes > 0 || submissions.hasUnsent()) && core.mayPropose()) {
+            while ((forwardedStart < forwardedEnd || submissions.hasUnsent()) && core.mayPropose()) {
                 work += propose();
             }
         } else {
@@ -217,21 +223,30 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     /** Moves whole commands from the front of what was forwarded, as {@link Submissions#takeUnsent} does its own. */
     private int takeForwarded(final int start) {
         int end = start;
-        int taken = 0;
-        while (taken < forwardedBytes) {
-            final int length = Batch.commandLength(Batch.length(forwarded, taken));
+        while (forwardedStart < forwardedEnd) {
+            final int length = Batch.commandLength(Batch.length(forwarded, forwardedStart));
             if (end + length > batchBytesMax && end > Batch.HEADER_LENGTH) {
                 break;
             }
-            if (!applier.isExecuted(forwarded, taken)) { // given out again although it had arrived
-                batch.putBytes(end, forwarded, taken, length);
+            if (!applier.isExecuted(forwarded, forwardedStart)) { // given out again although it had arrived
+                batch.putBytes(end, forwarded, forwardedStart, length);
                 end += length;
             }
-            taken += length;
+            forwardedStart += length;
         }
-        forwardedBytes -= taken;
-        forwarded.putBytes(0, forwarded, taken, forwardedBytes);
         return end;
+    }
+
+    /** Moves what is left to the front, if that is needed to make room. */
+    private void compactForwarded(final int room) {
+        if (forwardedStart == forwardedEnd) {
+            forwardedStart = 0;
+            forwardedEnd = 0;
+        } else if (room > forwarded.capacity() - forwardedEnd && forwardedStart > 0) {
+            forwarded.putBytes(0, forwarded, forwardedStart, forwardedEnd - forwardedStart);
+            forwardedEnd -= forwardedStart;
+            forwardedStart = 0;
+        }
     }
 
     private int tick(final long nowNs) {
@@ -282,8 +297,9 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
         fault = cause;
         try {
             stop();
-        } finally {
-            listener.onFault(cause);
+        } catch (final RuntimeException e) {
+            cause.addSuppressed(e);
         }
+        listener.onFault(cause);
     }
 }

@@ -3,6 +3,7 @@ package io.paxos.replica;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Clock;
 import io.paxos.spi.Transport;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +18,8 @@ final class Runner {
     private final Transport transport;
     private final Clock clock;
     private final Thread thread; // null if driven by its host
+    private final AtomicBoolean hasEnded = new AtomicBoolean();
+    private volatile boolean isBusy; // a host's turn is under way
     private volatile boolean isClosing;
 
     private Runner(
@@ -54,15 +57,24 @@ final class Runner {
         if (thread != null) {
             throw new IllegalStateException("this replica has a thread of its own; build it with host() to drive it");
         }
-        return cycle.doWork();
+        isBusy = true;
+        try {
+            return isClosing ? 0 : cycle.doWork();
+        } finally {
+            isBusy = false;
+            if (isClosing) {
+                end();
+            }
+        }
     }
 
-    /** Stops the work, then closes the log. From within a callback it only asks for that. */
+    /** Stops the work, then closes the log. From within a turn, by a callback or another thread, it only asks for that. */
     void close() {
         isClosing = true;
         if (thread == null) {
-            cycle.stop();
-            log.close();
+            if (!isBusy) {
+                end();
+            }
         } else if (Thread.currentThread() != thread) {
             transport.wakeup();
             joinThread();
@@ -84,20 +96,32 @@ final class Runner {
     @SuppressWarnings("ThreadPriorityCheck") // a yield costs less than the wake-up that it often saves
     private void run() {
         int idle = 0;
-        while (!isClosing && !cycle.isStopped()) {
-            if (cycle.doWork() > 0) {
-                idle = 0;
-            } else if (++idle <= IDLE_YIELDS) {
-                Thread.yield();
-            } else {
-                park();
+        try {
+            while (!isClosing && !cycle.isStopped()) {
+                if (cycle.doWork() > 0) {
+                    idle = 0;
+                } else if (++idle <= IDLE_YIELDS) {
+                    Thread.yield();
+                } else {
+                    park();
+                }
+            }
+        } finally {
+            if (cycle.fault() != null) {
+                LOGGER.error("{} has stopped, its data is kept", thread.getName(), cycle.fault());
+            }
+            end();
+        }
+    }
+
+    private void end() {
+        if (hasEnded.compareAndSet(false, true)) {
+            try {
+                cycle.stop();
+            } finally {
+                log.close();
             }
         }
-        cycle.stop();
-        if (cycle.fault() != null) {
-            LOGGER.error("{} has stopped, its data is kept", thread.getName(), cycle.fault());
-        }
-        log.close();
     }
 
     private void park() {

@@ -104,7 +104,9 @@ final class StagedOutbox implements Outbox {
             return 0;
         }
         durablePosition = log.durablePosition();
-        final int released = staged.controlledRead(onStaged);
+        final long before = staged.consumerPosition();
+        final int messages = staged.controlledRead(onStaged);
+        final int released = messages == 0 && staged.consumerPosition() != before ? 1 : messages; // padding
         for (final Lane lane : lanes) {
             lane.releaseVotes();
         }
@@ -140,7 +142,12 @@ final class StagedOutbox implements Outbox {
             final int offset,
             final int length) {
         final int size = PAYLOAD_OFFSET + length;
-        final int index = size <= staged.maxMsgLength() ? staged.tryClaim(type, size) : -1;
+        if (size > staged.maxMsgLength()) {
+            throw new IllegalStateException(
+                    "a value of " + length + " bytes, accepted under other settings, is too long"
+                            + " to be reported: set pendingBytes to what it was");
+        }
+        final int index = staged.tryClaim(type, size);
         if (index < 0) {
             dropped++;
             return;

@@ -104,18 +104,18 @@ final class Submissions {
             final UnsafeBuffer view = wrapper.get();
             view.wrap(command);
             if (!put(TYPE_SUBMIT, correlationId, deadlineNs, view, 0, command.length)) {
-                completeIfMine(slot, future, "too many commands are waiting");
+                completeIfMine(slot, future, new Outcome.NotChosen("too many commands are waiting"));
             } else if (isClosed) {
-                // The last drain may have missed it. If it did not, the future has been taken and completed there.
-                completeIfMine(slot, future, "the replica is closed");
+                // The last drain may have missed it, or the replica's thread may be giving it out right now.
+                completeIfMine(slot, future, new Outcome.Unknown("the replica was closed meanwhile"));
             }
         }
         return future;
     }
 
-    private void completeIfMine(final int slot, final CompletableFuture<Outcome> future, final String reason) {
+    private void completeIfMine(final int slot, final CompletableFuture<Outcome> future, final Outcome outcome) {
         if (futures.compareAndSet(slot, future, null)) {
-            future.complete(new Outcome.NotChosen(reason));
+            future.complete(outcome);
         }
     }
 
@@ -126,6 +126,8 @@ final class Submissions {
             final DirectBuffer command,
             final int offset,
             final int length) {
+        command.boundsCheck(
+                offset, length); // a claim that is neither committed nor aborted would stop the ring for all
         final int index = inbox.tryClaim(type, INBOX_HEADER_LENGTH + length);
         if (index < 0) {
             return false;
@@ -142,7 +144,10 @@ final class Submissions {
 
     /** Moves what has come in to the arena, as far as it has room. */
     int drain() {
-        return inbox.controlledRead(onCommand, DRAIN_LIMIT);
+        final long before = inbox.consumerPosition();
+        final int commands = inbox.controlledRead(onCommand, DRAIN_LIMIT);
+        // The padding at the end of the ring counts as work too: commands may lie behind it.
+        return commands == 0 && inbox.consumerPosition() != before ? 1 : commands;
     }
 
     private Action onCommand(final int type, final MutableDirectBuffer buffer, final int index, final int length) {
@@ -260,11 +265,24 @@ final class Submissions {
     /** Nothing is taken any more, and everything gets its outcome. */
     void close() {
         isClosed = true;
+        RuntimeException thrown = null;
         do {
             while (head < next) {
-                giveUp("the replica stopped", "the replica stopped");
+                try {
+                    giveUp("the replica stopped", "the replica stopped");
+                } catch (final RuntimeException e) { // by a reply handler; the others still get their outcome
+                    thrown = e;
+                }
             }
         } while (drain() > 0);
+        for (int i = 0; i <= mask; i++) {
+            complete(
+                    i,
+                    new Outcome.NotChosen("the replica stopped")); // behind a claim that its caller has yet to finish
+        }
+        if (thrown != null) {
+            throw thrown;
+        }
     }
 
     private void giveUp(final String unknown, final String notChosen) {
