@@ -95,6 +95,28 @@ class MultiPaxosTest {
         }
 
         @Test
+        void keeps_its_ballot_as_long_as_answers_come_in() {
+            final Stage stage = candidate(8);
+            final long ballot = stage.core.following();
+            for (int i = 0; i < 30; i++) {
+                stage.roundWithUnhappy(2, 3);
+            }
+            assertThat(stage.core.following()).isEqualTo(ballot);
+        }
+
+        @Test
+        void asks_for_the_rest_as_soon_as_one_answer_is_there() {
+            final Stage stage = candidate(512);
+            final long ballot = stage.core.following();
+            stage.core.promise(2, ballot, 0, 300);
+            stage.said.take();
+            for (long slot = 1; slot <= Acceptor.REPORTS_MAX; slot++) {
+                stage.core.report(2, ballot, slot, Ballot.of(1, 2), X, 0, 1);
+            }
+            assertThat(stage.said.take()).containsExactly("afterSync 2 prepare 1 " + ballot + " 257");
+        }
+
+        @Test
         void reproposes_the_value_of_the_highest_ballot_and_fills_gaps_with_no_ops() {
             final Stage stage = new Stage(1, 8, 1, 2, 3, 4, 5);
             stage.campaign();
@@ -278,6 +300,23 @@ class MultiPaxosTest {
         }
 
         @Test
+        void a_slow_disk_holds_applying_up_once_and_not_for_ever() {
+            final Stage stage = new Stage(2, 2, 1, 2, 3); // four slots share the places of their positions
+            final long ballot = Ballot.of(1, 1);
+            for (long slot = 1; slot <= 4; slot++) {
+                stage.core.accept(1, ballot, slot, slot - 1, X, 0, 1);
+            }
+            stage.core.chosen(1, ballot, 4);
+            assertThat(stage.core.mayApply(1)).isFalse();
+            stage.log.force();
+            for (long slot = 5; slot <= 8; slot++) {
+                stage.core.accept(1, ballot, slot, slot - 1, X, 0, 1);
+            }
+            assertThat(stage.core.mayApply(1)).isTrue(); // though its place now tells of slot 5, which is not durable
+            assertThat(stage.core.mayApply(5)).isFalse();
+        }
+
+        @Test
         void what_is_chosen_is_taught_to_those_who_ask() {
             final Stage stage = leader();
             stage.core.propose(X, 0, 1);
@@ -373,6 +412,59 @@ class MultiPaxosTest {
             assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.FOLLOWER);
             assertThat(stage.core.commandsTo()).isEqualTo(2);
             assertThat(stage.core.leaderId()).isZero();
+        }
+
+        @Test
+        void a_deposed_leader_leaves_a_happy_neighbourhood_alone() {
+            final Stage stage = leader();
+            final long newer = Ballot.of(2, 2); // of one whom we cannot hear
+            for (int i = 0; i < 20; i++) {
+                stage.tick();
+                stage.happyPong(3, newer);
+            }
+            stage.core.reject(3, newer, 1);
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.FOLLOWER);
+            for (int i = 0; i < 20; i++) {
+                stage.tick();
+                stage.happyPong(3, newer);
+            }
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.FOLLOWER);
+            assertThat(stage.said.take()).noneMatch(line -> line.contains("prepare"));
+        }
+
+        @Test
+        void a_leader_takes_back_who_has_promised_somebody_who_is_gone() {
+            final Stage stage = new Stage(1, 8, 1, 2, 3, 4, 5);
+            stage.campaign();
+            final long ballot = stage.core.following();
+            stage.core.promise(2, ballot, 0, 0);
+            stage.core.promise(3, ballot, 0, 0);
+            for (int i = 0; i < 10 && stage.core.role() == MultiPaxos.Role.LEADER; i++) {
+                stage.tick();
+                stage.happyPong(2, ballot);
+                stage.happyPong(3, ballot);
+                stage.unhappyPong(4, Ballot.of(7, 5));
+            }
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+            assertThat(stage.core.following()).isEqualTo(Ballot.of(8, 1));
+        }
+
+        @Test
+        void who_has_yet_to_apply_what_it_knows_does_not_campaign() {
+            final Stage stage = new Stage(2, 8, 1, 2, 3);
+            for (long slot = 1; slot <= 16; slot++) {
+                stage.core.accept(1, Ballot.of(1, 1), slot, slot - 1, X, 0, 1);
+            }
+            stage.sync();
+            for (int i = 0; i < 20; i++) {
+                stage.roundWithUnhappy(1, 3);
+            }
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.FOLLOWER);
+            stage.core.applied(15);
+            for (int i = 0; i < 5; i++) {
+                stage.roundWithUnhappy(1, 3);
+            }
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
         }
 
         @Test

@@ -58,6 +58,16 @@ final class Stage implements MultiPaxos.Host {
         }
     }
 
+    /** A member answers the heartbeat: it is happy with this ballot. */
+    void happyPong(final int from, final long following) {
+        core.pong(from, round, following, true, 0);
+    }
+
+    /** A member answers the heartbeat: it follows this ballot, and hears nobody lead in it. */
+    void unhappyPong(final int from, final long following) {
+        core.pong(from, round, following, false, 0);
+    }
+
     void tick() {
         nowNs += INTERVAL_NS;
         core.tick(nowNs);

@@ -89,6 +89,11 @@ final class Loop {
         }
     }
 
+    /** Something arrives at the replica with this index, whoever may have said it. */
+    void tell(final int index, final Consumer<Messages> sentence) {
+        inboxes.get(index).add(sentence);
+    }
+
     void turn() {
         nowNs += STEP_NS;
         boolean worked = true;

@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paxos.MemoryLog;
 import io.paxos.protocol.Members;
+import io.paxos.protocol.Quorums;
+import io.paxos.statemachine.Command;
+import io.paxos.statemachine.Reply;
+import io.paxos.statemachine.StateMachine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -170,5 +176,155 @@ class ReplicaTest {
                 .hasMessage("own id 1 is not among the members 2,3");
         assertThatThrownBy(() -> new Loop(1, builder -> builder.pendingBytes(5000)))
                 .hasMessageStartingWith("pendingBytes must be a power of two");
+    }
+
+    @Test
+    void one_bad_offer_harms_nobody_else() {
+        final Loop loop = new Loop(3, builder -> builder.replyHandler(new Deaf()));
+        loop.until(loop::hasLeader);
+        final Replica replica = loop.replicas.get(0);
+        final UnsafeBuffer command = new UnsafeBuffer(Loop.number(1));
+
+        assertThatThrownBy(() -> replica.offer(command, 4, Long.BYTES)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> replica.offer(command, 0, -1)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(replica.offer(command, 0, Long.BYTES)).isPositive();
+        final var outcome = replica.submit(Loop.number(1));
+        loop.until(outcome::isDone);
+        assertThat(outcome.join()).isInstanceOf(Outcome.Chosen.class);
+    }
+
+    @Test
+    void a_reply_handler_that_throws_stops_the_replica_and_all_others_get_their_outcome() {
+        final Loop loop = new Loop(
+                1,
+                builder -> builder.replyHandler(new Deaf() {
+                    @Override
+                    public void onChosen(
+                            final long correlationId,
+                            final long slot,
+                            final DirectBuffer reply,
+                            final int offset,
+                            final int length) {
+                        throw new IllegalStateException("planted");
+                    }
+
+                    @Override
+                    public void onUnknown(final long correlationId) {
+                        throw new IllegalStateException("planted again");
+                    }
+                }));
+        final Replica replica = loop.replicas.get(0);
+        final UnsafeBuffer command = new UnsafeBuffer(Loop.number(1));
+        assertThat(replica.offer(command, 0, Long.BYTES)).isPositive();
+        assertThat(replica.offer(command, 0, Long.BYTES)).isPositive();
+        final var outcome = replica.submit(Loop.number(1));
+        final var read = replica.read(new byte[0], Read.LINEARIZABLE);
+
+        loop.until(() -> replica.status().fault() != null);
+        assertThat(replica.status().fault()).hasMessage("planted");
+        assertThat(outcome).isDone();
+        assertThat(read).isDone();
+        assertThat(replica.offer(command, 0, Long.BYTES)).isEqualTo(Replica.CLOSED);
+    }
+
+    @Test
+    void closing_from_a_callback_takes_effect_at_the_end_of_the_turn() {
+        final Loop loop = new Loop(1, builder -> {});
+        loop.until(loop::hasLeader);
+        final Replica replica = loop.replicas.get(0);
+        final var closed = replica.submit(Loop.number(1)).thenAccept(outcome -> replica.close());
+        final var second = replica.submit(Loop.number(1));
+        loop.until(closed::isDone);
+
+        assertThat(closed).isCompleted();
+        assertThat(second).isDone();
+        assertThat(replica.status().role()).isEqualTo(Status.Role.STOPPED);
+        assertThat(replica.status().fault()).isNull();
+    }
+
+    @Test
+    void a_query_that_throws_stops_the_replica_and_the_read_fails() {
+        final Loop loop = new Loop(
+                1,
+                builder -> builder.stateMachine(new StateMachine() {
+                    @Override
+                    public void apply(final Command command, final Reply reply) {}
+
+                    @Override
+                    public void query(final DirectBuffer query, final int offset, final int length, final Reply reply) {
+                        throw new IllegalStateException("planted");
+                    }
+                }));
+        final var read = loop.replicas.get(0).read(new byte[0], Read.LOCAL);
+        loop.until(read::isDone);
+        assertThat(read).isCompletedExceptionally();
+        assertThat(loop.replicas.get(0).status().fault()).hasMessage("planted");
+    }
+
+    @Test
+    void with_flexible_quorums_a_leader_needs_only_enough_to_choose() {
+        final Loop loop = new Loop(5, builder -> builder.quorums(Quorums.flexible(5, 4, 2)));
+        loop.until(loop::hasLeader);
+        final Replica leader = loop.leader();
+        for (int cut = 0, id = 1; cut < 3; id++) {
+            if (id != leader.status().id()) {
+                loop.isCut[id - 1] = true;
+                cut++;
+            }
+        }
+        for (int i = 0; i < 1000; i++) {
+            loop.turn();
+        }
+        final var outcome = leader.submit(Loop.number(1));
+        loop.until(outcome::isDone);
+        assertThat(outcome.join()).isInstanceOf(Outcome.Chosen.class);
+    }
+
+    @Test
+    void local_reads_do_not_wait_behind_those_that_need_a_quorum() {
+        final Loop loop = new Loop(3, builder -> builder.pendingCommands(4));
+        loop.isCut[0] = true;
+        final List<CompletableFuture<byte[]>> linearizable = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            linearizable.add(loop.replicas.get(0).read(new byte[0], Read.LINEARIZABLE));
+            loop.turn();
+        }
+        final var local = loop.replicas.get(0).read(new byte[0], Read.LOCAL);
+        loop.turn();
+        assertThat(local).isCompleted();
+        assertThat(linearizable.get(0)).isNotDone();
+    }
+
+    @Test
+    void an_answer_to_a_read_of_an_earlier_life_is_not_taken() {
+        final Loop loop = new Loop(3, builder -> builder.log(new MemoryLog(2)));
+        loop.isCut[0] = true;
+        final var read = loop.replicas.get(0).read(new byte[0], Read.LINEARIZABLE);
+        loop.turn();
+        final long lastRoundOfLifeOne = (2L << Integer.SIZE) - 1;
+        loop.tell(0, ears -> ears.readAt(2, 1 << 16 | 2, lastRoundOfLifeOne, 0));
+        loop.turn();
+        assertThat(read).isNotDone();
+
+        loop.tell(0, ears -> ears.readAt(2, 1 << 16 | 2, (2L << Integer.SIZE) + 1, 0));
+        loop.turn();
+        assertThat(read).isCompleted();
+    }
+
+    /** Hears nothing. */
+    private static class Deaf implements ReplyHandler {
+        @Override
+        public void onChosen(
+                final long correlationId,
+                final long slot,
+                final DirectBuffer reply,
+                final int offset,
+                final int length) {}
+
+        @Override
+        public void onNotChosen(final long correlationId) {}
+
+        @Override
+        public void onUnknown(final long correlationId) {}
     }
 }
