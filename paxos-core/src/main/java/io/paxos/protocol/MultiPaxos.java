@@ -242,6 +242,9 @@ public final class MultiPaxos implements Messages {
     /** Says what all that was heard since the last call adds up to. Returns the amount of work done. */
     public int speak() {
         int work = learner.fetchMissing();
+        if (role == Role.CANDIDATE) {
+            leadIfWon(); // what it waited for may have been learned in any way
+        }
         if (role == Role.LEADER) {
             work += proposeRecovered();
             work += announceToWaiting();
@@ -350,9 +353,6 @@ public final class MultiPaxos implements Messages {
         }
         learner.learn(from, ballot, slot, value, offset, length);
         followIfHigher(acceptor.promised());
-        if (role == Role.CANDIDATE) {
-            leadIfWon();
-        }
     }
 
     @Override

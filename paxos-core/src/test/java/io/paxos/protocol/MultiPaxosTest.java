@@ -79,8 +79,22 @@ class MultiPaxosTest {
             assertThat(stage.said.take()).contains("now 2 fetch 1 1 1");
 
             stage.core.learn(2, Ballot.of(1, 2), 1, X, 0, 1);
+            stage.core.speak();
             assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.LEADER);
             assertThat(stage.core.chosenThrough()).isEqualTo(1);
+        }
+
+        @Test
+        void waits_no_longer_when_a_leaders_last_word_settles_it() {
+            final Stage stage = new Stage(1, 8, 1, 2, 3);
+            final long older = Ballot.of(2, 3);
+            stage.core.accept(3, older, 1, 0, X, 0, 1);
+            stage.campaign();
+            stage.core.promise(3, stage.core.following(), 1, 1);
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+            stage.core.chosen(3, older, 1);
+            stage.core.speak();
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.LEADER);
         }
 
         @Test
