@@ -188,9 +188,15 @@ final class Flusher {
         return segment != null && !closingNow && segment.fillSlice() ? 1 : 0;
     }
 
-    private int watermarkIfDue(final boolean now) throws IOException {
+    /** At the end both slots tell all, so that damage to one of them cannot hide that records are missing. */
+    private int watermarkIfDue(final boolean closingNow) throws IOException {
+        if (closingNow) {
+            writeWatermark();
+            writeWatermark();
+            return 1;
+        }
         if (watermark.durableSequence() == forced - 1
-                || (!now && !rolled && System.nanoTime() - watermarkAtNs < watermarkIntervalNs)) {
+                || (!rolled && System.nanoTime() - watermarkAtNs < watermarkIntervalNs)) {
             return 0;
         }
         writeWatermark();

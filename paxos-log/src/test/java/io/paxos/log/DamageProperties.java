@@ -73,8 +73,10 @@ class DamageProperties {
             }
             syncAndWait(log);
             accept(log, 5, SLOTS + 1L);
-            syncAndWait(log); // this force began after the watermark of the one before was written
-            for (int more = 2; more <= NOT_ACKNOWLEDGED; more++) {
+            syncAndWait(log); // this force began after the watermark of the one before was written,
+            accept(log, 5, SLOTS + 2L);
+            syncAndWait(log); // and so did this one: both halves of the watermark cover what is acknowledged
+            for (int more = 3; more <= NOT_ACKNOWLEDGED; more++) {
                 accept(log, 5, SLOTS + more);
             }
             Logs.copy(directory, crash);

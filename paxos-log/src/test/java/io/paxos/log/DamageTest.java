@@ -15,6 +15,8 @@ import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Damage is noticed, named and never repaired in silence; only what was never durable may be dropped. */
 class DamageTest {
@@ -158,6 +160,17 @@ class DamageTest {
             closedLog(20);
             final Frames.Place place = Frames.ofSlot(directory, storageId, 15);
             Frames.truncate(place.file(), place.offset() - 4L);
+            requireRefused(place.file().toString());
+        }
+
+        @ParameterizedTest
+        @ValueSource(longs = {0, 4096})
+        void a_damaged_half_of_the_watermark_does_not_hide_that_the_last_record_is_gone(final long half)
+                throws IOException {
+            closedLog(20);
+            final Frames.Place place = Frames.ofSlot(directory, storageId, 20);
+            Frames.truncate(place.file(), place.offset() - 4L);
+            Frames.flip(directory.resolve("WATERMARK"), half + 48, 0);
             requireRefused(place.file().toString());
         }
 
