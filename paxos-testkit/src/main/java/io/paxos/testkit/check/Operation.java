@@ -1,0 +1,44 @@
+package io.paxos.testkit.check;
+
+import java.util.Objects;
+
+/**
+ * One operation of a history, as its client saw it.
+ *
+ * <p>Times come from one monotonic clock that all clients share. An operation that surely was not executed belongs in no
+ * history. A client may have several operations under way, and goes on after an unknown one.
+ *
+ * @param client who asked; for people
+ * @param key what it was about; operations with different keys have nothing to do with each other
+ * @param callNs just before it was asked
+ * @param returnNs just after it was answered, >= {@code callNs}; {@link #NEVER} if nobody knows whether it was executed
+ * @param action what was asked, and answered
+ */
+public record Operation<A>(int client, String key, long callNs, long returnNs, A action) {
+    /** The time at which an operation returns whose outcome is unknown. */
+    public static final long NEVER = Long.MAX_VALUE;
+
+    public Operation {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(action, "action");
+        if (returnNs < callNs) {
+            throw new IllegalArgumentException("returned before it was called: callNs=" + callNs + " returnNs="
+                    + returnNs + ": " + action + " of client " + client);
+        }
+    }
+
+    /** An operation of which nobody knows whether it was executed, or ever will be. */
+    public static <A> Operation<A> unknown(final int client, final String key, final long callNs, final A action) {
+        return new Operation<>(client, key, callNs, NEVER, action);
+    }
+
+    public boolean isUnknown() {
+        return returnNs == NEVER;
+    }
+
+    @Override
+    public String toString() {
+        final String returned = isUnknown() ? "?" : Long.toString(returnNs);
+        return "client " + client + " [" + callNs + ", " + returned + "] " + action;
+    }
+}
