@@ -65,6 +65,13 @@ class ArrowsTest {
             seesOnly("io.paxos.transport.aeron..", WIRE, SPI, AGRONA, "io.aeron..");
 
     @ArchTest
+    static final ArchRule checkers_see_nothing = seesOnly("io.paxos.testkit.check..");
+
+    @ArchTest
+    static final ArchRule contracts_see_the_interfaces_that_have_one =
+            seesOnly("io.paxos.testkit.contract..", SPI, STATE_MACHINE, AGRONA, "net.jqwik.api..");
+
+    @ArchTest
     static final ArchRule log_and_transport_cannot_see_the_protocol = noClasses()
             .that()
             .resideInAnyPackage(LOG, "io.paxos.transport..")
