@@ -1,0 +1,214 @@
+package io.paxos.testkit.contract;
+
+import io.paxos.protocol.Members;
+import io.paxos.replica.Outcome;
+import io.paxos.replica.Replica;
+import io.paxos.replica.ReplicaListener;
+import io.paxos.spi.Transport;
+import io.paxos.statemachine.Command;
+import io.paxos.statemachine.Reply;
+import io.paxos.statemachine.StateMachine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Three production replicas, each on a thread of its own, over the transport under test with faults on top: commands go to
+ * all of them; then the faults stop, and all must have executed the same.
+ */
+final class Agreement {
+    private static final int MEMBERS = 3;
+    private static final int COMMANDS = 60;
+    private static final int BURST = 6; // commands that are under way at once
+    private static final int COMMAND_LENGTH_MAX = 200;
+    private static final int PENDING_BYTES = 1 << 20;
+    private static final int BATCH_BYTES_MAX = 4_096;
+    private static final long HEARTBEAT_NS = 20_000_000;
+    private static final long SUBMIT_TIMEOUT_NS = 400_000_000;
+    private static final long LOOK_NS = 1_000_000;
+
+    /** A command, by its number, and the slot that it was executed in. */
+    private record Executed(long number, long slot) {}
+
+    private final TransportFaults faults;
+    private final long patienceNs;
+    private final SplittableRandom random;
+    private final List<FaultyTransport> transports = new ArrayList<>();
+    private final List<Machine> machines = new ArrayList<>();
+    private final List<Replica> replicas = new ArrayList<>();
+    private final Map<Long, Long> acknowledged = new TreeMap<>(); // slot by number
+    private final Map<Long, CompletableFuture<Outcome>> open = new TreeMap<>(); // by number
+    private long lastNumber;
+
+    private Agreement(final TransportFaults faults, final long patienceNs) {
+        this.faults = faults;
+        this.patienceNs = patienceNs;
+        random = new SplittableRandom(faults.seed());
+    }
+
+    /** Runs it once. The bench is only asked for transports, and its ledger for what a replica died of. */
+    static void require(final Bench bench, final Bench.Opening opening, final TransportFaults faults) {
+        final Agreement agreement = new Agreement(faults, bench.patienceNs());
+        try {
+            bench.ids().forEach(id -> agreement.start(id, opening.open(id, bench.ids()), bench.ledger()));
+            agreement.submitUnderFaults();
+            agreement.transports.forEach(FaultyTransport::heal);
+            agreement.requireConvergence();
+        } finally {
+            agreement.replicas.forEach(Replica::close);
+        }
+    }
+
+    private void start(final int id, final Transport transport, final Ledger ledger) {
+        final FaultyTransport faulty = new FaultyTransport(transport, id, faults);
+        final Machine machine = new Machine();
+        transports.add(faulty);
+        machines.add(machine);
+        replicas.add(Replica.builder(id)
+                .members(Members.of(1, 2, 3))
+                .log(new VolatileLog())
+                .transport(faulty)
+                .stateMachine(machine)
+                .listener(new ReplicaListener() {
+                    @Override
+                    public void onFault(final Throwable cause) {
+                        ledger.broken(TransportPromise.AGREEMENT, "replica " + id + " has stopped: " + cause);
+                    }
+                })
+                .heartbeatIntervalNs(HEARTBEAT_NS)
+                .submitTimeoutNs(SUBMIT_TIMEOUT_NS)
+                .pendingBytes(PENDING_BYTES)
+                .batchBytesMax(Math.min(BATCH_BYTES_MAX, transport.valueLengthMax()))
+                .start());
+    }
+
+    private void submitUnderFaults() {
+        for (int i = 0; i < COMMANDS; i++) {
+            submit(random.nextInt(MEMBERS));
+            if (open.size() == BURST) {
+                awaitOutcomes();
+            }
+        }
+        awaitOutcomes();
+    }
+
+    private long submit(final int replica) {
+        final int length = Long.BYTES + random.nextInt(COMMAND_LENGTH_MAX);
+        final byte[] command = new byte[Math.min(length, replicas.get(replica).commandLengthMax())];
+        new UnsafeBuffer(command).putLong(0, ++lastNumber);
+        open.put(lastNumber, replicas.get(replica).submit(command));
+        return lastNumber;
+    }
+
+    private void awaitOutcomes() {
+        open.forEach((number, future) -> {
+            if (outcome(future) instanceof Outcome.Chosen chosen) {
+                acknowledged.put(number, chosen.slot());
+            }
+        });
+        open.clear();
+    }
+
+    private Outcome outcome(final CompletableFuture<Outcome> future) {
+        try {
+            return future.get(SUBMIT_TIMEOUT_NS + patienceNs, TimeUnit.NANOSECONDS);
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while testing a transport", e);
+        } catch (final ExecutionException | TimeoutException e) {
+            throw TransportPromise.CONVERGENCE.broken("a command got no outcome by its deadline: " + statuses(), e);
+        }
+    }
+
+    private void requireConvergence() {
+        final long deadlineNs = System.nanoTime() + patienceNs;
+        for (int replica = 0; replica < MEMBERS; replica++) {
+            long number = submit(replica);
+            awaitOutcomes();
+            while (!acknowledged.containsKey(number)) {
+                requireSamePrefix();
+                requireInTime(deadlineNs, "replica " + (replica + 1) + " gets nothing chosen");
+                number = submit(replica);
+                awaitOutcomes();
+            }
+        }
+        while (!until(deadlineNs, this::isSame)) {
+            requireSamePrefix();
+            requireInTime(deadlineNs, "some replica has not executed everything");
+        }
+        final List<Executed> executed = machines.get(0).executed();
+        acknowledged.forEach((number, slot) -> {
+            if (!executed.contains(new Executed(number, slot))) {
+                throw TransportPromise.AGREEMENT.broken(
+                        "command " + number + " was acknowledged in slot " + slot + " and not executed there");
+            }
+        });
+    }
+
+    private boolean isSame() {
+        final List<Executed> first = machines.get(0).executed();
+        return machines.stream().allMatch(machine -> machine.executed().equals(first))
+                && first.size() >= acknowledged.size();
+    }
+
+    private void requireSamePrefix() {
+        final List<Executed> first = machines.get(0).executed();
+        for (final Machine machine : machines) {
+            final List<Executed> other = machine.executed();
+            final int length = Math.min(first.size(), other.size());
+            if (!first.subList(0, length).equals(other.subList(0, length))) {
+                throw TransportPromise.AGREEMENT.broken("one replica executed " + first + ", another " + other);
+            }
+        }
+    }
+
+    private void requireInTime(final long deadlineNs, final String text) {
+        if (System.nanoTime() - deadlineNs > 0) {
+            throw TransportPromise.CONVERGENCE.broken(
+                    text + " " + patienceNs / 1_000_000 + " ms after the faults stopped: " + statuses());
+        }
+    }
+
+    private static boolean until(final long deadlineNs, final BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadlineNs > 0) {
+                return false;
+            }
+            LockSupport.parkNanos(LOOK_NS);
+        }
+        return true;
+    }
+
+    private String statuses() {
+        final StringBuilder text = new StringBuilder();
+        replicas.forEach(replica -> text.append("\n    ").append(replica.status()));
+        return text.toString();
+    }
+
+    /** Remembers what it executed. Asked from the thread of the test. */
+    private static final class Machine implements StateMachine {
+        private final List<Executed> executed = new ArrayList<>();
+
+        @Override
+        public synchronized void apply(final Command command, final Reply reply) {
+            executed.add(new Executed(command.buffer().getLong(command.offset()), command.slot()));
+        }
+
+        @Override
+        public void query(final DirectBuffer query, final int offset, final int length, final Reply reply) {}
+
+        synchronized List<Executed> executed() {
+            return List.copyOf(executed);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.paxos.testkit.contract;
+
+import io.paxos.spi.Messages;
+import io.paxos.spi.Transport;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.SplittableRandom;
+
+/** Loses, doubles, delays and thereby reorders what is said, before the transport beneath gets to see it. */
+final class FaultyTransport implements Transport {
+    private record Held(long dueNs, long number, int to, Sentence sentence) {}
+
+    private final Transport transport;
+    private final TransportFaults faults;
+    private final SplittableRandom random;
+    private final Map<Integer, Messages> mouths = new HashMap<>(); // by peer
+    private final PriorityQueue<Held> held =
+            new PriorityQueue<>(Comparator.comparingLong(Held::dueNs).thenComparingLong(Held::number));
+
+    private volatile boolean isHealed;
+    private long heldCount;
+
+    FaultyTransport(final Transport transport, final int self, final TransportFaults faults) {
+        this.transport = transport;
+        this.faults = faults;
+        random = new SplittableRandom(faults.seed() + self);
+    }
+
+    /** No more faults from now on. Any thread. */
+    void heal() {
+        isHealed = true;
+    }
+
+    @Override
+    public Messages to(final int replica) {
+        return mouths.computeIfAbsent(replica, peer -> Sentence.listener((sentence, again) -> say(peer, sentence)));
+    }
+
+    private void say(final int to, final Sentence sentence) {
+        if (isHealed) {
+            sentence.say(transport.to(to));
+            return;
+        }
+        if (random.nextInt(100) < faults.dropPercent()) {
+            return;
+        }
+        final int copies = random.nextInt(100) < faults.duplicatePercent() ? 2 : 1;
+        for (int i = 0; i < copies; i++) {
+            if (random.nextInt(100) < faults.delayPercent()) {
+                final long dueNs = System.nanoTime() + random.nextLong(1 + faults.delayMsMax() * 1_000_000L);
+                held.add(new Held(dueNs, heldCount++, to, sentence));
+            } else {
+                sentence.say(transport.to(to));
+            }
+        }
+    }
+
+    @Override
+    public int poll(final Messages ears, final int limit) {
+        return transport.poll(ears, limit);
+    }
+
+    @Override
+    public int flush() {
+        final long nowNs = System.nanoTime();
+        while (!held.isEmpty() && held.peek().dueNs <= nowNs) {
+            final Held next = held.poll();
+            next.sentence.say(transport.to(next.to));
+        }
+        return transport.flush();
+    }
+
+    @Override
+    public void await(final long timeoutNs) {
+        final long untilDueNs = held.isEmpty() ? Long.MAX_VALUE : held.peek().dueNs - System.nanoTime();
+        if (untilDueNs > 0) {
+            transport.await(Math.min(timeoutNs, untilDueNs));
+        }
+        flush();
+    }
+
+    @Override
+    public void wakeup() {
+        transport.wakeup();
+    }
+
+    @Override
+    public int valueLengthMax() {
+        return transport.valueLengthMax();
+    }
+
+    @Override
+    public void close() {
+        held.clear();
+        transport.close();
+    }
+}

@@ -1,0 +1,133 @@
+package io.paxos.testkit.contract;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What was said and what was heard: every message is told from all others by its tag, so each one heard is judged at once.
+ *
+ * <p>Tags are never used twice in a JVM, so that what an earlier run of the same property left behind is told apart too.
+ */
+final class Ledger {
+    private static int lastNumber; // of the last tag in this JVM
+
+    private static final class Entry {
+        final Send send;
+        final Sentence sentence;
+        final int number;
+        final boolean isSilent; // said after close: must not be heard
+        int heard;
+
+        Entry(final Send send, final Sentence sentence, final int number, final boolean isSilent) {
+            this.send = send;
+            this.sentence = sentence;
+            this.number = number;
+            this.isSilent = isSilent;
+        }
+    }
+
+    private final TransportCapabilities capabilities;
+    private final Map<Long, Entry> said = new HashMap<>(); // by tag
+    private final Map<List<Integer>, Integer> lastHeard = new HashMap<>(); // by sender and receiver: the number
+    private AssertionError violation; // the first one; null while all is well
+    private int heard;
+
+    Ledger(final TransportCapabilities capabilities) {
+        this.capabilities = capabilities;
+    }
+
+    /** Notes what is about to be said, and makes it unique. Its tag is how to ask for it later. */
+    synchronized Sentence said(final Send send, final boolean byClosed) {
+        final int number = nextNumber();
+        // Positive, as every ballot; all bits of its upper half are used, most of its lower half are the caller's.
+        final long tag = (long) (Integer.reverse(number) >>> 1) << Integer.SIZE | (send.a() & 0xFFFF_FFFFL);
+        final Sentence sentence = Sentence.of(send, tag);
+        said.put(tag, new Entry(send, sentence, number, byClosed));
+        return sentence;
+    }
+
+    /** Judges what a member has heard. */
+    synchronized void heard(final int receiver, final Sentence sentence) {
+        heard++;
+        final Entry entry = said.get(sentence.tag());
+        if (entry == null) {
+            broken(TransportPromise.UNALTERED, receiver + " heard " + sentence + ", which nobody said");
+        } else if (!entry.sentence.sameAs(sentence.from(entry.send.from()))) {
+            broken(
+                    TransportPromise.UNALTERED,
+                    text(entry) + " was said as " + entry.sentence + " and heard as " + sentence);
+        } else if (sentence.from() != entry.send.from()) {
+            broken(TransportPromise.TRUE_SENDER, text(entry) + " was heard as if from " + sentence.from());
+        } else if (receiver != entry.send.to()) {
+            broken(TransportPromise.RIGHT_RECEIVER, text(entry) + " was heard by " + receiver);
+        } else if (entry.isSilent) {
+            broken(TransportPromise.NOTHING_AFTER_CLOSE, text(entry) + " was said by a closed member, and heard");
+        } else {
+            heardAsSaid(entry);
+        }
+    }
+
+    private void heardAsSaid(final Entry entry) {
+        entry.heard++;
+        if (entry.heard > 1) {
+            if (capabilities.duplicateFree()) {
+                broken(TransportPromise.ONCE, text(entry) + " was heard " + entry.heard + " times");
+            }
+            return;
+        }
+        final List<Integer> pair = List.of(entry.send.from(), entry.send.to());
+        final int last = lastHeard.getOrDefault(pair, 0);
+        if (capabilities.ordered() && entry.number < last) {
+            broken(TransportPromise.ORDERED, text(entry) + " was heard after one that was said later");
+        }
+        lastHeard.put(pair, Math.max(last, entry.number));
+    }
+
+    /** Notes a broken promise; the first one counts. Any thread; the ears must not throw. */
+    synchronized void broken(final TransportPromise promise, final String seen) {
+        if (violation == null) {
+            violation = promise.broken(seen);
+        }
+    }
+
+    /** Throws what was noted, if anything. */
+    synchronized void check() {
+        if (violation != null) {
+            throw new AssertionError(violation.getMessage(), violation);
+        }
+    }
+
+    synchronized boolean isHeard(final Sentence sentence) {
+        return said.get(sentence.tag()).heard > 0;
+    }
+
+    synchronized boolean areHeard(final List<Sentence> sentences) {
+        return sentences.stream().allMatch(this::isHeard);
+    }
+
+    /** How many have been heard. */
+    synchronized int heard() {
+        return heard;
+    }
+
+    /** Those of these that were not heard, for people. */
+    synchronized String missing(final List<Sentence> sentences) {
+        final List<Send> missing = new ArrayList<>();
+        for (final Sentence sentence : sentences) {
+            if (!isHeard(sentence)) {
+                missing.add(said.get(sentence.tag()).send);
+            }
+        }
+        return missing.size() + " of " + sentences.size() + " were not heard, the first is " + missing.get(0);
+    }
+
+    private static String text(final Entry entry) {
+        return "[" + entry.send + "]";
+    }
+
+    private static synchronized int nextNumber() {
+        return ++lastNumber;
+    }
+}

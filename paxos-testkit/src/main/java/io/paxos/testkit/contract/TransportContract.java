@@ -1,0 +1,420 @@
+package io.paxos.testkit.contract;
+
+import io.paxos.spi.Transport;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tuple;
+
+/**
+ * What every {@link Transport} must keep, as jqwik properties: extend it, say how to open one, and run the tests.
+ *
+ * <pre>{@code
+ * class MyTransportTest extends TransportContract {
+ *     @Override
+ *     protected Transport open(int self, Set<Integer> members) {
+ *         return new MyTransport(self, addresses(members));
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>A failure begins with the promise that was broken, in one sentence; jqwik adds the seed and the smallest list of {@link
+ * Send} that it could find. Each call of the transport is made on one thread of the contract's own and must return within
+ * {@link #patience}, so a transport that hangs fails and does not hang the build.
+ */
+public abstract class TransportContract {
+    private static final int MEMBERS = 3;
+    private static final int SENDS_MAX = 40;
+    private static final int SHORT_VALUE_BYTES = 2_000;
+    private static final int ABSENT_SENDS = 1_000;
+    private static final int FLOOD_BYTES = 32 << 20;
+    private static final int FLOOD_VALUE_BYTES = 16 << 10;
+    private static final int FLOOD_SENDS_MAX = 50_000;
+    private static final int LEAK_ROUNDS = 6;
+    private static final int WAKEUPS = 300;
+    private static final int ARRIVALS = 50;
+    private static final int STRANGER = 999; // no member
+    private static final long FOREVER_NS = 600_000_000_000L;
+    private static final long SAY_AGAIN_NS = 5_000_000;
+    private static final long PATIENCE_SHRINKING_NS = 300_000_000;
+
+    // One instance serves all tries of a property: once it has failed, shrinking it need not wait as long.
+    private boolean hasFailed;
+
+    /**
+     * Opens the transport of one member. Called again for a member that was closed; which address belongs to which member
+     * must not change in between. The first call for one member may come before the others are open.
+     *
+     * @param self the member, 1..3
+     * @param members all members, {@code self} among them
+     */
+    protected abstract Transport open(int self, Set<Integer> members);
+
+    /** What it promises beyond the minimum; nothing, unless overridden, and values of 1,024 bytes. */
+    protected TransportCapabilities capabilities() {
+        return TransportCapabilities.datagrams(1_024);
+    }
+
+    /** How long to wait for what must happen before calling it a failure: 20 s. */
+    protected Duration patience() {
+        return Duration.ofSeconds(20);
+    }
+
+    /** What three members say to each other is heard as it was said, by whom it was said to, as often as promised. */
+    @Property(tries = 40)
+    public void nothing_is_invented_altered_or_misdelivered(@ForAll("sends") final List<Send> sends) {
+        run(MEMBERS, bench -> {
+            bench.connected();
+            for (final Send send : sends) {
+                bench.sayAll(List.of(send));
+                if (send.flush()) {
+                    bench.turn();
+                }
+            }
+            bench.quiet();
+        });
+    }
+
+    /** A burst is heard completely if the transport promises so, in order if it promises that, and each message once. */
+    @Property(tries = 40)
+    public void a_burst_is_heard_as_completely_and_in_the_order_promised(@ForAll("sends") final List<Send> sends) {
+        run(MEMBERS, bench -> {
+            final List<Sentence> said = bench.connected().sayAll(sends);
+            if (bench.capabilities().lossless()) {
+                bench.requireHeard(said);
+            }
+            bench.quiet();
+        });
+    }
+
+    /** Every sentence of the language is carried, with every field, if it is said often enough. */
+    @Property
+    public void each_sentence_arrives_as_it_was_said(@ForAll("sentences") final String sentence) {
+        run(2, bench -> {
+            bench.connected();
+            final long max = Long.MAX_VALUE;
+            bench.reach(
+                    TransportPromise.REACHES,
+                    List.of(
+                            new Send(1, 2, sentence, 0, 0, 0, 0, true),
+                            new Send(2, 1, sentence, 1, 2, 3, 1, true),
+                            new Send(1, 2, sentence, 1L << 16 | 3, 1L << 33, 1L << 62, 1_000, true),
+                            new Send(2, 1, sentence, max, max, max, 17, true)));
+        });
+    }
+
+    /** The longest value passes with every sentence that carries one. */
+    @Example
+    public void values_up_to_the_longest_are_carried() {
+        run(2, bench -> {
+            final int longest = bench.connected().member(1).valueLengthMax();
+            if (longest < capabilities().valueLengthMax()) {
+                throw TransportPromise.VALUE_LENGTH.broken("valueLengthMax() is " + longest + ", declared are "
+                        + capabilities().valueLengthMax());
+            }
+            for (final String sentence : Sentence.names()) {
+                if (Sentence.hasPayload(sentence)) {
+                    bench.reach(TransportPromise.VALUE_LENGTH, Send.of(1, 2, sentence, longest));
+                    bench.reach(TransportPromise.VALUE_LENGTH, Send.of(2, 1, sentence, longest - 1));
+                }
+            }
+        });
+    }
+
+    /** A value that is much too long is not heard, not in part either, and what follows is. */
+    @Example
+    public void a_longer_value_is_dropped_or_refused() {
+        run(2, bench -> {
+            final int tooLong = 2 * bench.connected().member(1).valueLengthMax() + 1_024;
+            for (final String sentence : Sentence.names()) {
+                if (Sentence.hasPayload(sentence)) {
+                    final Send send = Send.of(1, 2, sentence, tooLong);
+                    final Sentence said = bench.member(1).say(send);
+                    bench.quiet();
+                    if (bench.ledger().isHeard(said)) {
+                        throw TransportPromise.TOO_LONG.broken("[" + send + "] was heard, and valueLengthMax() is "
+                                + bench.member(1).valueLengthMax());
+                    }
+                }
+            }
+            bench.connect();
+        });
+    }
+
+    /** What the ears are shown holds until they return, whatever they say meanwhile. */
+    @Example
+    public void a_payload_stays_as_it_is_while_the_ears_speak() {
+        run(2, bench -> {
+            bench.connected();
+            bench.member(2).onHeard(() -> bench.member(2).say(new Send(2, 1, "accept", 7, 7, 7, 300, false)));
+            for (final String sentence : Sentence.names()) {
+                bench.reach(TransportPromise.REACHES, Send.of(1, 2, sentence, 200));
+            }
+            bench.quiet();
+        });
+    }
+
+    /** However much has arrived, a poll hands over about as many messages as it was asked for. */
+    @Example
+    public void a_poll_keeps_about_to_its_limit() {
+        final TransportCapabilities promised = capabilities();
+        final int limit = 10;
+        final int wanted = 4 * (limit + promised.pollOvershoot());
+        final int count = promised.lossless()
+                ? Math.min(wanted, promised.burstBytes() / 2 / TransportCapabilities.MESSAGE_BYTES)
+                : wanted;
+        run(2, bench -> {
+            bench.connected();
+            for (int i = 0; i < count; i++) {
+                bench.member(1).say(new Send(1, 2, "ping", 0, 0, 0, 0, i % 100 == 0 || i == count - 1));
+            }
+            int heard = 0;
+            int idle = 0;
+            while (heard < count && idle < 10) {
+                final int now = bench.member(2).poll(limit);
+                if (now > limit + promised.pollOvershoot()) {
+                    throw TransportPromise.POLL_LIMIT.broken("poll(ears, " + limit + ") handed over " + now
+                            + " messages, the overshoot declared is " + promised.pollOvershoot());
+                }
+                heard += now;
+                idle = now == 0 ? idle + 1 : 0;
+                bench.member(1).flush();
+                if (now == 0) {
+                    bench.member(2).await(TransportPromise.TIMES_OUT, 1_000_000);
+                }
+            }
+            bench.quiet();
+        });
+    }
+
+    /** A member that is not there, has gone, or is none at all costs the others nothing; it may come later, or again. */
+    @Example
+    public void an_absent_peer_never_blocks_nor_throws_and_may_come_back() {
+        run(MEMBERS, bench -> {
+            bench.open(1);
+            bench.open(2);
+            sayInVain(bench, 3);
+            bench.connect();
+            bench.open(3);
+            bench.connect();
+            bench.member(3).close();
+            sayInVain(bench, 3);
+            bench.reach(TransportPromise.REACHES, Send.ping(1, 2));
+            bench.open(3);
+            bench.reach(TransportPromise.COMES_BACK, List.of(Send.ping(3, 1), Send.ping(1, 3), Send.ping(2, 3)));
+            bench.quiet();
+        });
+    }
+
+    private static void sayInVain(final Bench bench, final int absent) {
+        for (int i = 0; i < ABSENT_SENDS; i++) {
+            bench.member(1).say(new Send(1, absent, "accept", i, i, i, i, i % 10 == 0));
+            bench.member(1).say(new Send(1, STRANGER, "ping", i, i, i, 0, false));
+        }
+        bench.turn();
+        bench.turn();
+    }
+
+    /** A member that does not listen loses what does not fit, and costs the others nothing. */
+    @Example
+    public void a_full_peer_never_blocks_nor_throws() {
+        run(MEMBERS, bench -> {
+            bench.connected();
+            final int length = Math.min(FLOOD_VALUE_BYTES, bench.member(1).valueLengthMax());
+            final int count = Math.min(FLOOD_SENDS_MAX, FLOOD_BYTES / length);
+            for (int i = 0; i < count; i++) {
+                bench.member(1).say(new Send(1, 2, "learn", i, i, i, length, i % 16 == 0));
+                bench.member(1).poll(Bench.POLL_LIMIT);
+            }
+            bench.reach(TransportPromise.REACHES, List.of(Send.ping(1, 3), Send.ping(3, 1), Send.ping(1, 2)));
+            bench.quiet();
+        });
+    }
+
+    /** Close is final: what had arrived is not delivered, what is said is not sent, and closing again does nothing. */
+    @Example
+    public void nothing_is_delivered_or_sent_after_close() {
+        run(2, bench -> {
+            bench.connected();
+            for (int i = 0; i < 10; i++) {
+                bench.member(1).say(Send.of(1, 2, "forward", 100));
+            }
+            final Member two = bench.member(2);
+            two.await(TransportPromise.WAKES_ON_ARRIVAL, SAY_AGAIN_NS);
+            two.close();
+            for (int i = 0; i < 10; i++) {
+                two.poll(Bench.POLL_LIMIT);
+                two.say(Send.ping(2, 1));
+                bench.turn();
+            }
+            bench.quiet();
+            two.wakeup();
+            two.close();
+        });
+    }
+
+    /** A wake-up counts, also before anybody waits, however often. */
+    @Example
+    public void a_wakeup_before_the_wait_ends_it() {
+        run(1, bench -> {
+            final Member one = bench.open(1);
+            one.wakeup();
+            one.await(TransportPromise.WAKES, FOREVER_NS);
+            one.poll(Bench.POLL_LIMIT);
+            one.wakeup();
+            one.wakeup();
+            one.await(TransportPromise.WAKES, FOREVER_NS);
+        });
+    }
+
+    /** A wait does not outlast its time by much. */
+    @Example
+    public void the_time_ends_the_wait() {
+        run(1, bench -> {
+            final Member one = bench.open(1);
+            for (final long timeoutNs : new long[] {-1, 0, 1, 1_000_000, 10_000_000}) {
+                one.await(TransportPromise.TIMES_OUT, timeoutNs);
+            }
+        });
+    }
+
+    /** A wake-up from another thread is not lost, wherever the waiter is at that moment. */
+    @Example
+    public void no_wakeup_is_lost() {
+        run(1, bench -> {
+            final Member one = bench.open(1);
+            final AtomicInteger asked = new AtomicInteger();
+            final AtomicInteger seen = new AtomicInteger();
+            Watchdog.beside(bench, () -> {
+                while (asked.get() < WAKEUPS && !bench.isOver()) {
+                    asked.incrementAndGet();
+                    one.wakeup();
+                    while (seen.get() < asked.get() && !bench.isOver()) {
+                        Thread.onSpinWait();
+                    }
+                }
+            });
+            while (seen.get() < WAKEUPS) {
+                one.await(TransportPromise.WAKES, FOREVER_NS);
+                one.poll(Bench.POLL_LIMIT);
+                seen.set(asked.get());
+            }
+        });
+    }
+
+    /** Who waits hears of what arrives. A lossless transport is told once, another one again every few milliseconds. */
+    @Example
+    public void an_arrival_ends_the_wait() {
+        run(2, bench -> {
+            final Member one = bench.open(1);
+            final AtomicInteger heard = new AtomicInteger();
+            one.onHeard(heard::incrementAndGet);
+            final Thread other = Watchdog.beside(bench, () -> sayAsHeard(bench, heard));
+            while (heard.get() == 0) {
+                one.poll(Bench.POLL_LIMIT); // a connection may have to be made
+                one.flush();
+                one.await(TransportPromise.TIMES_OUT, 1_000_000);
+            }
+            while (heard.get() < ARRIVALS) {
+                one.await(TransportPromise.WAKES_ON_ARRIVAL, FOREVER_NS);
+                one.poll(Bench.POLL_LIMIT);
+                one.flush();
+                bench.ledger().check();
+            }
+            bench.member(2).wakeup();
+            Watchdog.join(other, bench.patienceNs() / 1_000_000);
+        });
+    }
+
+    private static void sayAsHeard(final Bench bench, final AtomicInteger heard) {
+        final Member two = bench.open(2);
+        while (heard.get() < ARRIVALS && !bench.isOver()) {
+            final int before = heard.get();
+            two.say(Send.ping(2, 1));
+            final long saidNs = System.nanoTime();
+            final boolean isPatient = bench.capabilities().lossless() && before > 0;
+            while (heard.get() == before
+                    && !bench.isOver()
+                    && (isPatient || System.nanoTime() - saidNs < SAY_AGAIN_NS)) {
+                two.poll(Bench.POLL_LIMIT);
+                two.flush();
+                two.await(TransportPromise.TIMES_OUT, 1_000_000);
+            }
+        }
+        two.close();
+    }
+
+    /** Whoever opens and closes all day has no more threads and files in the evening. */
+    @Example
+    public void close_gives_everything_back() {
+        Leaks.requireNone(() -> run(2, Bench::connected), LEAK_ROUNDS, patienceNs());
+    }
+
+    /** Three replicas over it agree, with loss, duplicates, delays and reordering on top, and converge afterwards. */
+    @Property(tries = 4, shrinking = ShrinkingMode.OFF)
+    public void replicas_agree_over_it_whatever_the_network_does(@ForAll("faults") final TransportFaults faults) {
+        run(MEMBERS, bench -> Agreement.require(bench, this::open, faults));
+    }
+
+    /** Up to 40 messages between three members. */
+    @Provide
+    public Arbitrary<List<Send>> sends() {
+        final int valueLengthMax = capabilities().valueLengthMax();
+        final Arbitrary<Long> longs = Arbitraries.longs().greaterOrEqual(0);
+        final Arbitrary<Integer> lengths = Arbitraries.frequencyOf(
+                Tuple.of(15, Arbitraries.integers().between(0, Math.min(SHORT_VALUE_BYTES, valueLengthMax))),
+                Tuple.of(1, Arbitraries.integers().between(0, valueLengthMax)));
+        final Arbitrary<Integer> from = Arbitraries.integers().between(1, MEMBERS);
+        final Arbitrary<Integer> step = Arbitraries.integers().between(1, MEMBERS - 1);
+        final Arbitrary<Boolean> flush = Arbitraries.of(true, false);
+        return Combinators.combine(from, step, sentences(), longs, longs, longs, lengths, flush)
+                .as((sender, steps, sentence, a, b, c, length, isFlush) ->
+                        new Send(sender, (sender - 1 + steps) % MEMBERS + 1, sentence, a, b, c, length, isFlush))
+                .list()
+                .ofMaxSize(SENDS_MAX);
+    }
+
+    /** All sentences of the language. */
+    @Provide
+    public Arbitrary<String> sentences() {
+        return Arbitraries.of(Sentence.names());
+    }
+
+    /** From a calm network to one that loses every fourth message. */
+    @Provide
+    public Arbitrary<TransportFaults> faults() {
+        return Combinators.combine(
+                        Arbitraries.longs(),
+                        Arbitraries.integers().between(0, 25),
+                        Arbitraries.integers().between(0, 25),
+                        Arbitraries.integers().between(0, 60),
+                        Arbitraries.integers().between(0, 30))
+                .as(TransportFaults::new);
+    }
+
+    private long patienceNs() {
+        return hasFailed
+                ? Math.min(PATIENCE_SHRINKING_NS, patience().toNanos())
+                : patience().toNanos();
+    }
+
+    private void run(final int members, final Consumer<Bench> body) {
+        final Bench bench = new Bench(this::open, capabilities(), patienceNs(), members);
+        try {
+            Watchdog.run(bench, body);
+        } catch (final AssertionError e) {
+            hasFailed = true;
+            throw e;
+        }
+    }
+}
