@@ -18,7 +18,7 @@ final class Ledger {
         final Sentence sentence;
         final int number;
         final boolean isSilent; // said after close: must not be heard
-        int heard;
+        int heard; // how often
 
         Entry(final Send send, final Sentence sentence, final int number, final boolean isSilent) {
             this.send = send;
@@ -32,7 +32,6 @@ final class Ledger {
     private final Map<Long, Entry> said = new HashMap<>(); // by tag
     private final Map<List<Integer>, Integer> lastHeard = new HashMap<>(); // by sender and receiver: the number
     private AssertionError violation; // the first one; null while all is well
-    private int heard;
 
     Ledger(final TransportCapabilities capabilities) {
         this.capabilities = capabilities;
@@ -50,7 +49,6 @@ final class Ledger {
 
     /** Judges what a member has heard. */
     synchronized void heard(final int receiver, final Sentence sentence) {
-        heard++;
         final Entry entry = said.get(sentence.tag());
         if (entry == null) {
             broken(TransportPromise.UNALTERED, receiver + " heard " + sentence + ", which nobody said");
@@ -77,7 +75,7 @@ final class Ledger {
             }
             return;
         }
-        final List<Integer> pair = List.of(entry.send.from(), entry.send.to());
+        final List<Integer> pair = pair(entry.send);
         final int last = lastHeard.getOrDefault(pair, 0);
         if (capabilities.ordered() && entry.number < last) {
             broken(TransportPromise.ORDERED, text(entry) + " was heard after one that was said later");
@@ -107,9 +105,22 @@ final class Ledger {
         return sentences.stream().allMatch(this::isHeard);
     }
 
-    /** How many have been heard. */
-    synchronized int heard() {
-        return heard;
+    /** Whether each of these is heard, or will never be: on an ordered transport, once a later one is. */
+    synchronized boolean areSettled(final List<Sentence> sentences) {
+        return sentences.stream().allMatch(sentence -> {
+            final Entry entry = said.get(sentence.tag());
+            return entry.heard > 0
+                    || (capabilities.ordered() && lastHeard.getOrDefault(pair(entry.send), 0) > entry.number);
+        });
+    }
+
+    /** One ping between each two members who have said any of these. */
+    synchronized List<Send> pings(final List<Sentence> sentences) {
+        return sentences.stream()
+                .map(sentence -> said.get(sentence.tag()).send)
+                .map(send -> Send.ping(send.from(), send.to()))
+                .distinct()
+                .toList();
     }
 
     /** Those of these that were not heard, for people. */
@@ -121,6 +132,10 @@ final class Ledger {
             }
         }
         return missing.size() + " of " + sentences.size() + " were not heard, the first is " + missing.get(0);
+    }
+
+    private static List<Integer> pair(final Send send) {
+        return List.of(send.from(), send.to());
     }
 
     private static String text(final Entry entry) {

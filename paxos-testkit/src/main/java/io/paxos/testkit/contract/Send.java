@@ -17,6 +17,9 @@ public record Send(int from, int to, String sentence, long a, long b, long c, in
         if (a < 0 || b < 0 || c < 0 || length < 0) {
             throw new IllegalArgumentException("negative: " + a + ", " + b + ", " + c + " or length " + length);
         }
+        if (!Sentence.names().contains(sentence)) {
+            throw new IllegalArgumentException("Messages has no method " + sentence + ", only " + Sentence.names());
+        }
     }
 
     /** A message with small words, flushed. */
@@ -32,7 +35,8 @@ public record Send(int from, int to, String sentence, long a, long b, long c, in
     /** {@code 1->2 accept(1, 2, 3) 300 bytes, flush}. */
     @Override
     public String toString() {
-        return from + "->" + to + " " + sentence + "(" + a + ", " + b + ", " + c + ") " + length + " bytes"
+        final String payload = Sentence.hasPayload(sentence) ? " " + length + " bytes" : "";
+        return from + "->" + to + " " + sentence + "(" + a + ", " + b + ", " + c + ")" + payload
                 + (flush ? ", flush" : "");
     }
 }

@@ -26,7 +26,7 @@ public record TransportCapabilities(
         if (valueLengthMax < 1) {
             throw new IllegalArgumentException("valueLengthMax " + valueLengthMax + " is not positive");
         }
-        if (lossless && burstBytes < valueLengthMax + MESSAGE_BYTES) {
+        if (lossless && burstBytes < valueLengthMax + (long) MESSAGE_BYTES) {
             throw new IllegalArgumentException("burstBytes " + burstBytes + " is less than one message of "
                     + valueLengthMax + " + " + MESSAGE_BYTES + " bytes");
         }

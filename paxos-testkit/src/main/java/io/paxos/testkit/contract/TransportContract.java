@@ -2,6 +2,7 @@ package io.paxos.testkit.contract;
 
 import io.paxos.spi.Transport;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -94,6 +95,21 @@ public abstract class TransportContract {
                 bench.requireHeard(said);
             }
             bench.quiet();
+        });
+    }
+
+    /** As much as a lossless transport promises room for may be said at once, in long messages or in short ones. */
+    @Property(tries = 6)
+    public void a_lossless_transport_has_room_for_a_full_burst(@ForAll("lengths") final int length) {
+        final TransportCapabilities promised = capabilities();
+        if (!promised.lossless()) {
+            return;
+        }
+        final int count = promised.burstBytes() / (TransportCapabilities.MESSAGE_BYTES + Math.max(Long.BYTES, length));
+        run(2, bench -> {
+            bench.connected();
+            bench.requireHeard(
+                    bench.sayAll(Collections.nCopies(count, new Send(1, 2, "accept", 1, 2, 3, length, false))));
         });
     }
 
@@ -369,19 +385,24 @@ public abstract class TransportContract {
     /** Up to 40 messages between three members. */
     @Provide
     public Arbitrary<List<Send>> sends() {
-        final int valueLengthMax = capabilities().valueLengthMax();
         final Arbitrary<Long> longs = Arbitraries.longs().greaterOrEqual(0);
-        final Arbitrary<Integer> lengths = Arbitraries.frequencyOf(
-                Tuple.of(15, Arbitraries.integers().between(0, Math.min(SHORT_VALUE_BYTES, valueLengthMax))),
-                Tuple.of(1, Arbitraries.integers().between(0, valueLengthMax)));
         final Arbitrary<Integer> from = Arbitraries.integers().between(1, MEMBERS);
         final Arbitrary<Integer> step = Arbitraries.integers().between(1, MEMBERS - 1);
         final Arbitrary<Boolean> flush = Arbitraries.of(true, false);
-        return Combinators.combine(from, step, sentences(), longs, longs, longs, lengths, flush)
+        return Combinators.combine(from, step, sentences(), longs, longs, longs, lengths(), flush)
                 .as((sender, steps, sentence, a, b, c, length, isFlush) ->
                         new Send(sender, (sender - 1 + steps) % MEMBERS + 1, sentence, a, b, c, length, isFlush))
                 .list()
                 .ofMaxSize(SENDS_MAX);
+    }
+
+    /** Lengths of payloads in bytes: mostly short, now and then up to the longest declared. */
+    @Provide
+    public Arbitrary<Integer> lengths() {
+        final int longest = capabilities().valueLengthMax();
+        return Arbitraries.frequencyOf(
+                Tuple.of(15, Arbitraries.integers().between(0, Math.min(SHORT_VALUE_BYTES, longest))),
+                Tuple.of(1, Arbitraries.integers().between(0, longest)));
     }
 
     /** All sentences of the language. */
