@@ -65,7 +65,19 @@ final class Agreement {
             agreement.transports.forEach(FaultyTransport::heal);
             agreement.requireConvergence();
         } finally {
-            agreement.replicas.forEach(Replica::close);
+            agreement.close(bench.ledger());
+        }
+    }
+
+    private void close(final Ledger ledger) {
+        for (final Replica replica : replicas) {
+            try {
+                replica.close();
+            } catch (final IllegalStateException e) {
+                ledger.broken(
+                        TransportPromise.NEVER_BLOCKS,
+                        "replica " + replica.status().id() + ": " + e.getMessage());
+            }
         }
     }
 

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -30,8 +29,8 @@ import net.jqwik.api.Tuple;
  * }</pre>
  *
  * <p>A failure begins with the promise that was broken, in one sentence; jqwik adds the seed and the smallest list of {@link
- * Send} that it could find. Each call of the transport is made on one thread of the contract's own and must return within
- * {@link #patience}, so a transport that hangs fails and does not hang the build.
+ * Send} that it could find. The transport is called on threads of the contract's own, each by one, and each call must return
+ * within {@link #patience}: a transport that hangs fails and does not hang the build.
  */
 public abstract class TransportContract {
     private static final int MEMBERS = 3;
@@ -42,11 +41,8 @@ public abstract class TransportContract {
     private static final int FLOOD_VALUE_BYTES = 16 << 10;
     private static final int FLOOD_SENDS_MAX = 50_000;
     private static final int LEAK_ROUNDS = 6;
-    private static final int WAKEUPS = 300;
-    private static final int ARRIVALS = 50;
     private static final int STRANGER = 999; // no member
-    private static final long FOREVER_NS = 600_000_000_000L;
-    private static final long SAY_AGAIN_NS = 5_000_000;
+    private static final long ARRIVAL_NS = 5_000_000;
     private static final long PATIENCE_SHRINKING_NS = 300_000_000;
 
     // One instance serves all tries of a property: once it has failed, shrinking it need not wait as long.
@@ -266,7 +262,7 @@ public abstract class TransportContract {
                 bench.member(1).say(Send.of(1, 2, "forward", 100));
             }
             final Member two = bench.member(2);
-            two.await(TransportPromise.WAKES_ON_ARRIVAL, SAY_AGAIN_NS);
+            two.await(TransportPromise.WAKES_ON_ARRIVAL, ARRIVAL_NS);
             two.close();
             for (int i = 0; i < 10; i++) {
                 two.poll(Bench.POLL_LIMIT);
@@ -285,11 +281,11 @@ public abstract class TransportContract {
         run(1, bench -> {
             final Member one = bench.open(1);
             one.wakeup();
-            one.await(TransportPromise.WAKES, FOREVER_NS);
+            one.await(TransportPromise.WAKES, Waits.FOREVER_NS);
             one.poll(Bench.POLL_LIMIT);
             one.wakeup();
             one.wakeup();
-            one.await(TransportPromise.WAKES, FOREVER_NS);
+            one.await(TransportPromise.WAKES, Waits.FOREVER_NS);
         });
     }
 
@@ -307,67 +303,13 @@ public abstract class TransportContract {
     /** A wake-up from another thread is not lost, wherever the waiter is at that moment. */
     @Example
     public void no_wakeup_is_lost() {
-        run(1, bench -> {
-            final Member one = bench.open(1);
-            final AtomicInteger asked = new AtomicInteger();
-            final AtomicInteger seen = new AtomicInteger();
-            Watchdog.beside(bench, () -> {
-                while (asked.get() < WAKEUPS && !bench.isOver()) {
-                    asked.incrementAndGet();
-                    one.wakeup();
-                    while (seen.get() < asked.get() && !bench.isOver()) {
-                        Thread.onSpinWait();
-                    }
-                }
-            });
-            while (seen.get() < WAKEUPS) {
-                one.await(TransportPromise.WAKES, FOREVER_NS);
-                one.poll(Bench.POLL_LIMIT);
-                seen.set(asked.get());
-            }
-        });
+        run(1, Waits::requireNoneLost);
     }
 
     /** Who waits hears of what arrives. A lossless transport is told once, another one again every few milliseconds. */
     @Example
     public void an_arrival_ends_the_wait() {
-        run(2, bench -> {
-            final Member one = bench.open(1);
-            final AtomicInteger heard = new AtomicInteger();
-            one.onHeard(heard::incrementAndGet);
-            final Thread other = Watchdog.beside(bench, () -> sayAsHeard(bench, heard));
-            while (heard.get() == 0) {
-                one.poll(Bench.POLL_LIMIT); // a connection may have to be made
-                one.flush();
-                one.await(TransportPromise.TIMES_OUT, 1_000_000);
-            }
-            while (heard.get() < ARRIVALS) {
-                one.await(TransportPromise.WAKES_ON_ARRIVAL, FOREVER_NS);
-                one.poll(Bench.POLL_LIMIT);
-                one.flush();
-                bench.ledger().check();
-            }
-            bench.member(2).wakeup();
-            Watchdog.join(other, bench.patienceNs() / 1_000_000);
-        });
-    }
-
-    private static void sayAsHeard(final Bench bench, final AtomicInteger heard) {
-        final Member two = bench.open(2);
-        while (heard.get() < ARRIVALS && !bench.isOver()) {
-            final int before = heard.get();
-            two.say(Send.ping(2, 1));
-            final long saidNs = System.nanoTime();
-            final boolean isPatient = bench.capabilities().lossless() && before > 0;
-            while (heard.get() == before
-                    && !bench.isOver()
-                    && (isPatient || System.nanoTime() - saidNs < SAY_AGAIN_NS)) {
-                two.poll(Bench.POLL_LIMIT);
-                two.flush();
-                two.await(TransportPromise.TIMES_OUT, 1_000_000);
-            }
-        }
-        two.close();
+        run(2, Waits::requireArrivalEndsIt);
     }
 
     /** Whoever opens and closes all day has no more threads and files in the evening. */

@@ -20,7 +20,7 @@ final class BrokenTransports {
 
     private BrokenTransports() {}
 
-    /** Loses every ninth message. */
+    /** Loses every fourth message. */
     static final class Loses extends BrokenTransport {
         private int said;
 
@@ -30,13 +30,13 @@ final class BrokenTransports {
 
         @Override
         void say(final int to, final Sentence sentence) {
-            if (++said % 9 != 0) {
+            if (++said % 4 != 0) {
                 super.say(to, sentence);
             }
         }
     }
 
-    /** Says every ninth message twice. */
+    /** Says every fourth message twice. */
     static final class Doubles extends BrokenTransport {
         private int said;
 
@@ -47,7 +47,7 @@ final class BrokenTransports {
         @Override
         void say(final int to, final Sentence sentence) {
             super.say(to, sentence);
-            if (++said % 9 == 0) {
+            if (++said % 4 == 0) {
                 super.say(to, sentence);
             }
         }
@@ -111,7 +111,7 @@ final class BrokenTransports {
 
         @Override
         void say(final int to, final Sentence sentence) {
-            super.say(to == 2 && self == 1 && ++said % 9 == 0 ? 3 : to, sentence);
+            super.say(to == 2 && self == 1 && ++said % 4 == 0 ? 3 : to, sentence);
         }
     }
 
@@ -127,7 +127,7 @@ final class BrokenTransports {
         }
     }
 
-    /** Keeps each ninth message back until after the next one. */
+    /** Keeps each fourth message back until after the next one. */
     static final class Reorders extends BrokenTransport {
         private int said;
         private Runnable late; // null if nothing is kept back
@@ -138,7 +138,7 @@ final class BrokenTransports {
 
         @Override
         void say(final int to, final Sentence sentence) {
-            if (late == null && ++said % 9 == 0) {
+            if (late == null && ++said % 4 == 0) {
                 late = () -> super.say(to, sentence);
                 return;
             }
