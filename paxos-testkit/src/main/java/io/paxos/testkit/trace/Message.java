@@ -1,0 +1,35 @@
+package io.paxos.testkit.trace;
+
+import java.util.Objects;
+
+/**
+ * One copy of one message on its way.
+ *
+ * @param id its place in the run, from 0
+ * @param from the process that sent it
+ * @param to the process that it was for
+ * @param sentEvent the id of its {@link Kind#SEND}; copies of one message share it
+ * @param receivedEvent the id of its {@link Kind#RECEIVE}, or {@link #NONE}
+ * @param lostNs when it was lost, since the run began; {@link #NONE} if it was not, or if nobody can know
+ * @param lostWhy why, for people; empty if it was not
+ * @param sentence what it says
+ */
+public record Message(
+        int id, int from, int to, int sentEvent, int receivedEvent, long lostNs, String lostWhy, Sentence sentence) {
+    /** No event, no time. */
+    public static final int NONE = -1;
+
+    public Message {
+        if (receivedEvent != NONE && lostNs != NONE) {
+            throw new IllegalArgumentException("message " + id + " was received in event " + receivedEvent
+                    + " and cannot be lost at " + lostNs + " ns");
+        }
+        Objects.requireNonNull(lostWhy, "lostWhy");
+        Objects.requireNonNull(sentence, "sentence");
+    }
+
+    /** Whether it surely does not arrive. */
+    public boolean isLost() {
+        return lostNs != NONE;
+    }
+}

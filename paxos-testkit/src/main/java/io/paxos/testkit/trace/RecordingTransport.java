@@ -1,0 +1,119 @@
+package io.paxos.testkit.trace;
+
+import io.paxos.protocol.Ballot;
+import io.paxos.replica.ReplicaListener;
+import io.paxos.replica.Status;
+import io.paxos.spi.Messages;
+import io.paxos.spi.Transport;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Any transport, recorded: what this replica says and hears goes to the {@link Recordings} that made it.
+ *
+ * <p>Nothing is added to a message: what is heard is taken for the oldest unheard message of the same words on that link.
+ * If one was lost and said again, the arrow may begin at the first; it is then still true that one happened before the other.
+ */
+public final class RecordingTransport implements Transport {
+    private final int self;
+    private final Transport transport;
+    private final Recordings recordings;
+    private final Map<Integer, Messages> mouths = new HashMap<>(); // by replica id
+
+    RecordingTransport(final int self, final Transport transport, final Recordings recordings) {
+        this.self = self;
+        this.transport = transport;
+        this.recordings = recordings;
+    }
+
+    /** Records what this replica tells of itself, and tells {@code next} too. */
+    public ReplicaListener listener(final ReplicaListener next) {
+        return new ReplicaListener() {
+            @Override
+            public void onRole(final Status.Role role, final int leaderId, final long ballot) {
+                recordings.role(self, role, leaderId, ballot);
+                next.onRole(role, leaderId, ballot);
+            }
+
+            @Override
+            public void onFault(final Throwable cause) {
+                recordings.stopped(self, cause.toString());
+                next.onFault(cause);
+            }
+        };
+    }
+
+    @Override
+    public Messages to(final int replica) {
+        return mouths.computeIfAbsent(replica, Mouth::new);
+    }
+
+    @Override
+    public int poll(final Messages ears, final int limit) {
+        return transport.poll(new Ears(ears), limit);
+    }
+
+    @Override
+    public int flush() {
+        return transport.flush();
+    }
+
+    @Override
+    public void await(final long timeoutNs) {
+        transport.await(timeoutNs);
+    }
+
+    @Override
+    public void wakeup() {
+        transport.wakeup();
+    }
+
+    @Override
+    public int valueLengthMax() {
+        return transport.valueLengthMax();
+    }
+
+    /** The process is seen to end here: when the replica is closed, or has stopped. */
+    @Override
+    public void close() {
+        recordings.stopped(self, "closes its transport");
+        transport.close();
+    }
+
+    static String roleText(final Status.Role role, final int leaderId, final long ballot) {
+        final String name = role.name().toLowerCase(Locale.ROOT);
+        final String following = role == Status.Role.FOLLOWER && leaderId != 0 ? " of " + leaderId : "";
+        return name + following + (ballot == Ballot.NONE ? "" : " " + Ballot.text(ballot));
+    }
+
+    private final class Mouth extends Scribe {
+        private final int peer;
+
+        Mouth(final int peer) {
+            super(ValueText.HASH);
+            this.peer = peer;
+        }
+
+        @Override
+        protected Messages said(final int from, final Sentence sentence) {
+            recordings.sent(self, peer, sentence);
+            return transport.to(peer);
+        }
+    }
+
+    private final class Ears extends Scribe {
+        private final Messages ears;
+
+        Ears(final Messages ears) {
+            super(ValueText.HASH);
+            this.ears = ears;
+        }
+
+        @Override
+        protected Messages said(final int from, final Sentence sentence) {
+            recordings.received(from, self, sentence);
+            return ears;
+        }
+    }
+}

@@ -1,0 +1,412 @@
+// Brings it together: what is selected, what the keys and the pointer do, and when to draw.
+
+const canvas = byId("diagram");
+const main = document.querySelector("main");
+const view = new View();
+const overview = new Overview(byId("overview"));
+
+/** What stands out; if nothing is selected and nothing searched for, everything does. */
+const lit = {
+  selected: null, // an event or a message
+  hovered: null,
+  cone: null, // of what is selected
+  inCone: null, // ids of events
+  matches: null, // items that a search has found
+  isLit(item) {
+    if (item === this.selected || item === this.hovered) {
+      return true;
+    }
+    if (this.matches !== null) {
+      return this.matches.has(item);
+    }
+    if (this.cone === null) {
+      return true;
+    }
+    if (!item.isMessage) {
+      return item.process !== OUTSIDE && this.inCone.has(item.id);
+    }
+    const { past, future } = this.cone;
+    return item.received !== undefined
+      ? past.has(item.received) || future.has(item.sent)
+      : future.has(item.sent) && item.sent !== this.selected?.id;
+  },
+  isFirst(item) {
+    return item === this.selected || item === this.hovered || (this.matches?.has(item) ?? false);
+  },
+};
+
+let theme = readTheme();
+let layout = null;
+let isEven = true;
+let isDrawQueued = false;
+let matchIndex = -1;
+
+/** What the page has come to, for those who look at it from outside. */
+function report(name, value) {
+  document.body.dataset[name] = value;
+}
+
+function resize() {
+  const ratio = window.devicePixelRatio || 1;
+  const width = main.clientWidth;
+  const height = main.clientHeight;
+  canvas.width = width * ratio;
+  canvas.height = height * ratio;
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  view.fitInto(layout, width, height);
+  overview.picture = null;
+}
+
+function drawSoon() {
+  if (!isDrawQueued) {
+    isDrawQueued = true;
+    requestAnimationFrame(() => {
+      isDrawQueued = false;
+      draw();
+    });
+  }
+}
+
+function draw() {
+  const ratio = window.devicePixelRatio || 1;
+  const c = canvas.getContext("2d");
+  c.setTransform(ratio, 0, 0, ratio, 0, 0);
+  new Picture(c, view, lit, theme).draw();
+  overview.draw(view, theme, ratio);
+}
+
+/** After a change of what is shown, or of the spacing: what is in the middle stays there. */
+function layOutAgain() {
+  const anchor = lit.selected ?? nearestTo(view.unitOf(view.height / 2));
+  const before = anchor === null ? 0 : view.y(unitOfItem(anchor));
+  layout = layOut(isEven);
+  view.fitInto(layout, view.width, view.height);
+  if (anchor !== null) {
+    view.top = unitOfItem(anchor) - (before - HEADER) / view.zoom;
+    view.keepInside();
+  }
+  overview.picture = null;
+  refreshFilters();
+  showSummary(layout);
+  report("shown", layout.events.length);
+  drawSoon();
+}
+
+function nearestTo(unit) {
+  return layout.events.find((event) => layout.y[event.id] >= unit) ?? null;
+}
+
+function unitOfItem(item) {
+  return layout.y[item.isMessage ? (item.received ?? item.sent) : item.id];
+}
+
+/** Selects an event, a message, or nothing. */
+function select(item) {
+  lit.selected = item;
+  lit.cone = item === null || item.process === OUTSIDE ? null : item.isMessage ? coneOfMessage(item) : coneOfEvent(item.id);
+  lit.inCone = lit.cone === null ? null : new Set([...lit.cone.past, ...lit.cone.future]);
+  showDetails(item, lit.cone ?? { past: new Set(), future: new Set() }, theme, { clear: () => select(null), select: goTo });
+  report("selected", item === null ? "" : item.id);
+  report("cone", lit.inCone === null ? "" : [...lit.inCone].sort((a, b) => a - b).join(","));
+  const place = item === null ? "#" : item.isMessage ? `#message=${item.id}` : `#event=${item.id}`;
+  if (location.hash !== place) {
+    history.replaceState(null, "", place);
+  }
+  drawSoon();
+}
+
+/** Selects an item and brings it into view. */
+function goTo(item) {
+  select(item);
+  const y = view.y(unitOfItem(item));
+  if (y < HEADER + 40 || y > view.height - 60) {
+    view.bring(unitOfItem(item), 0.5);
+  }
+}
+
+function goToViolation() {
+  const event = run.events[run.violation?.event];
+  if (event !== undefined) {
+    view.zoom = Math.max(view.zoom, 1);
+    view.bring(layout.y[event.id], 0.7);
+    drawSoon();
+  }
+}
+
+function search(query) {
+  const matches = matcher(query);
+  lit.matches = matches === null ? null : new Set([...layout.events, ...layout.messages].filter(matches));
+  matchIndex = -1;
+  byId("found").textContent = lit.matches === null ? "" : `${lit.matches.size}`;
+  drawSoon();
+}
+
+function nextMatch(step) {
+  const found = [...(lit.matches ?? [])].sort((a, b) => unitOfItem(a) - unitOfItem(b));
+  if (found.length > 0) {
+    matchIndex = (matchIndex + step + found.length) % found.length;
+    byId("found").textContent = `${matchIndex + 1} of ${found.length}`;
+    goTo(found[matchIndex]);
+  }
+}
+
+/** The event before or after the selected one in its process. */
+function neighbour(step) {
+  const selected = lit.selected?.isMessage ? run.events[lit.selected.sent] : lit.selected;
+  const own = layout.events.filter((event) => event.process === selected.process);
+  return own[own.indexOf(selected) + step] ?? selected;
+}
+
+/** Across a message: to where it was heard, or to where it was sent. */
+function otherEnd(step) {
+  const { selected } = lit;
+  if (selected.isMessage) {
+    return run.events[step > 0 ? (selected.received ?? selected.sent) : selected.sent];
+  }
+  const message = selected.messages[0];
+  const end = step > 0 ? message?.received : message?.sent;
+  return end === undefined ? selected : run.events[end];
+}
+
+function readHash() {
+  const wishes = new URLSearchParams(location.hash.slice(1));
+  const number = (name) => (wishes.has(name) ? Number(wishes.get(name)) : undefined);
+  if (wishes.has("heartbeats")) {
+    GROUPS.Heartbeats.forEach((type) => filter.hiddenTypes.delete(type));
+    layOutAgain();
+  }
+  if (wishes.has("legend")) {
+    toggleLegend();
+  }
+  if (wishes.has("fit")) {
+    view.fit(1.6);
+  }
+  if (wishes.has("zoom")) {
+    view.zoom = number("zoom");
+  }
+  if (wishes.has("search")) {
+    byId("search").value = wishes.get("search");
+    search(wishes.get("search"));
+  }
+  const item = run.events[number("event")] ?? run.messages[number("message")];
+  if (item !== undefined) {
+    select(item);
+    view.bring(unitOfItem(item), 0.5);
+  }
+}
+
+function toggleLegend() {
+  const legend = byId("legend");
+  legend.hidden = !legend.hidden;
+  byId("legend-button").setAttribute("aria-expanded", `${!legend.hidden}`);
+}
+
+function toggleSpacing() {
+  isEven = !isEven;
+  byId("spacing").textContent = isEven ? "Even" : "True";
+  layOutAgain();
+}
+
+function toggleHeartbeats() {
+  byId("heartbeats").click();
+}
+
+function fitAll() {
+  view.fit(1.6);
+  drawSoon();
+}
+
+function zoomBy(factor) {
+  view.zoomAt((HEADER + view.height) / 2, factor);
+  drawSoon();
+}
+
+function showTip(item, x, y) {
+  const tip = byId("tip");
+  tip.hidden = item === null;
+  if (item !== null) {
+    tip.replaceChildren(...describe(item, theme));
+    const { width, height } = tip.getBoundingClientRect();
+    tip.style.left = `${x + 16 + width < view.right ? x + 16 : Math.max(4, x - 16 - width)}px`;
+    tip.style.top = `${Math.max(4, Math.min(y + 14, view.height - height - 6))}px`;
+  }
+}
+
+/** The pointer over the diagram: hovering, dragging, clicking, and the wheel. */
+function listenToPointer() {
+  let drag = null; // { x, y, isMoved }
+  const place = (e) => [e.offsetX, e.offsetY];
+  canvas.addEventListener("pointerdown", (e) => {
+    const [x, y] = place(e);
+    drag = { x, y, isMoved: false };
+    canvas.setPointerCapture(e.pointerId);
+  });
+  canvas.addEventListener("pointermove", (e) => {
+    const [x, y] = place(e);
+    if (drag !== null && (drag.isMoved || Math.hypot(x - drag.x, y - drag.y) > 4)) {
+      view.pan(drag.x - x, drag.y - y);
+      drag = { x, y, isMoved: true };
+      canvas.classList.add("dragging");
+      showTip(null);
+    } else if (drag === null) {
+      const item = view.itemAt(x, y);
+      canvas.classList.toggle("pointing", item !== null);
+      lit.hovered = item;
+      showTip(item, x, y);
+    }
+    drawSoon();
+  });
+  canvas.addEventListener("pointerup", (e) => {
+    if (drag !== null && !drag.isMoved) {
+      select(view.itemAt(...place(e)));
+      showTip(null);
+    }
+    drag = null;
+    canvas.classList.remove("dragging");
+  });
+  canvas.addEventListener("pointerleave", () => {
+    lit.hovered = null;
+    showTip(null);
+    drawSoon();
+  });
+  canvas.addEventListener("dblclick", (e) => {
+    view.zoomAt(e.offsetY, e.shiftKey ? 0.5 : 2);
+    drawSoon();
+  });
+  canvas.addEventListener("wheel", (e) => {
+    e.preventDefault();
+    const pixels = e.deltaMode === 1 ? 18 : 1;
+    if (e.ctrlKey || e.metaKey) {
+      const factor = Math.exp((-e.deltaY * pixels) / 300);
+      if (e.shiftKey) {
+        view.spreadAt(e.offsetX, factor);
+      } else {
+        view.zoomAt(e.offsetY, factor);
+      }
+    } else {
+      view.pan((e.shiftKey ? e.deltaY : e.deltaX) * pixels, (e.shiftKey ? 0 : e.deltaY) * pixels);
+    }
+    drawSoon();
+  }, { passive: false });
+  const jump = (e) => {
+    if (e.buttons === 1) {
+      view.bring(overview.unitOf(e.offsetY), 0.5);
+      drawSoon();
+    }
+  };
+  overview.canvas.addEventListener("pointerdown", (e) => {
+    overview.canvas.setPointerCapture(e.pointerId);
+    jump(e);
+  });
+  overview.canvas.addEventListener("pointermove", jump);
+}
+
+function listenToKeys() {
+  const arrows = {
+    ArrowUp: () => (lit.selected === null ? view.pan(0, -60) : goTo(neighbour(-1))),
+    ArrowDown: () => (lit.selected === null ? view.pan(0, 60) : goTo(neighbour(1))),
+    ArrowLeft: () => (lit.selected === null ? view.pan(-60, 0) : goTo(otherEnd(-1))),
+    ArrowRight: () => (lit.selected === null ? view.pan(60, 0) : goTo(otherEnd(1))),
+  };
+  const keys = {
+    ...arrows,
+    PageUp: () => view.pan(0, -view.height * 0.8),
+    PageDown: () => view.pan(0, view.height * 0.8),
+    Home: () => view.bring(0, 0),
+    End: () => view.bring(layout.height, 0.9),
+    "+": () => zoomBy(1.35),
+    "=": () => zoomBy(1.35),
+    "-": () => zoomBy(1 / 1.35),
+    ">": () => view.spreadAt(view.width / 2, 1.2),
+    "<": () => view.spreadAt(view.width / 2, 1 / 1.2),
+    0: fitAll,
+    t: toggleSpacing,
+    h: toggleHeartbeats,
+    v: goToViolation,
+    n: () => nextMatch(1),
+    N: () => nextMatch(-1),
+    "?": toggleLegend,
+    "/": () => byId("search").focus(),
+    Escape: () => select(null),
+  };
+  window.addEventListener("keydown", (e) => {
+    const isTyping = e.target instanceof HTMLInputElement && e.target.type !== "checkbox";
+    if (isTyping || e.ctrlKey || e.metaKey || e.altKey || keys[e.key] === undefined) {
+      return;
+    }
+    e.preventDefault();
+    keys[e.key]();
+    drawSoon();
+  });
+  byId("search").addEventListener("input", (e) => search(e.target.value));
+  byId("search").addEventListener("keydown", (e) => {
+    if (e.key === "Enter") {
+      nextMatch(e.shiftKey ? -1 : 1);
+    } else if (e.key === "Escape") {
+      e.target.value = "";
+      search("");
+      canvas.focus();
+    }
+  });
+}
+
+function listenToButtons() {
+  byId("zoom-in").addEventListener("click", () => zoomBy(1.35));
+  byId("zoom-out").addEventListener("click", () => zoomBy(1 / 1.35));
+  byId("fit").addEventListener("click", fitAll);
+  byId("spacing").addEventListener("click", toggleSpacing);
+  byId("legend-button").addEventListener("click", toggleLegend);
+  byId("show-violation").addEventListener("click", goToViolation);
+  document.addEventListener("pointerdown", (e) => {
+    if (!e.target.closest("#filters")) {
+      document.querySelectorAll("#filters details[open]").forEach((details) => (details.open = false));
+    }
+  });
+}
+
+function start() {
+  layout = layOut(isEven);
+  showViolation();
+  buildFilters(theme, layOutAgain);
+  buildLegend(theme, window.devicePixelRatio || 1);
+  resize();
+  view.fit(1.6);
+  if (view.zoom < 0.7) {
+    view.zoom = 1;
+  }
+  goToViolation();
+  refreshFilters();
+  showSummary(layout);
+  listenToPointer();
+  listenToKeys();
+  listenToButtons();
+  new ResizeObserver(() => {
+    resize();
+    drawSoon();
+  }).observe(main);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    theme = readTheme();
+    overview.picture = null;
+    buildFilters(theme, layOutAgain);
+    buildLegend(theme, window.devicePixelRatio || 1);
+    drawSoon();
+  });
+  window.addEventListener("hashchange", () => {
+    readHash();
+    drawSoon();
+  });
+  readHash();
+  draw();
+  report("events", run.events.length);
+  report("messages", run.messages.length);
+  report("shown", layout.events.length);
+  report("status", "drawn");
+}
+
+report("errors", "");
+window.addEventListener("error", (e) => {
+  report("errors", `${document.body.dataset.errors}${e.message} (line ${e.lineno}); `);
+  byId("summary").textContent = `This page has a bug: ${e.message}`;
+});
+start();
