@@ -9,6 +9,9 @@ interface DiskObserver {
     default void acceptAppended(
             final int replica, final long ballot, final long slot, final long chosenThrough, final int value) {}
 
+    /** So many records are about to become durable, one after another. */
+    default void hardening(final int replica, final int records) {}
+
     /** A promise is durable now. */
     default void promiseDurable(final int replica, final long ballot, final long slot) {}
 

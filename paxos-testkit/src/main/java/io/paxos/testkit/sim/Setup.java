@@ -1,6 +1,7 @@
 package io.paxos.testkit.sim;
 
 import io.paxos.protocol.Quorums;
+import io.paxos.testkit.trace.Recorder;
 import java.util.function.Consumer;
 
 /**
@@ -33,6 +34,7 @@ public final class Setup {
     long clockOriginMinNs = 0;
     boolean traced;
     Consumer<String> tracePrinter;
+    Recorder recorder; // null: nobody takes the run down
 
     private Setup(final int members) {
         if (members < 1 || members > 7) {
@@ -149,6 +151,12 @@ public final class Setup {
     public Setup traced(final Consumer<String> printer) {
         traced = true;
         tracePrinter = printer;
+        return this;
+    }
+
+    /** Takes the run down for a diagram. One cluster per recorder. */
+    public Setup recorded(final Recorder value) {
+        recorder = value;
         return this;
     }
 

@@ -36,13 +36,15 @@ public final class SimCluster {
     SimCluster(final Setup setup) {
         this.setup = setup;
         random = new SimRandom(setup.seed);
-        trace = new Trace(events, setup.traced, setup.tracePrinter);
         invariants = new Invariants(setup.quorums);
+        final Tape tape = tape();
+        trace = new Trace(events, setup.traced, setup.tracePrinter, tape);
         network =
                 new SimNetwork(setup.members, events, random.split(), pool, trace).delays(1_000, setup.networkJitterNs);
         nodes = new SimNode[setup.members + 1];
+        final DiskObserver observer = tape == Tape.NONE ? invariants.truth : new TapedDisk(tape, invariants.truth);
         for (int id = 1; id <= setup.members; id++) {
-            final SimDisk disk = new SimDisk(id, events, random.split(), invariants.values, invariants.truth);
+            final SimDisk disk = new SimDisk(id, events, random.split(), invariants.values, observer);
             disk.forceTakes(setup.forceMeanNs);
             nodes[id] = new SimNode(id, this, disk, clock(), random.split());
             network.receiver(id, nodes[id]);
@@ -86,6 +88,7 @@ public final class SimCluster {
     public SimCluster run(final Schedule schedule) {
         for (final Step step : schedule.steps()) {
             trace.happened(10, step.hashCode(), () -> "-- " + step);
+            trace.tape().step(step);
             step.applyTo(this);
         }
         return this;
@@ -167,6 +170,7 @@ public final class SimCluster {
         final long number = invariants.history.submit();
         final int length = COMMAND_LENGTH_MIN + random.below(COMMAND_LENGTH_MAX - COMMAND_LENGTH_MIN + 1);
         trace.happened(11, number, () -> "client gives c" + number + " to member " + id);
+        trace.tape().client(id, "is given", number, 0);
         return nodes[id].life().offer(number, length) ? number : 0;
     }
 
@@ -176,6 +180,7 @@ public final class SimCluster {
             return null;
         }
         trace.happened(12, id, () -> "client reads from member " + id + ", " + how);
+        trace.tape().client(id, how == Read.LINEARIZABLE ? "is asked to read" : "is asked to read locally", 0, 0);
         return nodes[id].life().read(how);
     }
 
@@ -368,6 +373,18 @@ public final class SimCluster {
 
     Invariants invariants() {
         return invariants;
+    }
+
+    private Tape tape() {
+        if (setup.recorder == null) {
+            return Tape.NONE;
+        }
+        final Tape tape = new RecorderTape(setup.members, events, invariants.values, setup.recorder);
+        invariants.truth.onChosen((slot, value) -> {
+            tape.chosen(slot, invariants.truth.chosenBallot(slot), value);
+            invariants.history.isChosen(slot, value);
+        });
+        return tape;
     }
 
     private SimClock clock() {

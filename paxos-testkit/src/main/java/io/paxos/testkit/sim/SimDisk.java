@@ -191,6 +191,9 @@ public final class SimDisk {
     }
 
     private void harden(final int limit) {
+        if (durable < limit) {
+            observer.hardening(replica, limit - durable);
+        }
         while (durable < limit) {
             final Entry entry = entries.get(durable++);
             if (entry.isPromise()) {

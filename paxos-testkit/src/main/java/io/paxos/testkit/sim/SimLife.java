@@ -112,7 +112,9 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         }
         node.invariants.referee.check();
         if (!isDead) {
-            history.applied(node.id, replica.status().appliedThrough());
+            final Status status = replica.status();
+            node.trace.tape().worked(node.id, status);
+            history.applied(node.id, status.appliedThrough());
         }
         return work;
     }
@@ -141,6 +143,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
                 return;
             }
             pendingReads--;
+            node.trace.tape().client(node.id, failure == null ? "read answered" : "read failed", 0, 0);
             if (failure != null) {
                 node.invariants.situations.saw(Situation.READ_FAILED);
                 return;
@@ -158,6 +161,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
                     ballot,
                     () -> "member " + node.id + " is " + role + ", leader " + leaderId + ", ballot "
                             + Ballot.text(ballot));
+            node.trace.tape().role(node.id, role, leaderId, ballot);
         }
     }
 
@@ -174,6 +178,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         if (!isDead) {
             final long number = pending.remove(correlationId);
             node.trace.happened(7, slot, () -> "member " + node.id + " acknowledges c" + number + " in slot " + slot);
+            node.trace.tape().client(node.id, "acknowledges", number, slot);
             history.chosen(number, slot, reply, offset, length);
         }
     }
@@ -183,6 +188,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         if (!isDead) {
             final long number = pending.remove(correlationId);
             node.trace.happened(8, number, () -> "member " + node.id + " says c" + number + " is not chosen");
+            node.trace.tape().client(node.id, "says not chosen:", number, 0);
             history.notChosen(number);
         }
     }
@@ -192,6 +198,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         if (!isDead) {
             final long number = pending.remove(correlationId);
             node.trace.happened(9, number, () -> "member " + node.id + " says c" + number + " is unknown");
+            node.trace.tape().client(node.id, "says unknown:", number, 0);
             history.unknown(number);
         }
     }

@@ -1,6 +1,5 @@
 package io.paxos.testkit.sim;
 
-import java.util.Arrays;
 import java.util.function.Predicate;
 
 /**
@@ -90,8 +89,7 @@ public final class SimNetwork {
 
     /** Cuts one direction. What is on its way there is lost too. */
     public SimNetwork cut(final int from, final int to) {
-        cut[link(from, to)] = true;
-        return this;
+        return set(from, to, true);
     }
 
     /** Cuts both directions. */
@@ -121,8 +119,7 @@ public final class SimNetwork {
 
     /** Mends one direction. */
     public SimNetwork mend(final int from, final int to) {
-        cut[link(from, to)] = false;
-        return this;
+        return set(from, to, false);
     }
 
     /** Mends both directions. */
@@ -132,7 +129,11 @@ public final class SimNetwork {
 
     /** Mends all links. */
     public SimNetwork mendAll() {
-        Arrays.fill(cut, false);
+        for (int from = 1; from <= members; from++) {
+            for (int to = 1; to <= members; to++) {
+                mend(from, to);
+            }
+        }
         return this;
     }
 
@@ -147,17 +148,26 @@ public final class SimNetwork {
         return mendAll().loses(0).repeats(0).holdsUp(0, 0).drops(packet -> false);
     }
 
+    /** Sees what happens to packets. */
+    Tape tape() {
+        return trace.tape();
+    }
+
     /** Takes a packet that leaves its sender. */
     void send(final Packet packet) {
         if (isCut(packet) || random.chance(lossPerMillion) || inFlight >= IN_FLIGHT_MAX || drops.test(packet)) {
             trace.packet("lost", packet);
+            trace.tape().sent(packet);
+            trace.tape().lost(packet, isCut(packet) ? "the link is cut" : "lost on its way");
             pool.give(packet);
             return;
         }
         trace.packet("sent", packet);
+        trace.tape().sent(packet);
         if (random.chance(duplicationPerMillion)) {
             final Packet copy = pool.take();
             copy.copyFrom(packet);
+            trace.tape().repeated(packet, copy);
             transmit(copy);
         }
         transmit(packet);
@@ -181,12 +191,21 @@ public final class SimNetwork {
         inFlight--;
         trace.packet(isCut(packet) ? "cut " : "arrives", packet);
         if (isCut(packet) || !receivers[packet.to()].arrived(packet)) {
+            trace.tape().lost(packet, isCut(packet) ? "the link is cut" : "nobody there takes it");
             pool.give(packet);
         }
     }
 
     private boolean isCut(final Packet packet) {
         return cut[link(packet.from(), packet.to())];
+    }
+
+    private SimNetwork set(final int from, final int to, final boolean isCut) {
+        if (cut[link(from, to)] != isCut) {
+            cut[link(from, to)] = isCut;
+            trace.tape().link(from, to, isCut);
+        }
+        return this;
     }
 
     private int link(final int from, final int to) {

@@ -82,6 +82,7 @@ final class SimNode implements SimNetwork.Receiver {
         invariants.history.restarted(id);
         life = new SimLife(this);
         trace.happened(1, id, () -> "member " + id + " starts, life " + life.number());
+        trace.tape().started(id, life.number());
         wakeSoon();
     }
 
@@ -94,6 +95,7 @@ final class SimNode implements SimNetwork.Receiver {
             invariants.situations.saw(Situation.CRASH_BETWEEN_APPEND_AND_FORCE);
         }
         trace.happened(2, id, () -> "member " + id + " crashes, " + disk.unforced() + " records not forced");
+        trace.tape().crashes(id, disk.unforced());
         state = State.DOWN;
         life.kill();
         life = null;
@@ -111,6 +113,7 @@ final class SimNode implements SimNetwork.Receiver {
     void pause() {
         if (state == State.UP) {
             trace.happened(3, id, () -> "member " + id + " is paused");
+            trace.tape().paused(id);
             state = State.PAUSED;
         }
     }
@@ -118,6 +121,7 @@ final class SimNode implements SimNetwork.Receiver {
     void resume() {
         if (state == State.PAUSED) {
             trace.happened(4, id, () -> "member " + id + " is resumed");
+            trace.tape().resumed(id);
             state = State.UP;
             wakeSoon();
         }
@@ -144,6 +148,7 @@ final class SimNode implements SimNetwork.Receiver {
     /** The replica says that it has stopped for good. */
     void faulted(final Throwable cause) {
         trace.happened(5, id, () -> "member " + id + " stops: " + cause);
+        trace.tape().stopped(id, cause);
         invariants.referee.check();
         if (!life.log().hasFailed()) {
             throw invariants.referee.broken(NO_FAULT, "no fault", "replica " + id + ": " + cause, cause);

@@ -16,6 +16,7 @@ final class SimTransport implements Transport {
     private final CrashPoint crashPoint;
     private final Runnable wakeup;
     private final Consumer<Packet> onSend;
+    private final Tape tape;
     private final PeerMouth[] mouths; // by replica id
     private final Packet sink = new Packet();
     private final PeerMouth nobody = new PeerMouth(0);
@@ -37,6 +38,7 @@ final class SimTransport implements Transport {
         this.crashPoint = crashPoint;
         this.wakeup = wakeup;
         this.onSend = onSend;
+        tape = network.tape();
         mouths = new PeerMouth[setup.members + 1];
         for (int id = 1; id <= setup.members; id++) {
             mouths[id] = new PeerMouth(id);
@@ -54,6 +56,7 @@ final class SimTransport implements Transport {
         int heard = 0;
         while (heard < limit && !inbox.isEmpty()) {
             final Packet packet = inbox.poll();
+            tape.heard(packet);
             packet.deliver(ears);
             pool.give(packet);
             heard++;
@@ -105,7 +108,9 @@ final class SimTransport implements Transport {
 
     private void drain(final ArrayDeque<Packet> queue) {
         while (!queue.isEmpty()) {
-            pool.give(queue.poll());
+            final Packet packet = queue.poll();
+            tape.lost(packet, "its receiver ended before it was heard");
+            pool.give(packet);
         }
     }
 

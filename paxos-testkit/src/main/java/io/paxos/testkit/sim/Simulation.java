@@ -1,6 +1,7 @@
 package io.paxos.testkit.sim;
 
 import io.paxos.protocol.Quorums;
+import io.paxos.testkit.trace.Recorder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,11 +101,15 @@ public final class Simulation {
 
     /** Runs one seed and prints all that happens. */
     public static Result runTraced(final long seed, final Consumer<String> printer) {
+        return new Simulation(seed).traced(printer);
+    }
+
+    /** Runs one seed and takes it down for a diagram, see {@link Diagrams#ofSeed}. */
+    static Result runRecorded(final long seed, final Consumer<String> printer, final Recorder recorder) {
         final Simulation simulation = new Simulation(seed);
-        simulation.setup.traced(printer);
-        printer.accept("seed " + seed + ": " + simulation.setup);
-        printer.accept(simulation.schedule.toString());
-        return simulation.execute();
+        simulation.setup.recorded(recorder);
+        recorder.title("Seed " + seed).about(simulation.setup.toString()).about(again(seed));
+        return simulation.traced(printer);
     }
 
     /** What a seed does to its cluster. */
@@ -128,18 +133,31 @@ public final class Simulation {
         final StringBuilder text = new StringBuilder();
         final String line = System.lineSeparator();
         text.append("seed ").append(seed).append("; again with").append(line);
-        text.append("  mvn -q -pl paxos-testkit -am test -Dtest=SimulationTest");
-        text.append(" -Dsurefire.failIfNoSpecifiedTests=false -Dpaxos.seed=")
-                .append(seed)
-                .append(line);
+        text.append("  ").append(again(seed)).append(line);
         final Tail tail = new Tail();
+        final Recorder recorder = new Recorder();
         try {
-            runTraced(seed, tail);
+            runRecorded(seed, tail, recorder);
             text.append("the second run of this seed broke no rule: something here is not deterministic");
         } catch (final InvariantViolation again) {
+            recorder.violated(again.rule(), again.expected(), again.actual());
+            text.append(Diagrams.written("seed-" + seed, recorder)).append(line);
             text.append(tail);
         }
         return new InvariantViolation(violation, text.toString());
+    }
+
+    /** The command that runs one seed again. */
+    private static String again(final long seed) {
+        return "mvn -q -pl paxos-testkit -am test -Dtest=SimulationTest"
+                + " -Dsurefire.failIfNoSpecifiedTests=false -Dpaxos.seed=" + seed;
+    }
+
+    private Result traced(final Consumer<String> printer) {
+        setup.traced(printer);
+        printer.accept("seed " + seed + ": " + setup);
+        printer.accept(schedule.toString());
+        return execute();
     }
 
     private Result execute() {

@@ -15,14 +15,21 @@ final class Trace {
     private final EventQueue events;
     private final boolean isOn;
     private final Consumer<String> printer;
+    private final Tape tape;
     private final ArrayDeque<String> tail = new ArrayDeque<>();
     private long hash;
 
-    /** {@code printer} gets each line when the trace is on; may be null. */
+    /** As below, and nothing is taken down. */
     Trace(final EventQueue events, final boolean isOn, final Consumer<String> printer) {
+        this(events, isOn, printer, Tape.NONE);
+    }
+
+    /** {@code printer} gets each line when the trace is on; may be null. {@code tape} sees what happens, on or off. */
+    Trace(final EventQueue events, final boolean isOn, final Consumer<String> printer, final Tape tape) {
         this.events = events;
         this.isOn = isOn;
         this.printer = printer;
+        this.tape = tape;
     }
 
     /** One thing has happened: {@code what} and {@code detail} are the same in each run of a seed. */
@@ -42,6 +49,11 @@ final class Trace {
         if (isOn) {
             line(fate + " " + packet);
         }
+    }
+
+    /** Sees what happens as it happens, for a diagram. */
+    Tape tape() {
+        return tape;
     }
 
     long hash() {
