@@ -170,7 +170,7 @@ public final class SimCluster {
         final long number = invariants.history.submit();
         final int length = COMMAND_LENGTH_MIN + random.below(COMMAND_LENGTH_MAX - COMMAND_LENGTH_MIN + 1);
         trace.happened(11, number, () -> "client gives c" + number + " to member " + id);
-        trace.tape().client(id, "is given", number, 0);
+        trace.tape().client(id, "given", number, 0);
         return nodes[id].life().offer(number, length) ? number : 0;
     }
 
@@ -180,7 +180,7 @@ public final class SimCluster {
             return null;
         }
         trace.happened(12, id, () -> "client reads from member " + id + ", " + how);
-        trace.tape().client(id, how == Read.LINEARIZABLE ? "is asked to read" : "is asked to read locally", 0, 0);
+        trace.tape().client(id, how == Read.LINEARIZABLE ? "reads" : "reads locally", 0, 0);
         return nodes[id].life().read(how);
     }
 

@@ -188,7 +188,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         if (!isDead) {
             final long number = pending.remove(correlationId);
             node.trace.happened(8, number, () -> "member " + node.id + " says c" + number + " is not chosen");
-            node.trace.tape().client(node.id, "says not chosen:", number, 0);
+            node.trace.tape().client(node.id, "not chosen:", number, 0);
             history.notChosen(number);
         }
     }
@@ -198,7 +198,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         if (!isDead) {
             final long number = pending.remove(correlationId);
             node.trace.happened(9, number, () -> "member " + node.id + " says c" + number + " is unknown");
-            node.trace.tape().client(node.id, "says unknown:", number, 0);
+            node.trace.tape().client(node.id, "unknown:", number, 0);
             history.unknown(number);
         }
     }

@@ -9,6 +9,8 @@ import java.util.Map;
  *     restrictions for contents of script elements</a>
  */
 final class Json {
+    private static final int REPLACEMENT = 0xFFFD;
+
     private final StringBuilder text = new StringBuilder();
     private boolean needsComma;
 
@@ -39,9 +41,7 @@ final class Json {
     Json string(final String value) {
         comma();
         text.append('"');
-        for (int i = 0; i < value.length(); i++) {
-            character(value.charAt(i));
-        }
+        value.codePoints().forEach(this::character);
         text.append('"');
         return this;
     }
@@ -85,14 +85,17 @@ final class Json {
         needsComma = true;
     }
 
-    /** {@code <>&} matter to HTML, the rest of those escaped to JSON, to JavaScript, or to UTF-8 (half a surrogate pair). */
-    private void character(final char c) {
+    /** Escapes what matters to HTML, {@code <>&}, to JSON or to JavaScript. Half a surrogate pair, which is no text, is replaced. */
+    private void character(final int c) {
         final boolean isPlain =
                 c >= ' ' && c < 0x7F && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&' && c != '\'';
         if (isPlain) {
-            text.append(c);
-        } else {
-            text.append(String.format("\\u%04x", (int) c));
+            text.append((char) c);
+            return;
+        }
+        final boolean isHalf = Character.MIN_SURROGATE <= c && c <= Character.MAX_SURROGATE;
+        for (final char unit : Character.toChars(isHalf ? REPLACEMENT : c)) {
+            text.append(String.format("\\u%04x", (int) unit));
         }
     }
 }

@@ -19,7 +19,7 @@ public final class SpaceTimeHtml {
     private static final String PAGE = "page.html";
     private static final String STYLE = "page.css";
     private static final List<String> SCRIPTS =
-            List.of("model.js", "layout.js", "labels.js", "draw.js", "view.js", "panels.js", "main.js");
+            List.of("model.js", "layout.js", "marks.js", "labels.js", "draw.js", "view.js", "panels.js", "main.js");
 
     private SpaceTimeHtml() {}
 
@@ -33,7 +33,7 @@ public final class SpaceTimeHtml {
         final Path file = path.toAbsolutePath().normalize();
         try {
             Files.createDirectories(file.getParent());
-            return Files.writeString(file, text(run));
+            return Files.write(file, text(run).getBytes(StandardCharsets.UTF_8)); // half a surrogate pair becomes a ?
         } catch (final IOException e) {
             throw new UncheckedIOException("cannot write the diagram " + file, e);
         }

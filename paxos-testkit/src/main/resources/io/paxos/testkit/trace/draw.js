@@ -1,191 +1,7 @@
 // Ink: everything that is on the canvas. Knows where the view is, and what is lit; changes neither.
 
 const HEADER = 46; // pixels above the first event: the names of the processes
-const LIGHT_BALLOTS = ["#2f5d9e", "#b5482a", "#2c7a57", "#7b4ea3", "#8a6a0c", "#1c7485", "#a83a72", "#5a6f22", "#84543a", "#4c5f80"];
-const DARK_BALLOTS = ["#82b1ea", "#ee906f", "#76c8a1", "#c09ae6", "#d9b45c", "#6cc4d6", "#e78cbb", "#aec46b", "#d2a385", "#a6b6d2"];
-
-/** How the arrows of a group are dashed, and how thick they are. */
-const STROKES = {
-  "Phase 1": { dash: [7, 4], width: 1.4 },
-  "Phase 2": { dash: [], width: 1.4 },
-  Learning: { dash: [2, 3], width: 1.2 },
-  Reads: { dash: [9, 3, 2, 3], width: 1 },
-  Commands: { dash: [4, 4], width: 1 },
-  Heartbeats: { dash: [], width: 0.6 },
-  Others: { dash: [], width: 1 },
-};
-
-const groupOfType = new Map(Object.entries(GROUPS).flatMap(([group, types]) => types.map((type) => [type, group])));
-const rankOfBallot = new Map(run.ballots.map((ballot, rank) => [ballot, rank]));
-
-/** Colours and fonts of the present scheme, from the style sheet. */
-function readTheme() {
-  const style = getComputedStyle(document.documentElement);
-  const css = (name) => style.getPropertyValue(`--${name}`).trim();
-  const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
-  const palette = isDark ? DARK_BALLOTS : LIGHT_BALLOTS;
-  return {
-    paper: css("paper"),
-    ink: css("ink"),
-    soft: css("soft"),
-    faint: css("faint"),
-    rule: css("rule"),
-    alarm: css("alarm"),
-    past: css("past"),
-    future: css("future"),
-    sans: css("sans"),
-    serif: css("serif"),
-    isDark,
-    ballot: (text) => (rankOfBallot.has(text) ? palette[rankOfBallot.get(text) % palette.length] : css("soft")),
-  };
-}
-
-function colourOf(item, theme) {
-  if (item.isHeartbeat) {
-    return theme.faint;
-  }
-  switch (item.kind) {
-    case "CRASHED":
-    case "STOPPED":
-      return theme.alarm;
-    case "SYNCED":
-    case "APPLIED":
-    case "LEARNED":
-    case "CLIENT":
-    case "STARTED":
-    case "PAUSED":
-    case "RESUMED":
-      return theme.soft;
-    default:
-      return theme.ballot(item.ballot);
-  }
-}
-
-/** The mark of an event. Also drawn in the legend. */
-function drawMark(c, kind, x, y, size, colour, theme) {
-  c.fillStyle = colour;
-  c.strokeStyle = colour;
-  c.lineWidth = 1.6 * size;
-  c.lineCap = "round";
-  c.setLineDash([]);
-  const circle = (radius) => {
-    c.beginPath();
-    c.arc(x, y, radius * size, 0, 2 * Math.PI);
-  };
-  const line = (...points) => {
-    c.beginPath();
-    points.forEach(([dx, dy], i) => (i % 2 === 0 ? c.moveTo(x + dx * size, y + dy * size) : c.lineTo(x + dx * size, y + dy * size)));
-    c.stroke();
-  };
-  const shape = (points) => {
-    c.beginPath();
-    points.forEach(([dx, dy]) => c.lineTo(x + dx * size, y + dy * size));
-    c.closePath();
-  };
-  switch (kind) {
-    case "PROMISED":
-      circle(4);
-      c.fillStyle = theme.paper;
-      c.fill();
-      c.stroke();
-      break;
-    case "ACCEPTED":
-      circle(4.4);
-      c.fill();
-      break;
-    case "SYNCED":
-      c.lineWidth = 2.6 * size;
-      line([-6, 0], [6, 0]);
-      break;
-    case "CHOSEN":
-      shape(star(8.5, 3.7));
-      c.fill();
-      c.strokeStyle = theme.paper;
-      c.lineWidth = 1.2;
-      c.stroke();
-      break;
-    case "LEARNED":
-    case "APPLIED":
-      shape([[-3.3, -3.3], [3.3, -3.3], [3.3, 3.3], [-3.3, 3.3]]);
-      c.fillStyle = kind === "APPLIED" ? colour : theme.paper;
-      c.fill();
-      c.lineWidth = 1.3 * size;
-      c.stroke();
-      break;
-    case "ROLE":
-      c.lineWidth = 2 * size;
-      line([-7, 0], [7, 0]);
-      break;
-    case "STARTED":
-      c.lineWidth = 2 * size;
-      line([-6, 0], [6, 0], [0, 0], [0, 5]);
-      break;
-    case "CRASHED":
-      c.lineWidth = 2.8 * size;
-      line([-6, -6], [6, 6], [-6, 6], [6, -6]);
-      break;
-    case "PAUSED":
-      c.lineWidth = 2.4 * size;
-      line([-3, -4], [-3, 4], [3, -4], [3, 4]);
-      break;
-    case "RESUMED":
-      shape([[-3.5, -4.5], [5, 0], [-3.5, 4.5]]);
-      c.fill();
-      break;
-    case "STOPPED":
-      shape([[-5, -5], [5, -5], [5, 5], [-5, 5]]);
-      c.fill();
-      break;
-    case "CLIENT":
-      line([-9, -3.5], [-5, 0], [-5, 0], [-9, 3.5]);
-      break;
-    default:
-      circle(2);
-      c.fill();
-  }
-}
-
-function star(outer, inner) {
-  return Array.from({ length: 10 }, (_, i) => {
-    const angle = (i * Math.PI) / 5 - Math.PI / 2;
-    const radius = i % 2 === 0 ? outer : inner;
-    return [radius * Math.cos(angle), radius * Math.sin(angle)];
-  });
-}
-
-/** The end of an arrow at (x, y), which comes from that angle. Also drawn in the legend. */
-function drawEnd(c, end, x, y, angle, size, colour, theme) {
-  c.save();
-  c.translate(x, y);
-  c.rotate(angle);
-  c.setLineDash([]);
-  c.fillStyle = colour;
-  c.strokeStyle = colour;
-  c.lineWidth = 1.6;
-  c.beginPath();
-  if (end === "head") {
-    c.moveTo(-1, 0);
-    c.lineTo(-9 * size, 3.4 * size);
-    c.lineTo(-9 * size, -3.4 * size);
-    c.fill();
-  } else if (end === "bar") {
-    c.moveTo(-4, -5 * size);
-    c.lineTo(-4, 5 * size);
-    c.stroke();
-  } else if (end === "cross") {
-    c.strokeStyle = theme.alarm;
-    c.rotate(-angle);
-    c.moveTo(-4 * size, -4 * size);
-    c.lineTo(4 * size, 4 * size);
-    c.moveTo(-4 * size, 4 * size);
-    c.lineTo(4 * size, -4 * size);
-    c.stroke();
-  } else {
-    c.arc(3 * size, 0, 3 * size, 0, 2 * Math.PI);
-    c.stroke();
-  }
-  c.restore();
-}
+const MILESTONES = new Set(["CHOSEN", "CRASHED", "STOPPED"]); // seen from afar
 
 /** One picture: `view` has layout, size and place; `lit` tells what stands out, if anything does. */
 class Picture {
@@ -214,7 +30,7 @@ class Picture {
       messages.filter((m) => this.lit.isLit(m) === isLit).forEach((m) => this.drawMessage(m, isLit));
       events.filter((e) => this.lit.isLit(e) === isLit).forEach((e) => this.drawEvent(e, isLit));
     }
-    this.drawLabels(events, messages);
+    new Labels(this).draw(events, messages);
     this.drawGutter();
     this.drawHeader();
   }
@@ -236,12 +52,12 @@ class Picture {
         }
       }
       c.globalAlpha = 1;
-      period.links.forEach(([sender, receiver]) => this.drawCutLink(sender, receiver, from, until, period));
+      period.links.forEach(([sender, receiver]) => this.drawCutLink(sender, receiver, from, until));
     }
   }
 
   /** A stripe along the sender's line, on the receiver's side: who is not reached. */
-  drawCutLink(sender, receiver, from, until, period) {
+  drawCutLink(sender, receiver, from, until) {
     const { c, view, theme, layout } = this;
     const distance = layout.column.get(receiver) - layout.column.get(sender);
     const side = Math.sign(distance);
@@ -256,15 +72,6 @@ class Picture {
     c.stroke();
     c.setLineDash([]);
     c.globalAlpha = 1;
-    const top = view.y(period.from);
-    if (top > HEADER && until - from > 26) {
-      c.font = `10px ${theme.sans}`;
-      c.fillStyle = theme.alarm;
-      c.textAlign = "center";
-      c.textBaseline = "bottom";
-      c.fillText(`${receiver}`, x + side * 1, top - 1);
-      this.room.block(x, top - 6, 8, 12);
-    }
   }
 
   /** The light cone as two areas: how far back each process is in the past, and from where on it is in the future. */
@@ -366,6 +173,9 @@ class Picture {
     c.stroke();
     drawEnd(c, message.path.end, x2, y2, angle, this.size, colour, theme);
     c.globalAlpha = 1;
+    if (isLit) {
+      this.room.cross(x1, y1, x2, y2);
+    }
   }
 
   drawEvent(event, isLit) {
@@ -381,10 +191,11 @@ class Picture {
       c.fill();
       c.globalAlpha = 1;
     }
-    drawMark(c, event.kind, x, y, this.size, colourOf(event.messages[0] ?? event, theme), theme);
+    const size = MILESTONES.has(event.kind) ? Math.max(0.75, this.size) : this.size;
+    drawMark(c, event.kind, x, y, size, colourOf(event.messages[0] ?? event, theme), theme);
     c.globalAlpha = 1;
     const reach = event.kind === "SEND" || event.kind === "RECEIVE" ? 6 : 13;
-    this.room.block(x, y, reach * this.size, reach * this.size);
+    this.room.block(x, y, reach * this.size, (isDot(event) ? 3 : reach) * this.size);
   }
 
   drawViolation() {
@@ -407,107 +218,6 @@ class Picture {
       c.arc(this.x(event.process), y, 12, 0, 2 * Math.PI);
       c.stroke();
     }
-    this.label("broken rule", view.right - 6, y - 8, { align: "right", colour: theme.alarm, weight: 600 });
-  }
-
-  drawLabels(events, messages) {
-    const candidates = [];
-    for (const event of events) {
-      const label = labelOfEvent(event);
-      if (label !== null && this.lit.isLit(event) && this.view.zoom >= label.zoom) {
-        candidates.push({ event, label, rank: this.lit.isFirst(event) ? -1 : label.rank });
-      }
-    }
-    for (const message of messages) {
-      if (this.lit.isLit(message) && (this.view.zoom >= 0.3 || this.lit.isFirst(message))) {
-        const rank = this.lit.isFirst(message) ? -1 : message.isHeartbeat ? 10 : 4;
-        candidates.push({ message, rank });
-      }
-    }
-    candidates.sort((a, b) => a.rank - b.rank);
-    for (const { event, message, label } of candidates) {
-      if (event !== undefined) {
-        this.labelEvent(event, label);
-      } else {
-        this.labelMessage(message);
-      }
-    }
-  }
-
-  labelEvent(event, label) {
-    const column = this.layout.column.get(event.process);
-    const isLeft = column === 0 && this.layout.lines.length > 1;
-    const y = this.view.y(this.layout.y[event.id]);
-    const gap = event.kind === "CLIENT" && isLeft ? 15 : 12;
-    this.label(label.text, this.x(event.process) + (isLeft ? -gap : gap), y, {
-      align: isLeft ? "right" : "left",
-      colour: colourOf(event, this.theme),
-      weight: label.isBold ? 600 : label.isPill ? 500 : 400,
-      isPill: label.isPill,
-    });
-  }
-
-  labelMessage(message) {
-    const { c, theme, view } = this;
-    const { x1, y1, x2, y2, angle } = view.arrow(message);
-    const length = Math.hypot(x2 - x1, y2 - y1);
-    const text = labelOfMessage(message);
-    c.font = `11px ${theme.sans}`;
-    const width = c.measureText(text).width;
-    if (length < width + 14) {
-      return;
-    }
-    const turn = x2 < x1 ? angle + Math.PI : angle;
-    for (const part of [0.5, 0.36, 0.64, 0.22, 0.78]) {
-      if (Math.min(part, 1 - part) * length < width / 2 + 6) {
-        continue;
-      }
-      const x = x1 + part * (x2 - x1) + 7.5 * Math.sin(turn);
-      const y = y1 + part * (y2 - y1) - 7.5 * Math.cos(turn);
-      if (this.room.claim(x, y, width + 4, 10, turn)) {
-        c.save();
-        c.translate(x, y);
-        c.rotate(turn);
-        this.ink(text, 0, 0, "center", colourOf(message, theme));
-        c.restore();
-        return;
-      }
-    }
-  }
-
-  /** Writes a label if there is room for it. */
-  label(text, x, y, { align, colour, weight = 400, isPill = false }) {
-    const { c, theme } = this;
-    c.font = `${weight} 11px ${theme.sans}`;
-    const width = c.measureText(text).width;
-    const middle = align === "right" ? x - width / 2 : x + width / 2;
-    if (!this.room.claim(middle, y, width + 4, 12, 0)) {
-      return;
-    }
-    if (isPill) {
-      c.fillStyle = theme.paper;
-      c.strokeStyle = colour;
-      c.lineWidth = 1;
-      c.setLineDash([]);
-      c.beginPath();
-      c.roundRect(middle - width / 2 - 5, y - 8, width + 10, 16, 8);
-      c.fill();
-      c.stroke();
-    }
-    this.ink(text, x, y, align, colour);
-  }
-
-  ink(text, x, y, align, colour) {
-    const { c, theme } = this;
-    c.textAlign = align;
-    c.textBaseline = "middle";
-    c.setLineDash([]);
-    c.lineJoin = "round";
-    c.strokeStyle = theme.paper;
-    c.lineWidth = 3;
-    c.strokeText(text, x, y);
-    c.fillStyle = colour;
-    c.fillText(text, x, y);
   }
 
   /** What was done from outside: across all processes. */
@@ -576,7 +286,7 @@ class Picture {
     c.fillStyle = theme.faint;
     c.fillText(TIME_UNIT, 74, 30);
     c.textAlign = "center";
-    const top = view.unitOf(HEADER + 1);
+    const top = view.unitOf(HEADER + 1) + 1;
     for (const line of layout.lines) {
       const spans = layout.spans.get(line.process);
       const span = spans.find((s) => s.from <= top && top < s.until) ?? spans[top < 0 ? 0 : spans.length - 1];
@@ -598,7 +308,7 @@ class Picture {
 function stateText(span) {
   switch (span.life) {
     case "none":
-      return "not started";
+      return "";
     case "down":
       return "down";
     case "stopped":

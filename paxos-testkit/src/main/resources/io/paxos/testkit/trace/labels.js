@@ -1,24 +1,45 @@
 // Text where there is room for it: each label claims its place on a grid, the important ones first.
 
 const CELL = 4; // pixels
+const PLACES = [0.5, 0.38, 0.62, 0.27, 0.73, 0.18, 0.82]; // along an arrow, the best one first
 
 class Room {
   constructor(width, height) {
     this.columns = Math.ceil(width / CELL);
     this.rows = Math.ceil(height / CELL);
-    this.taken = new Uint8Array(this.columns * this.rows);
+    this.taken = new Uint8Array(this.columns * this.rows); // 1: nothing else may be written there
+    this.crossed = new Uint8Array(this.columns * this.rows); // 1: a line goes through it
   }
 
-  /** Claims a box around (x, y), turned by an angle. Returns false, and claims nothing, if any of it is taken. */
-  claim(x, y, width, height, angle) {
+  /**
+   * Claims a box around (x, y), turned by an angle. Returns false, and claims nothing, if any of it is taken, or if it must be
+   * clear of lines and is not.
+   */
+  claim(x, y, width, height, angle, mustBeClear = false) {
     const cells = this.cellsOf(x, y, width, height, angle);
-    if (cells.some((cell) => this.taken[cell] === 1)) {
+    if (cells.some((cell) => this.taken[cell] === 1 || (mustBeClear && this.crossed[cell] === 1))) {
       return false;
     }
     for (const cell of cells) {
       this.taken[cell] = 1;
     }
     return true;
+  }
+
+  /** A line goes there. */
+  cross(x1, y1, x2, y2) {
+    const steps = Math.ceil(Math.hypot(x2 - x1, y2 - y1) / (CELL - 1));
+    for (let step = 0; step <= steps; step++) {
+      const column = Math.floor((x1 + (step / steps) * (x2 - x1)) / CELL);
+      const row = Math.floor((y1 + (step / steps) * (y2 - y1)) / CELL);
+      if (column >= 0 && column < this.columns && row >= 0 && row < this.rows) {
+        this.crossed[row * this.columns + column] = 1;
+      }
+    }
+  }
+
+  isCrossed(x, y, width, height) {
+    return this.cellsOf(x, y, width, height, 0).some((cell) => this.crossed[cell] === 1);
   }
 
   /** Claims it in any case. */
@@ -57,7 +78,7 @@ function labelOfEvent(event) {
     case "STOPPED":
       return { text: `stops: ${shortened(event.text, 34)}`, rank: 0, zoom: 0, isBold: true };
     case "ROLE":
-      return { text: `${event.text}${ballot}`, rank: 2, zoom: 0.12, isPill: true };
+      return { text: roleText(event), rank: 2, zoom: 0.12, isPill: !isFollower(event) };
     case "STARTED":
       return { text: event.text, rank: 3, zoom: 0.12 };
     case "PAUSED":
@@ -65,11 +86,11 @@ function labelOfEvent(event) {
     case "RESUMED":
       return { text: "goes on", rank: 3, zoom: 0.12 };
     case "PROMISED":
-      return { text: `promise${ballot}${slot === "" ? "" : ` · ${slot}`}`, rank: 5, zoom: 0.4 };
+      return { text: `promises${ballot}${slot === "" ? "" : ` · ${slot}`}`, rank: 5, zoom: 0.4 };
     case "ACCEPTED":
-      return { text: `accept${ballot} · ${slot}`, rank: 5, zoom: 0.4 };
+      return { text: `accepts${ballot} · ${slot}`, rank: 5, zoom: 0.4 };
     case "CLIENT":
-      return { text: `${event.text}${slot === "" ? "" : ` · ${slot}`}`, rank: 6, zoom: 0.4 };
+      return event.isBundled ? null : { text: clientText(event, slot), rank: 6, zoom: 0.4 };
     case "APPLIED":
       return { text: `applied ${slot}`, rank: 7, zoom: 0.5 };
     case "LEARNED":
@@ -79,6 +100,29 @@ function labelOfEvent(event) {
     default:
       return null; // the arrow has a label of its own
   }
+}
+
+function isFollower(event) {
+  return (event.fields?.role ?? "").toLowerCase() === "follower";
+}
+
+/** A ballot names its owner, who leads in it; somebody else is named too. */
+function roleText(event) {
+  const { ballot } = event;
+  if (!isFollower(event)) {
+    return ballot === undefined ? event.text : `${(event.fields?.role ?? "").toLowerCase()} ${ballot}`;
+  }
+  const leader = event.fields.leader ?? "0";
+  if (leader === "0") {
+    return "follows nobody";
+  }
+  return ballot?.endsWith(`.${leader}`) ? `follows ${ballot}` : `follows ${leader}`;
+}
+
+/** Of a bundle of like events: the first and the last command. */
+function clientText(event, slot) {
+  const last = event.bundleEnd === undefined ? "" : `…${event.bundleEnd.text.split(" ").pop()}`;
+  return `${event.text}${last}${slot === "" ? "" : ` · ${slot}`}`;
 }
 
 function labelOfMessage(message) {
@@ -104,4 +148,162 @@ function durationText(ns) {
     return `${(ns / 1e3).toFixed(1)} µs`;
   }
   return ns < 1e9 ? `${(ns / 1e6).toFixed(2)} ms` : `${(ns / 1e9).toFixed(2)} s`;
+}
+
+/** The labels of one picture. */
+class Labels {
+  constructor(picture) {
+    this.picture = picture;
+    const { c, view, lit, theme, layout, room } = picture;
+    Object.assign(this, { c, view, lit, theme, layout, room });
+  }
+
+  draw(events, messages) {
+    this.labelViolation();
+    this.labelCuts();
+    const candidates = [];
+    for (const event of events) {
+      const label = labelOfEvent(event);
+      if (label !== null && this.lit.isLit(event) && this.view.zoom >= label.zoom) {
+        candidates.push({ event, label, rank: this.lit.isFirst(event) ? -1 : label.rank });
+      }
+    }
+    for (const message of messages) {
+      if (this.lit.isLit(message) && (this.view.zoom >= 0.3 || this.lit.isFirst(message))) {
+        const rank = this.lit.isFirst(message) ? -1 : message.isHeartbeat ? 10 : 4;
+        candidates.push({ message, rank });
+      }
+    }
+    candidates.sort((a, b) => a.rank - b.rank);
+    for (const { event, message, label } of candidates) {
+      if (event !== undefined) {
+        this.labelEvent(event, label);
+      } else {
+        this.labelMessage(message);
+      }
+    }
+  }
+
+  labelViolation() {
+    const event = run.events[run.violation?.event];
+    if (event !== undefined) {
+      const y = this.view.y(this.layout.y[event.id]) - 9;
+      this.label("broken rule", this.view.right - 8, y, { align: "right", colour: this.theme.alarm, weight: 600 });
+    }
+  }
+
+  /** At the top of each stripe, whom the sender cannot reach on that side. */
+  labelCuts() {
+    for (const period of this.layout.cuts) {
+      const y = this.view.y(period.from) + 10;
+      if ((period.until - period.from) * this.view.zoom < 34 || y < HEADER) {
+        continue;
+      }
+      for (const line of this.layout.lines) {
+        const column = this.layout.column.get(line.process);
+        const unreached = period.links.filter(([sender]) => sender === line.process).map(([, receiver]) => receiver);
+        for (const side of [-1, 1]) {
+          const there = unreached.filter((receiver) => Math.sign(this.layout.column.get(receiver) - column) === side);
+          if (there.length > 0) {
+            const x = this.view.x(column) + side * (16 + 5 * this.layout.lines.length - 5);
+            const colour = this.theme.alarm;
+            this.label(`cut off from ${there.sort().join(", ")}`, x, y, { align: side < 0 ? "right" : "left", colour });
+          }
+        }
+      }
+    }
+  }
+
+  labelEvent(event, label) {
+    const column = this.layout.column.get(event.process);
+    const isLeft = column === 0 && this.layout.lines.length > 1;
+    const y = this.view.y(this.layout.y[event.id]);
+    const gap = event.kind === "CLIENT" && isLeft ? 15 : 12;
+    this.label(label.text, this.picture.x(event.process) + (isLeft ? -gap : gap), y, {
+      align: isLeft ? "right" : "left",
+      colour: colourOf(event, this.theme),
+      weight: label.isBold ? 600 : label.isPill ? 500 : 400,
+      isPill: label.isPill,
+    });
+  }
+
+  labelMessage(message) {
+    const { c, theme, view } = this;
+    const { x1, y1, x2, y2, angle } = view.arrow(message);
+    const length = Math.hypot(x2 - x1, y2 - y1);
+    const text = labelOfMessage(message);
+    c.font = `11px ${theme.sans}`;
+    const width = c.measureText(text).width;
+    if (length < width + 14) {
+      return;
+    }
+    const turn = x2 < x1 ? angle + Math.PI : angle;
+    for (const mustBeClear of [true, false]) {
+      for (const part of PLACES) {
+        if (Math.min(part, 1 - part) * length < width / 2 + 6) {
+          continue;
+        }
+        const x = x1 + part * (x2 - x1) + 8 * Math.sin(turn);
+        const y = y1 + part * (y2 - y1) - 8 * Math.cos(turn);
+        if (this.room.claim(x, y, width + 4, mustBeClear ? 8 : 10, turn, mustBeClear)) {
+          c.save();
+          c.translate(x, y);
+          c.rotate(turn);
+          if (!mustBeClear) {
+            this.clear(0, 0, width);
+          }
+          this.ink(text, 0, 0, "center", colourOf(message, theme));
+          c.restore();
+          return;
+        }
+      }
+    }
+  }
+
+  /** Writes a label if there is room for it. */
+  label(text, x, y, { align, colour, weight = 400, isPill = false }) {
+    const { c, theme } = this;
+    c.font = `${weight} 11px ${theme.sans}`;
+    const width = c.measureText(text).width;
+    const middle = align === "right" ? x - width / 2 : x + width / 2;
+    if (!this.room.claim(middle, y, width + 4, 12, 0)) {
+      return;
+    }
+    if (isPill) {
+      c.fillStyle = theme.paper;
+      c.strokeStyle = colour;
+      c.lineWidth = 1;
+      c.setLineDash([]);
+      c.beginPath();
+      c.roundRect(middle - width / 2 - 5, y - 8, width + 10, 16, 8);
+      c.fill();
+      c.stroke();
+    }
+    if (!isPill && this.room.isCrossed(middle, y, width, 8)) {
+      this.clear(middle, y, width);
+    }
+    this.ink(text, x, y, align, colour);
+  }
+
+  /** Takes the lines away that would go through a text. */
+  clear(x, y, width) {
+    const { c, theme } = this;
+    c.fillStyle = theme.paper;
+    c.globalAlpha = 0.85;
+    c.fillRect(x - width / 2 - 1, y - 6, width + 2, 12);
+    c.globalAlpha = 1;
+  }
+
+  ink(text, x, y, align, colour) {
+    const { c, theme } = this;
+    c.textAlign = align;
+    c.textBaseline = "middle";
+    c.setLineDash([]);
+    c.lineJoin = "round";
+    c.strokeStyle = theme.paper;
+    c.lineWidth = 3;
+    c.strokeText(text, x, y);
+    c.fillStyle = colour;
+    c.fillText(text, x, y);
+  }
 }

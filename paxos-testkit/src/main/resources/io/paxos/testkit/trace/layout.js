@@ -61,8 +61,9 @@ function evenly(shown, medianNs) {
       const stepNs = before === null ? 0 : event.timeNs - before.timeNs;
       at += Math.min(PAUSE_GAP_MAX, 4 * Math.log2(1 + stepNs / medianNs));
       const above = last.get(event.process);
+      bundle(event, above);
       if (above !== undefined) {
-        at = Math.max(at, y[above.id] + (isDot(above) && isDot(event) ? DOT_GAP : EVENT_GAP));
+        at = Math.max(at, y[above.id] + gapBetween(above, event));
       }
       if (event.kind === "RECEIVE") {
         at = Math.max(at, y[event.messages[0].sent] + ARROW_DROP);
@@ -86,6 +87,23 @@ function trueToTime(y) {
   for (const event of events) {
     y[event.id] = 24 + ((event.timeNs - firstNs) / spanNs) * height;
   }
+}
+
+/** What clients are told at one moment, one after another, gets one label. */
+function bundle(event, above) {
+  const verb = (e) => e.text.replace(/\S+$/, "");
+  const isSame = above?.kind === "CLIENT" && event.kind === "CLIENT" && above.timeNs === event.timeNs &&
+    above.slot === event.slot && verb(above) === verb(event);
+  event.isBundled = isSame;
+  event.bundleStart = isSame ? above.bundleStart : event;
+  event.bundleStart.bundleEnd = isSame ? event : undefined;
+}
+
+function gapBetween(above, event) {
+  if (event.isBundled) {
+    return 3;
+  }
+  return isDot(above) && isDot(event) ? DOT_GAP : EVENT_GAP;
 }
 
 /** Events that are but the end of an arrow. */

@@ -191,8 +191,18 @@ function readHash() {
   }
   const item = run.events[number("event")] ?? run.messages[number("message")];
   if (item !== undefined) {
+    show(item);
     select(item);
     view.bring(unitOfItem(item), 0.5);
+  }
+}
+
+/** An item that is asked for is shown, whatever is hidden otherwise. */
+function show(item) {
+  const isShown = item.isMessage ? layout.messages.includes(item) : layout.shown.has(item.id);
+  if (!isShown) {
+    [item, ...(item.messages ?? [])].forEach((one) => filter.hiddenTypes.delete(one.type));
+    layOutAgain();
   }
 }
 
@@ -383,7 +393,7 @@ function start() {
   listenToButtons();
   new ResizeObserver(() => {
     resize();
-    drawSoon();
+    draw(); // at once: a canvas of a new size is empty
   }).observe(main);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     theme = readTheme();

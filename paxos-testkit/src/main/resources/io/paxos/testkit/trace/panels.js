@@ -229,7 +229,7 @@ function buildLegend(theme, ratio) {
       draw(c);
       grid.append(canvas, element("span", "", text));
     }
-    legend.append(element("h2", "", title), grid);
+    legend.append(element("section", "", element("h2", "", title), grid));
   };
   const colour = theme.ballot(run.ballots[run.ballots.length - 1]);
   const mark = (kind) => (c) => drawMark(c, kind, 22, 10, 1, colourOf({ kind, ballot: run.ballots[run.ballots.length - 1] }, theme), theme);
@@ -279,7 +279,7 @@ function buildLegend(theme, ratio) {
   const keys = [["click", "light cone"], ["wheel, drag", "move"], ["Ctrl wheel, + −", "zoom time"], ["Shift Ctrl wheel, < >", "zoom across"], ["0", "whole run"], ["T", "even or true spacing"], ["H", "heartbeats"], ["/ Enter", "search, next"], ["↑ ↓ ← →", "along process"], ["V", "violation"], ["Esc", "clear"]];
   const grid = element("dl", "fields");
   keys.forEach(([key, what]) => grid.append(element("dt", "", element("kbd", "", key)), element("dd", "", what)));
-  legend.append(element("h2", "", "Keys"), grid);
+  legend.append(element("section", "", element("h2", "", "Keys"), grid));
 }
 
 function showViolation() {

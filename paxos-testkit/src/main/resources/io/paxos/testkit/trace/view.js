@@ -172,12 +172,16 @@ class Overview {
     c.scale(ratio, ratio);
     const from = 8 + view.top * scale;
     const seen = Math.min(height - from, ((height - HEADER) / view.zoom) * scale);
-    c.fillStyle = theme.ink;
-    c.globalAlpha = 0.08;
-    c.fillRect(0, from, OVERVIEW, Math.max(3, seen));
-    c.globalAlpha = 0.35;
-    c.strokeStyle = theme.ink;
-    c.strokeRect(0.5, from + 0.5, OVERVIEW - 1, Math.max(3, seen) - 1);
+    const until = from + Math.max(4, seen);
+    if (seen < height - 20) {
+      c.fillStyle = theme.ink;
+      c.globalAlpha = 0.07;
+      c.fillRect(0, 0, OVERVIEW, from);
+      c.fillRect(0, until, OVERVIEW, height - until);
+      c.globalAlpha = 0.4;
+      c.strokeStyle = theme.ink;
+      c.strokeRect(0.5, from + 0.5, OVERVIEW - 1, until - from - 1);
+    }
   }
 
   drawRun(c, layout, theme, scale, height) {

@@ -1,5 +1,7 @@
 package io.paxos.testkit.sim;
 
+import java.nio.file.Path;
+import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -7,25 +9,58 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
+import net.jqwik.api.lifecycle.AddLifecycleHook;
+import net.jqwik.api.lifecycle.AroundPropertyHook;
+import net.jqwik.api.lifecycle.PropagationMode;
+import net.jqwik.api.lifecycle.PropertyExecutionResult;
+import net.jqwik.api.lifecycle.PropertyExecutor;
+import net.jqwik.api.lifecycle.PropertyLifecycleContext;
 
-/** Schedules as plain data: a failure shrinks to the few steps that it takes. */
+/** Schedules as plain data: a failure shrinks to the few steps that it takes, and these become a space-time diagram. */
+@AddLifecycleHook(MultiPaxosProperties.DiagramOfFailure.class)
 class MultiPaxosProperties {
     private static final int STEPS_MAX = 60;
 
     @Property(tries = 300)
     void no_schedule_breaks_a_rule(@ForAll("schedules") final Schedule schedule) {
-        Setup.of(schedule.members()).start().run(schedule).heal().converge();
+        plain(schedule).start().run(schedule).heal().converge();
     }
 
     @Property(tries = 100)
     void no_schedule_breaks_a_rule_on_a_disk_that_forces_at_once(@ForAll("schedules") final Schedule schedule) {
-        Setup.of(schedule.members())
-                .forceMeanNs(0)
-                .wakeDelayNs(0)
-                .start()
-                .run(schedule)
-                .heal()
-                .converge();
+        forcingAtOnce(schedule).start().run(schedule).heal().converge();
+    }
+
+    private static Setup plain(final Schedule schedule) {
+        return Setup.of(schedule.members());
+    }
+
+    private static Setup forcingAtOnce(final Schedule schedule) {
+        return Setup.of(schedule.members()).forceMeanNs(0).wakeDelayNs(0);
+    }
+
+    /** Runs the schedule once more that a failure was shrunk to, and tells where its diagram is. */
+    static final class DiagramOfFailure implements AroundPropertyHook {
+        @Override
+        public PropagationMode propagateTo() {
+            return PropagationMode.ALL_DESCENDANTS;
+        }
+
+        @Override
+        public PropertyExecutionResult aroundProperty(
+                final PropertyLifecycleContext context, final PropertyExecutor property) {
+            final PropertyExecutionResult result = property.execute();
+            final List<Object> parameters = result.falsifiedParameters().orElse(List.of());
+            if (parameters.isEmpty() || !(parameters.get(0) instanceof Schedule schedule)) {
+                return result;
+            }
+            final String name = context.targetMethod().getName();
+            final Setup setup = name.endsWith("at_once") ? forcingAtOnce(schedule) : plain(schedule);
+            final Path diagram = Diagrams.write(name, Diagrams.of(setup, schedule));
+            final Throwable cause = result.throwable().orElse(null);
+            return result.mapToFailed(new AssertionError(
+                    "its space-time diagram: " + diagram.toUri() + System.lineSeparator() + cause, cause));
+        }
     }
 
     @Provide

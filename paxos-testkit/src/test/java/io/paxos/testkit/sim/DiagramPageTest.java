@@ -1,0 +1,101 @@
+package io.paxos.testkit.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paxos.testkit.trace.Causality;
+import io.paxos.testkit.trace.Kind;
+import io.paxos.testkit.trace.Recorder;
+import io.paxos.testkit.trace.SpaceTime;
+import io.paxos.testkit.trace.SpaceTimeHtml;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Diagrams in a real browser: they are drawn, without an error, and mean what the model means. */
+class DiagramPageTest {
+    private static final long MS = Setup.MILLISECOND;
+    private static final long SEED_OF_2000_EVENTS = 38;
+
+    @TempDir
+    private Path directory;
+
+    private Browser browser;
+
+    @BeforeEach
+    void a_browser() {
+        Browser.require();
+        browser = new Browser(directory);
+    }
+
+    @Test
+    void a_small_run_is_drawn() throws Exception {
+        final SpaceTime run = Diagrams.of(Setup.of(3), cluster -> cluster.runFor(13 * MS));
+        final Browser.Opened page = open(run, "");
+        assertThat(page.reported("shown"))
+                .as("heartbeats are hidden")
+                .isNotEqualTo("" + run.events().size());
+        assertThat(open(run, "#heartbeats=1").reported("shown"))
+                .isEqualTo("" + run.events().size());
+    }
+
+    @Test
+    void a_run_of_2000_events_is_drawn_and_its_light_cones_are_those_of_the_model() throws Exception {
+        final SpaceTime run = Diagrams.ofSeed(SEED_OF_2000_EVENTS);
+        assertThat(run.events()).hasSizeGreaterThan(1_900);
+        final Causality causality = new Causality(run);
+        for (final int event : new int[] {17, 1_000, run.events().size() - 1}) {
+            final Browser.Opened page = open(run, "#event=" + event);
+            assertThat(page.reported("selected")).isEqualTo("" + event);
+            assertThat(page.reported("cone")).isEqualTo(cone(causality, event));
+        }
+    }
+
+    @Test
+    void a_partition_with_a_crash_is_drawn() throws Exception {
+        final SpaceTime run = DiagramsTest.partitionAndCrash();
+        final Browser.Opened page = open(run, "#event=200&fit=1&legend=1&search=slot:2");
+        assertThat(page.reported("cone")).isEqualTo(cone(new Causality(run), 200));
+    }
+
+    @Test
+    void a_violation_is_drawn() throws Exception {
+        open(
+                Diagrams.of(Setup.of(3), cluster -> {
+                    cluster.runFor(30 * MS);
+                    throw cluster.invariants().referee.broken("a rule", "this", "that");
+                }),
+                "");
+    }
+
+    @Test
+    void texts_are_shown_and_not_run() throws Exception {
+        final String nasty =
+                "</script><script>document.body.dataset.status = 'broken'</script><img src=x onerror=1> \u2028 \ud800";
+        final Recorder recorder = new Recorder().title(nasty).about(nasty).process(1, nasty);
+        recorder.happened(1, 0, Kind.CLIENT, 0, 0, 0, nasty, Map.of(nasty, nasty));
+        recorder.violated(nasty, nasty, nasty);
+        open(recorder.spaceTime(), "#event=0");
+    }
+
+    @Test
+    void a_run_without_events_is_drawn() throws Exception {
+        open(new Recorder().spaceTime(), "");
+    }
+
+    private Browser.Opened open(final SpaceTime run, final String hash) throws Exception {
+        final Path file = SpaceTimeHtml.write(directory.resolve("run.html"), run);
+        final Browser.Opened page = browser.open(file, hash);
+        assertThat(page.reported("errors")).as("errors of %s", page.body()).isEmpty();
+        assertThat(page.reported("status")).isEqualTo("drawn");
+        assertThat(page.reported("events")).isEqualTo("" + run.events().size());
+        assertThat(page.reported("messages")).isEqualTo("" + run.messages().size());
+        return page;
+    }
+
+    private static String cone(final Causality causality, final int event) {
+        return causality.cone(event).stream().mapToObj(Integer::toString).collect(Collectors.joining(","));
+    }
+}
