@@ -18,8 +18,8 @@ import java.util.stream.LongStream;
 public final class SpaceTimeHtml {
     private static final String PAGE = "page.html";
     private static final String STYLE = "page.css";
-    private static final List<String> SCRIPTS =
-            List.of("model.js", "layout.js", "marks.js", "labels.js", "draw.js", "view.js", "panels.js", "main.js");
+    private static final List<String> SCRIPTS = List.of(
+            "model.js", "layout.js", "marks.js", "labels.js", "draw.js", "view.js", "panels.js", "input.js", "main.js");
 
     private SpaceTimeHtml() {}
 

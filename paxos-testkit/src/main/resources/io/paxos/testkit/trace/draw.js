@@ -46,7 +46,7 @@ class Picture {
       for (let column = 0; column + 1 < layout.lines.length; column++) {
         const share = shareOfCutLinks(period, column, layout);
         if (share > 0) {
-          c.globalAlpha = (theme.isDark ? 0.16 : 0.1) * share;
+          c.globalAlpha = (theme.isDark ? 0.12 : 0.1) * share;
           c.fillStyle = theme.alarm;
           c.fillRect(view.x(column), from, view.x(column + 1) - view.x(column), until - from);
         }
@@ -212,6 +212,7 @@ class Picture {
     c.moveTo(view.gutter, y);
     c.lineTo(view.right, y);
     c.stroke();
+    this.room.cross(view.gutter, y, view.right, y);
     if (this.layout.column.has(event.process)) {
       c.lineWidth = 2;
       c.beginPath();

@@ -76,7 +76,7 @@ function labelOfEvent(event) {
     case "CRASHED":
       return { text: "crash", rank: 0, zoom: 0, isBold: true };
     case "STOPPED":
-      return { text: `stops: ${shortened(event.text, 34)}`, rank: 0, zoom: 0, isBold: true };
+      return { text: `stops: ${shortened(event.text.replace(/^[\w.$]+: /, ""), 34)}`, rank: 0, zoom: 0, isBold: true };
     case "ROLE":
       return { text: roleText(event), rank: 2, zoom: 0.12, isPill: !isFollower(event) };
     case "STARTED":
@@ -216,7 +216,8 @@ class Labels {
 
   labelEvent(event, label) {
     const column = this.layout.column.get(event.process);
-    const isLeft = column === 0 && this.layout.lines.length > 1;
+    const isLong = label.text.length > 22; // would not fit beside the first line
+    const isLeft = column === 0 && this.layout.lines.length > 1 && !isLong;
     const y = this.view.y(this.layout.y[event.id]);
     const gap = event.kind === "CLIENT" && isLeft ? 15 : 12;
     this.label(label.text, this.picture.x(event.process) + (isLeft ? -gap : gap), y, {

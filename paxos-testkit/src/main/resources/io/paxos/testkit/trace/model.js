@@ -179,7 +179,7 @@ function wordTest(word) {
     case "ballot":
       return (item) => item.ballot === value;
     case "type":
-      return (item) => item.isMessage === true && item.type.replace(" ", "-").startsWith(value.replace("_", "-"));
+      return (item) => item.isMessage === true && isType(item.type.replace(" ", "-"), value.replace("_", "-"));
     case "kind":
       return (item) => item.kind?.toLowerCase().startsWith(value) ?? false;
     case "p":
@@ -190,6 +190,12 @@ function wordTest(word) {
     default:
       return (item) => haystack(item).includes(word);
   }
+}
+
+/** A word that is a type means that type; any other, those that begin with it. */
+function isType(type, word) {
+  const isWhole = [...groupOfType.keys()].some((known) => known.replace(" ", "-") === word);
+  return isWhole ? type === word : type.startsWith(word);
 }
 
 function haystack(item) {

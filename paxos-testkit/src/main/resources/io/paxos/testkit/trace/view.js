@@ -6,6 +6,7 @@ const LABELS = 118; // pixels beside the outermost lines
 const OVERVIEW = 84; // pixels
 const ZOOM_MIN = 0.005;
 const ZOOM_MAX = 12;
+const FIT_ZOOM_MAX = 1.6; // a small run is not blown up
 
 class View {
   constructor() {
@@ -15,6 +16,7 @@ class View {
     this.left = 0; // pixels that the columns are moved to the left
     this.width = 0;
     this.height = 0;
+    this.isFitted = false;
   }
 
   /** Takes a layout and a size in pixels. */
@@ -30,7 +32,11 @@ class View {
     this.columnGap = Math.min(420, Math.max(110, room / gaps)) * this.spread;
     const used = layout.lines.length > 1 ? this.columnGap * gaps : 0;
     this.firstX = this.gutter + LABELS + Math.max(0, (room - used) / 2);
-    this.keepInside();
+    if (this.isFitted) {
+      this.fit();
+    } else {
+      this.keepInside();
+    }
   }
 
   x(column) {
@@ -45,15 +51,17 @@ class View {
     return (y - HEADER) / this.zoom + this.top;
   }
 
-  /** All of it, or as much as fits when it is not made larger than `zoomMax`. */
-  fit(zoomMax) {
-    this.zoom = Math.min(zoomMax, Math.max(ZOOM_MIN, (this.height - HEADER - 24) / (this.layout.height + 16)));
+  /** All of it; stays so when the window changes, until somebody moves it. */
+  fit() {
+    this.isFitted = true;
+    this.zoom = Math.min(FIT_ZOOM_MAX, Math.max(ZOOM_MIN, (this.height - HEADER - 24) / (this.layout.height + 16)));
     this.top = 0;
     this.left = 0;
     this.keepInside();
   }
 
   zoomAt(y, factor) {
+    this.isFitted = false;
     const unit = this.unitOf(y);
     this.zoom = Math.min(ZOOM_MAX, Math.max(ZOOM_MIN, this.zoom * factor));
     this.top = unit - (y - HEADER) / this.zoom;
@@ -70,6 +78,7 @@ class View {
   }
 
   pan(dx, dy) {
+    this.isFitted = false;
     this.left += dx;
     this.top += dy / this.zoom;
     this.keepInside();
@@ -77,6 +86,7 @@ class View {
 
   /** Brings a unit to a part of the height, 0..1. */
   bring(unit, part) {
+    this.isFitted = false;
     this.top = unit - ((this.height - HEADER) * part) / this.zoom;
     this.keepInside();
   }
@@ -86,7 +96,7 @@ class View {
     this.top = Math.max(0, Math.min(this.top, this.layout.height + 70 / this.zoom - seen));
     const lines = this.layout.lines.length;
     const overflow = this.firstX + (lines - 1) * this.columnGap + LABELS - this.right;
-    this.left = Math.max(Math.min(0, -80), Math.min(this.left, Math.max(80, overflow)));
+    this.left = Math.max(-80, Math.min(this.left, Math.max(80, overflow)));
     if (overflow <= 0) {
       this.left = 0;
     }

@@ -7,6 +7,9 @@ import io.paxos.testkit.trace.Kind;
 import io.paxos.testkit.trace.Recorder;
 import io.paxos.testkit.trace.SpaceTime;
 import io.paxos.testkit.trace.SpaceTimeHtml;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -58,6 +61,20 @@ class DiagramPageTest {
         final SpaceTime run = DiagramsTest.partitionAndCrash();
         final Browser.Opened page = open(run, "#event=200&fit=1&legend=1&search=slot:2");
         assertThat(page.reported("cone")).isEqualTo(cone(new Causality(run), 200));
+    }
+
+    @Test
+    void the_pointer_and_the_keys_do_what_the_legend_says() throws Exception {
+        final String page = SpaceTimeHtml.text(DiagramsTest.partitionAndCrash());
+        final String script;
+        try (InputStream stream = DiagramPageTest.class.getResourceAsStream("pointer-and-keys.js")) {
+            script = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        final Path file = directory.resolve("used.html");
+        Files.writeString(file, page.replace("</body>", "<script>" + script + "</script></body>"));
+        final Browser.Opened opened = browser.open(file, "");
+        assertThat(opened.reported("errors")).isEmpty();
+        assertThat(opened.reported("used")).isEqualTo("yes");
     }
 
     @Test
