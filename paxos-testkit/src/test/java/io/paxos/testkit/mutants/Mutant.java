@@ -89,10 +89,7 @@ record Mutant(String name, List<Edit> edits) {
                     ""),
             of(
                     "the own promise is neither waited for nor durable when others are asked",
-                    new Edit(
-                            RECOVERY,
-                            "outbox.afterSync(members.id(voter)).prepare",
-                            "outbox.now(members.id(voter)).prepare"),
+                    new Edit(RECOVERY, "to == self ? outbox.now(self) : outbox.afterSync(to)", "outbox.now(to)"),
                     new Edit(RECOVERY, "(complete & 1L << members.voter(self)) != 0 && ", "")),
             of(
                     "a ballot is used again after a restart",
@@ -106,7 +103,7 @@ record Mutant(String name, List<Edit> edits) {
             of(
                     "a value is applied before it is durable here",
                     MULTI_PAXOS,
-                    "slot <= learner.chosenThrough() && acceptor.isDurable(slot)",
+                    "slot <= learner.chosenThrough() && acceptor.isDurable(slot, learner.chosenThrough())",
                     "slot <= learner.chosenThrough()"),
             of(
                     "a read is served without confirming leadership",

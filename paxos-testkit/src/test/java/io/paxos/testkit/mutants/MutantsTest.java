@@ -37,7 +37,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  */
 @EnabledIfSystemProperty(named = "paxos.mutants", matches = ".+")
 class MutantsTest {
-    private static final Path SOURCES = Path.of("../paxos-core/src/main/java/io/paxos");
+    static final Path SOURCES = Path.of("../paxos-core/src/main/java/io/paxos");
     private static final List<Path> CLASSES = List.of(
             Path.of("../paxos-core/target/classes"),
             Path.of("../paxos-core/target/test-classes"),

@@ -1,0 +1,21 @@
+package io.paxos.testkit.mutants;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** The list of planted bugs keeps up with the code: part of the build, though planting them is not. */
+class MutantListTest {
+    @ParameterizedTest
+    @FieldSource("io.paxos.testkit.mutants.Mutant#ALL")
+    void each_bug_can_still_be_planted(final Mutant mutant) throws IOException {
+        for (final Mutant.Edit edit : mutant.edits()) {
+            assertThat(Files.readString(MutantsTest.SOURCES.resolve(edit.file())))
+                    .contains(edit.original());
+            assertThat(edit.planted()).isNotEqualTo(edit.original());
+        }
+    }
+}
