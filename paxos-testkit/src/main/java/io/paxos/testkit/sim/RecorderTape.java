@@ -84,6 +84,11 @@ final class RecorderTape implements Tape {
     }
 
     @Override
+    public void refused(final int id, final String why) {
+        happened(id, Kind.STOPPED, why);
+    }
+
+    @Override
     public void crashes(final int id, final int unforcedRecords) {
         happened(id, Kind.CRASHED, unforcedRecords + (unforcedRecords == 1 ? " record" : " records") + " not forced");
     }

@@ -32,6 +32,7 @@ public final class SimCluster {
     private final Invariants invariants;
     private final SimNetwork network;
     private final SimNode[] nodes; // by id
+    private final FaultAtlas atlas;
 
     SimCluster(final Setup setup) {
         this.setup = setup;
@@ -39,12 +40,14 @@ public final class SimCluster {
         invariants = new Invariants(setup.quorums);
         final Tape tape = tape();
         trace = new Trace(events, setup.traced, setup.tracePrinter, tape);
-        network =
-                new SimNetwork(setup.members, events, random.split(), pool, trace).delays(1_000, setup.networkJitterNs);
+        network = new SimNetwork(setup, events, random.split(), pool, trace, invariants.situations)
+                .delays(1_000, setup.networkJitterNs);
+        atlas = new FaultAtlas(setup.members, setup.quorums);
         nodes = new SimNode[setup.members + 1];
         final DiskObserver observer = tape == Tape.NONE ? invariants.truth : new TapedDisk(tape, invariants.truth);
         for (int id = 1; id <= setup.members; id++) {
-            final SimDisk disk = new SimDisk(id, events, random.split(), invariants.values, observer);
+            final SimDisk disk =
+                    new SimDisk(id, events, random.split(), invariants.values, observer, invariants.situations);
             disk.forceTakes(setup.forceMeanNs);
             nodes[id] = new SimNode(id, this, disk, clock(), random.split());
             network.receiver(id, nodes[id]);
@@ -131,6 +134,41 @@ public final class SimCluster {
         return this;
     }
 
+    /**
+     * A bit of a durable record flips; noticed when it is read, or at the next start. Not done if the cluster could not do
+     * without this member, which is as good as gone for good.
+     */
+    public SimCluster flipBit(final int id) {
+        if (atlas.takesDisk(id)) {
+            nodes[id].disk.flipBit();
+        }
+        return this;
+    }
+
+    /** The process dies, and a file of its log is gone for good: it cannot start again. Not done as {@link #flipBit}. */
+    public SimCluster loseFile(final int id) {
+        if (atlas.takesDisk(id)) {
+            crash(id);
+            nodes[id].disk.loseFile();
+        }
+        return this;
+    }
+
+    /** The process dies, and its disk is replaced by an older copy: it cannot start again. Not done as {@link #flipBit}. */
+    public SimCluster rollBackDisk(final int id) {
+        if (atlas.takesDisk(id)) {
+            crash(id);
+            nodes[id].disk.rollBack();
+        }
+        return this;
+    }
+
+    /** Each wake-up of the process is late by up to so much, until it is resumed. */
+    public SimCluster slow(final int id, final long upToNs) {
+        nodes[id].slow(upToNs);
+        return this;
+    }
+
     /** As by SIGSTOP. */
     public SimCluster pause(final int id) {
         nodes[id].pause();
@@ -149,7 +187,10 @@ public final class SimCluster {
         return this;
     }
 
-    /** Mends the network, which becomes fast against the heartbeat, and the disks; and has everyone run again. */
+    /**
+     * Mends the network, which becomes fast against the heartbeat, and the disks; and has everyone run again but those whose
+     * logs have lost what was durable.
+     */
     public SimCluster heal() {
         network.heal().delays(1_000, Math.min(setup.networkJitterNs, setup.heartbeatIntervalNs / HEALTHY_DELAYS));
         for (int id = 1; id <= setup.members; id++) {
@@ -161,6 +202,16 @@ public final class SimCluster {
     }
 
     // What clients do.
+
+    /** How many members may stay down for good, beside those that have lost their disks. */
+    int casualtiesLeft() {
+        return atlas.casualtiesLeft();
+    }
+
+    /** Whether a member's disk has lost what was durable, so that it must not come back. */
+    boolean isLost(final int id) {
+        return atlas.isLost(id);
+    }
 
     /** Gives a member a new command. Returns its number; 0 if the member is not running or did not take it. */
     public long submitTo(final int id) {

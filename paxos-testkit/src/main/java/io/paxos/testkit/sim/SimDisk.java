@@ -1,32 +1,26 @@
 package io.paxos.testkit.sim;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /**
  * One member's disk: a stream of records, of which a prefix is durable. Survives the process that writes to it.
  *
  * <p>A force takes virtual time, and makes durable what was appended before it began; what comes meanwhile waits for the
- * next one. A crash keeps a random part of what was not forced, since a page may reach the disk by itself.
+ * next one. A crash keeps a random part of what was not forced, since a page may reach the disk by itself: a prefix, and
+ * behind its end perhaps torn records and later ones. What was durable is lost by damage alone, see {@link FaultAtlas}.
  */
 public final class SimDisk {
-    /** A promise ({@code value} is -1; slot 0 stands for all slots), or an accepted value. */
-    record Entry(long ballot, long slot, long chosenThrough, int value) {
-        boolean isPromise() {
-            return value < 0;
-        }
-    }
+    private static final int LOST_RECORDS_MAX = 64; // with one file
 
     private final int replica;
     private final EventQueue events;
     private final SimRandom random;
     private final Values values;
     private final DiskObserver observer;
+    private final Situations situations;
     private final EventQueue.Handler onForced = (number, packet) -> forced(number);
-    private final List<Entry> entries = new ArrayList<>();
-    private int durable; // entries below are
-    private int requested; // entries below are to be forced
-    private int target; // entries below are being forced; 0 if no force is under way
+    private final Platter platter = new Platter();
+    private int durable; // records below are
+    private int requested; // records below are to be forced
+    private int target; // records below are being forced; 0 if no force is under way
     private long forceNumber;
     private int incarnation;
     private SimLog log; // the open one
@@ -35,18 +29,23 @@ public final class SimDisk {
     private boolean isOverdue; // a force would have ended, but for the frost
     private boolean failsNextWrite;
     private boolean failsNextForce;
+    private boolean misdirectsNextRead;
+    private boolean isFull;
+    private boolean isOlder; // than it was: some of it was rolled back
 
     SimDisk(
             final int replica,
             final EventQueue events,
             final SimRandom random,
             final Values values,
-            final DiskObserver observer) {
+            final DiskObserver observer,
+            final Situations situations) {
         this.replica = replica;
         this.events = events;
         this.random = random;
         this.values = values;
         this.observer = observer;
+        this.situations = situations;
     }
 
     /** How long a force takes on average; 0 forces within {@code sync} itself. */
@@ -81,25 +80,86 @@ public final class SimDisk {
         failsNextForce = true;
     }
 
-    /** Forces end, take as long as this, and nothing fails any more. */
+    /** The next read brings another record than was asked for. */
+    public void misdirectNextRead() {
+        misdirectsNextRead = true;
+    }
+
+    /** There is room for no more record, nor for opening the log. */
+    public void fill() {
+        isFull = true;
+    }
+
+    /** There is room again. */
+    public void free() {
+        isFull = false;
+    }
+
+    /** A bit of a durable record flips. Nothing is done to a disk on which nobody could notice. */
+    void flipBit() {
+        if (damageable() > 0) {
+            platter.flip(random.below(damageable()), random.below(Platter.RECORD_BYTES * Byte.SIZE));
+        }
+    }
+
+    /** A file with durable records is gone; those before and behind it are not. The process is not running. */
+    void loseFile() {
+        if (damageable() > 0) {
+            final int from = random.below(damageable());
+            platter.lose(from, Math.min(damageable(), from + 1 + random.below(LOST_RECORDS_MAX)));
+        }
+    }
+
+    /** The disk is an older copy of itself, but for the watermark. The process is not running. */
+    void rollBack() {
+        if (platter.watermark() > 0 && durable >= platter.watermark()) {
+            platter.truncate(random.below(platter.watermark()));
+            durable = platter.size();
+            requested = durable;
+            isOlder = true;
+        }
+    }
+
+    /** Forces end, take as long as this, there is room, and nothing fails any more. */
     void heal(final long meanNs) {
         failsNextWrite = false;
         failsNextForce = false;
+        misdirectsNextRead = false;
+        isFull = false;
         forceTakes(meanNs);
         thaw();
     }
 
     /** How many records were appended and are not durable. */
     public int unforced() {
-        return entries.size() - durable;
+        return platter.size() - durable;
     }
 
-    /** Opens the log for the next life of the process. */
+    /**
+     * Opens the log for the next life of the process.
+     *
+     * @throws RefusedLogException if the disk is full, or has lost what was durable
+     */
     SimLog open(final int valueLengthMax, final CrashPoint crashPoint) {
+        if (isFull) {
+            situations.saw(Situation.LOG_REFUSED_BY_FULL_DISK);
+            throw new RefusedLogException("no space left on the disk of member " + replica);
+        }
+        final int written = platter.size();
+        try {
+            final int run = platter.recover();
+            assert run == durable : "run=" + run + " durable=" + durable;
+        } catch (final RefusedLogException e) {
+            situations.saw(isOlder ? Situation.OLDER_DISK_REFUSED : Situation.DAMAGED_LOG_REFUSED);
+            throw e;
+        }
+        if (platter.size() < written) {
+            situations.saw(Situation.TORN_TAIL_DROPPED);
+        }
         incarnation++;
         log = new SimLog(this, values, crashPoint, incarnation, valueLengthMax);
-        for (final Entry entry : entries) {
-            log.remember(entry);
+        for (int number = 0; number < durable; number++) {
+            log.remember(platter.read(number), number);
         }
         return log;
     }
@@ -110,20 +170,19 @@ public final class SimDisk {
         log = null;
         harden(durable + survivors);
         final int lost = unforced();
-        while (unforced() > 0) {
-            entries.remove(entries.size() - 1);
-        }
+        loseSuffix();
         requested = durable;
         target = 0;
         forceNumber++;
         isOverdue = false;
         failsNextForce = false;
         failsNextWrite = false;
+        misdirectsNextRead = false;
         observer.crashed(replica, lost);
     }
 
     int appendedPosition() {
-        return entries.size();
+        return platter.size();
     }
 
     int durablePosition() {
@@ -131,25 +190,39 @@ public final class SimDisk {
     }
 
     /** Returns false if the write fails. */
-    boolean append(final Entry entry) {
-        if (failsNextWrite) {
+    boolean append(final Platter.Entry entry) {
+        if (failsNextWrite || isFull) {
             return false;
         }
-        entries.add(entry);
+        platter.append(entry);
         if (entry.isPromise()) {
-            observer.promiseAppended(replica, entry.ballot, entry.slot);
+            observer.promiseAppended(replica, entry.ballot(), entry.slot());
         } else {
-            observer.acceptAppended(replica, entry.ballot, entry.slot, entry.chosenThrough, entry.value);
+            observer.acceptAppended(replica, entry.ballot(), entry.slot(), entry.chosenThrough(), entry.value());
         }
         return true;
     }
 
+    /** A record as the medium gives it, sound or null, and not always the one that was asked for. */
+    Platter.Entry read(final int number) {
+        if (misdirectsNextRead) {
+            misdirectsNextRead = false;
+            return platter.read(random.below(platter.size()));
+        }
+        return platter.read(number);
+    }
+
+    /** The process has noticed that a record is not the one that it should be. */
+    void noticed(final boolean isDamaged) {
+        situations.saw(isDamaged ? Situation.DAMAGED_VALUE_NOTICED : Situation.MISDIRECTED_READ_NOTICED);
+    }
+
     /** Everything appended is to become durable. Returns whether that was news. */
     boolean requestForce() {
-        if (requested == entries.size()) {
+        if (requested == platter.size()) {
             return false;
         }
-        requested = entries.size();
+        requested = platter.size();
         force();
         return true;
     }
@@ -195,12 +268,31 @@ public final class SimDisk {
             observer.hardening(replica, limit - durable);
         }
         while (durable < limit) {
-            final Entry entry = entries.get(durable++);
+            final Platter.Entry entry = platter.written(durable++);
             if (entry.isPromise()) {
-                observer.promiseDurable(replica, entry.ballot, entry.slot);
+                observer.promiseDurable(replica, entry.ballot(), entry.slot());
             } else {
-                observer.acceptDurable(replica, entry.ballot, entry.slot, entry.value);
+                observer.acceptDurable(replica, entry.ballot(), entry.slot(), entry.value());
             }
         }
+        platter.durable(durable);
+    }
+
+    /** Of what was not forced, the first record is lost or torn, and each further one lost, torn or there. */
+    private void loseSuffix() {
+        if (random.below(2) == 0) {
+            platter.truncate(durable);
+            return;
+        }
+        for (int number = durable; number < platter.size(); number++) {
+            if (number == durable || random.below(2) == 0) {
+                platter.tear(number, random.below(2) == 0 ? 0 : random.below(Platter.BALLOT_OFFSET + 1));
+            }
+        }
+    }
+
+    /** So many records, from the first, may be damaged: a later one or the watermark tells that they were durable. */
+    private int damageable() {
+        return Math.min(platter.vouched(durable), durable);
     }
 }

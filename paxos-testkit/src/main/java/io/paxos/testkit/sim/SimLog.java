@@ -16,7 +16,7 @@ final class SimLog implements AcceptorLog {
     private long chosenThrough;
     private long[] promisedInSlot = new long[64]; // by slot
     private long[] ballots = new long[64]; // by slot; 0 if nothing was accepted
-    private int[] numbers = new int[64]; // by slot
+    private int[] records = new int[64]; // by slot: which record of the disk says so
     private Runnable wakeup; // null until somebody listens
     private boolean hasFailed;
 
@@ -85,7 +85,7 @@ final class SimLog implements AcceptorLog {
         if (isReading) {
             throw new IllegalStateException("a reader must not read another slot: slot=" + slot);
         }
-        final DirectBuffer value = values.bytes(numbers[(int) slot]);
+        final DirectBuffer value = values.bytes(sound(slot).value());
         isReading = true;
         reader.value(slot, ballots[(int) slot], value, 0, value.capacity());
         isReading = false;
@@ -96,14 +96,14 @@ final class SimLog implements AcceptorLog {
     public void promise(final long ballot) {
         requireWorking();
         assert ballot >= promised : "promised=" + promised + " ballot=" + ballot;
-        append(new SimDisk.Entry(ballot, 0, 0, -1));
+        append(new Platter.Entry(ballot, 0, 0, -1, disk.durablePosition()));
     }
 
     @Override
     public void promise(final long ballot, final long slot) {
         requireWorking();
         assert ballot >= promised(slot) : "promised=" + promised(slot) + " ballot=" + ballot + " slot=" + slot;
-        append(new SimDisk.Entry(ballot, slot, 0, -1));
+        append(new Platter.Entry(ballot, slot, 0, -1, disk.durablePosition()));
     }
 
     @Override
@@ -118,7 +118,7 @@ final class SimLog implements AcceptorLog {
         if (length > valueLengthMax()) {
             throw new IllegalArgumentException("a value has at most " + valueLengthMax() + " bytes, not " + length);
         }
-        append(new SimDisk.Entry(ballot, slot, chosen, values.number(value, offset, length)));
+        append(new Platter.Entry(ballot, slot, chosen, values.number(value, offset, length), disk.durablePosition()));
     }
 
     @Override
@@ -179,18 +179,18 @@ final class SimLog implements AcceptorLog {
         wakeup();
     }
 
-    /** Takes over one record, from the disk or just appended. */
-    void remember(final SimDisk.Entry entry) {
+    /** Takes over one record, from the disk or just appended: the so-manieth there. */
+    void remember(final Platter.Entry entry, final int number) {
         final int slot = Math.toIntExact(entry.slot());
         if (slot >= ballots.length) {
             final int newLength = Math.max(slot + 1, 2 * ballots.length);
             promisedInSlot = Arrays.copyOf(promisedInSlot, newLength);
             ballots = Arrays.copyOf(ballots, newLength);
-            numbers = Arrays.copyOf(numbers, newLength);
+            records = Arrays.copyOf(records, newLength);
         }
         if (!entry.isPromise()) {
             ballots[slot] = entry.ballot();
-            numbers[slot] = entry.value();
+            records[slot] = number;
             lastSlot = Math.max(lastSlot, slot);
             chosenThrough = Math.max(chosenThrough, entry.chosenThrough());
         } else if (slot == 0) {
@@ -200,14 +200,25 @@ final class SimLog implements AcceptorLog {
         }
     }
 
-    private void append(final SimDisk.Entry entry) {
+    private void append(final Platter.Entry entry) {
         crashPoint.pass();
         if (!disk.append(entry)) {
             hasFailed = true;
             requireWorking();
         }
-        remember(entry);
+        remember(entry, disk.appendedPosition() - 1);
         crashPoint.pass();
+    }
+
+    /** The record of a slot's value, which must be just that: a disk may give another one, or none that is sound. */
+    private Platter.Entry sound(final long slot) {
+        final Platter.Entry entry = disk.read(records[(int) slot]);
+        if (entry == null || entry.isPromise() || entry.slot() != slot || entry.ballot() != ballots[(int) slot]) {
+            hasFailed = true;
+            disk.noticed(entry == null);
+            throw new IllegalStateException("the value of slot " + slot + " is damaged: check the disk");
+        }
+        return entry;
     }
 
     private void requireWorking() {

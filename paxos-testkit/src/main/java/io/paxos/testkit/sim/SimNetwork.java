@@ -1,5 +1,6 @@
 package io.paxos.testkit.sim;
 
+import java.util.Arrays;
 import java.util.function.Predicate;
 
 /**
@@ -21,34 +22,46 @@ public final class SimNetwork {
     private final SimRandom random;
     private final PacketPool pool;
     private final Trace trace;
+    private final Situations situations;
+    private final PacketCorruption corruption;
     private final Receiver[] receivers; // by replica id
-    private final boolean[] cut; // by from * (members + 1) + to
-    private final long[] lastArrivalNs; // by from * (members + 1) + to
+    // By link, which is from * (members + 1) + to.
+    private final boolean[] cut;
+    private final long[] lastArrivalNs;
+    private final long[] cloggedUntilNs;
+    private final int[] onLink; // packets
     private final EventQueue.Handler onArrival = this::arrive;
     private Predicate<Packet> drops = packet -> false;
     private int inFlight;
     private int lossPerMillion;
     private int duplicationPerMillion;
     private int slowPerMillion;
+    private int corruptionPerMillion;
+    private int capacity = IN_FLIGHT_MAX; // packets on one link
     private long slowNs;
     private long delayNs = 1_000;
     private long jitterNs = 100_000;
     private boolean isOrdered;
 
     SimNetwork(
-            final int members,
+            final Setup setup,
             final EventQueue events,
             final SimRandom random,
             final PacketPool pool,
-            final Trace trace) {
-        this.members = members;
+            final Trace trace,
+            final Situations situations) {
+        members = setup.members;
         this.events = events;
         this.random = random;
         this.pool = pool;
         this.trace = trace;
+        this.situations = situations;
+        corruption = new PacketCorruption(members, setup.valueLengthMax, random.split());
         receivers = new Receiver[members + 1];
         cut = new boolean[(members + 1) * (members + 1)];
         lastArrivalNs = new long[(members + 1) * (members + 1)];
+        cloggedUntilNs = new long[(members + 1) * (members + 1)];
+        onLink = new int[(members + 1) * (members + 1)];
     }
 
     void receiver(final int id, final Receiver receiver) {
@@ -78,6 +91,24 @@ public final class SimNetwork {
     public SimNetwork holdsUp(final int perMillion, final long upToNs) {
         slowPerMillion = perMillion;
         slowNs = upToNs;
+        return this;
+    }
+
+    /** The bytes of so many packets in a million are changed on their way; the wire's checksum has to notice. */
+    public SimNetwork corrupts(final int perMillion) {
+        corruptionPerMillion = perMillion;
+        return this;
+    }
+
+    /** At most so many packets are on their way over one link at a time; more are lost. */
+    public SimNetwork capacity(final int packets) {
+        capacity = packets;
+        return this;
+    }
+
+    /** What is sent over a link before so long has passed arrives only after that, all of it. */
+    public SimNetwork clog(final int from, final int to, final long durationNs) {
+        cloggedUntilNs[link(from, to)] = events.nowNs() + durationNs;
         return this;
     }
 
@@ -117,6 +148,42 @@ public final class SimNetwork {
         return this;
     }
 
+    /** Only the links of one member with each other are left: it may be the only one that hears a quorum. */
+    public SimNetwork star(final int hub) {
+        for (int one = 1; one <= members; one++) {
+            for (int other = 1; other <= members; other++) {
+                set(one, other, one != hub && other != hub && one != other);
+            }
+        }
+        return this;
+    }
+
+    /** Only links between neighbours are left, of all members in a row that begins with {@code first}. */
+    public SimNetwork chain(final int first) {
+        for (int one = 0; one < members; one++) {
+            for (int other = 0; other < members; other++) {
+                set(inRow(first, one), inRow(first, other), Math.abs(one - other) > 1);
+            }
+        }
+        return this;
+    }
+
+    /** A member hears nobody any more, and is heard. */
+    public SimNetwork deafen(final int id) {
+        for (int other = 1; other <= members; other++) {
+            cut(other, id);
+        }
+        return this;
+    }
+
+    /** A member is not heard any more, and hears. */
+    public SimNetwork mute(final int id) {
+        for (int other = 1; other <= members; other++) {
+            cut(id, other);
+        }
+        return this;
+    }
+
     /** Mends one direction. */
     public SimNetwork mend(final int from, final int to) {
         return set(from, to, false);
@@ -143,9 +210,16 @@ public final class SimNetwork {
         return this;
     }
 
-    /** Mends all links and loses, repeats and holds up nothing any more. */
+    /** Mends all links, which are wide again, and loses, repeats, damages and holds up nothing any more. */
     public SimNetwork heal() {
-        return mendAll().loses(0).repeats(0).holdsUp(0, 0).drops(packet -> false);
+        Arrays.fill(cloggedUntilNs, 0);
+        return mendAll()
+                .loses(0)
+                .repeats(0)
+                .corrupts(0)
+                .holdsUp(0, 0)
+                .capacity(IN_FLIGHT_MAX)
+                .drops(packet -> false);
     }
 
     /** Sees what happens to packets. */
@@ -158,42 +232,77 @@ public final class SimNetwork {
         if (isCut(packet) || random.chance(lossPerMillion) || inFlight >= IN_FLIGHT_MAX || drops.test(packet)) {
             trace.packet("lost", packet);
             trace.tape().sent(packet);
-            trace.tape().lost(packet, isCut(packet) ? "the link is cut" : "lost on its way");
-            pool.give(packet);
+            lose(packet, isCut(packet) ? "the link is cut" : "lost on its way");
             return;
         }
         trace.packet("sent", packet);
         trace.tape().sent(packet);
         if (random.chance(duplicationPerMillion)) {
-            final Packet copy = pool.take();
-            copy.copyFrom(packet);
-            trace.tape().repeated(packet, copy);
-            transmit(copy);
+            transmit(copied(packet));
         }
-        transmit(packet);
+        if (random.chance(corruptionPerMillion)) {
+            corrupted(packet);
+        } else {
+            transmit(packet);
+        }
+    }
+
+    private Packet copied(final Packet packet) {
+        final Packet copy = pool.take();
+        copy.copyFrom(packet);
+        trace.tape().repeated(packet, copy);
+        return copy;
+    }
+
+    /** What is heard of the changed bytes goes on; if nothing is, the packet is lost. */
+    private void corrupted(final Packet packet) {
+        final Packet changed = copied(packet);
+        if (corruption.survives(packet, changed)) {
+            transmit(changed);
+        } else {
+            situations.saw(Situation.CORRUPTED_PACKET_DROPPED);
+            lose(changed, "its bytes were changed on the way");
+        }
+        lose(packet, "its bytes were changed on the way");
     }
 
     private void transmit(final Packet packet) {
+        final int link = link(packet.from(), packet.to());
+        if (onLink[link] >= capacity) {
+            situations.saw(Situation.LINK_FULL);
+            trace.packet("lost", packet);
+            lose(packet, "the link is full");
+            return;
+        }
         long atNs = events.nowNs() + delayNs + random.exponential(jitterNs);
         if (random.chance(slowPerMillion)) {
             atNs += random.between(0, slowNs);
         }
+        if (cloggedUntilNs[link] > events.nowNs()) {
+            situations.saw(Situation.LINK_CLOGGED);
+            atNs += cloggedUntilNs[link] - events.nowNs();
+        }
         if (isOrdered) {
-            final int link = link(packet.from(), packet.to());
             atNs = Math.max(atNs, lastArrivalNs[link]);
             lastArrivalNs[link] = atNs;
         }
         inFlight++;
+        onLink[link]++;
         events.at(atNs, onArrival, 0, packet);
     }
 
     private void arrive(final long ignored, final Packet packet) {
         inFlight--;
+        onLink[link(packet.from(), packet.to())]--;
         trace.packet(isCut(packet) ? "cut " : "arrives", packet);
         if (isCut(packet) || !receivers[packet.to()].arrived(packet)) {
-            trace.tape().lost(packet, isCut(packet) ? "the link is cut" : "nobody there takes it");
-            pool.give(packet);
+            lose(packet, isCut(packet) ? "the link is cut" : "nobody there takes it");
         }
+    }
+
+    private void lose(final Packet packet, final String why) {
+        trace.tape().lost(packet, why);
+        pool.give(packet);
     }
 
     private boolean isCut(final Packet packet) {
@@ -206,6 +315,11 @@ public final class SimNetwork {
             trace.tape().link(from, to, isCut);
         }
         return this;
+    }
+
+    /** The member at a place in a row of all. */
+    private int inRow(final int first, final int place) {
+        return 1 + Math.floorMod(first - 1 + place, members);
     }
 
     private int link(final int from, final int to) {

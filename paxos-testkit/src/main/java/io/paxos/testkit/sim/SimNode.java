@@ -37,6 +37,7 @@ final class SimNode implements SimNetwork.Receiver {
     private State state = State.DOWN;
     private SimLife life;
     private boolean isWakeQueued;
+    private long slowNs; // by so much may a wake-up be late
     private long timerNs = NEVER; // when the queued timer fires
     private long workNs = NEVER; // when there is work to do by time alone
 
@@ -78,9 +79,15 @@ final class SimNode implements SimNetwork.Receiver {
         if (state != State.DOWN) {
             return;
         }
-        state = State.UP;
         invariants.history.restarted(id);
-        life = new SimLife(this);
+        try {
+            life = new SimLife(this);
+        } catch (final RefusedLogException e) {
+            trace.happened(13, id, () -> "member " + id + " cannot start: " + e.getMessage());
+            trace.tape().refused(id, e.getMessage());
+            return;
+        }
+        state = State.UP;
         trace.happened(1, id, () -> "member " + id + " starts, life " + life.number());
         trace.tape().started(id, life.number());
         wakeSoon();
@@ -118,7 +125,13 @@ final class SimNode implements SimNetwork.Receiver {
         }
     }
 
+    /** From now on each wake-up may be late by so much. */
+    void slow(final long upToNs) {
+        slowNs = upToNs;
+    }
+
     void resume() {
+        slowNs = 0;
         if (state == State.PAUSED) {
             trace.happened(4, id, () -> "member " + id + " is resumed");
             trace.tape().resumed(id);
@@ -140,7 +153,8 @@ final class SimNode implements SimNetwork.Receiver {
     void wakeSoon() {
         if (!isWakeQueued && state == State.UP) {
             isWakeQueued = true;
-            final long delayNs = setup.wakeDelayNs == 0 ? 0 : random.between(0, setup.wakeDelayNs);
+            final long delayMaxNs = setup.wakeDelayNs + slowNs;
+            final long delayNs = delayMaxNs == 0 ? 0 : random.between(0, delayMaxNs);
             events.at(events.nowNs() + delayNs, onWake, 0, null);
         }
     }

@@ -18,6 +18,7 @@ import java.util.function.Consumer;
 public final class Simulation {
     private static final int LEADER_ONE_IN = 3; // so often a step goes for the leader
     private static final int ELECTION_ONE_IN = 8; // so often there is time for an election
+    private static final int FAULT_ONE_IN = 4; // each kind of fault is in so many of the seeds
     private static final int STEPS_MIN = 10;
     private static final int STEPS_MAX = 70;
     private static final Step.Kind[] FAULTS = {
@@ -27,13 +28,27 @@ public final class Simulation {
         Step.Kind.PAUSE,
         Step.Kind.CUT,
         Step.Kind.CUT_BOTH,
+        Step.Kind.SPLIT,
+        Step.Kind.STAR,
+        Step.Kind.CHAIN,
+        Step.Kind.DEAFEN,
+        Step.Kind.MUTE,
         Step.Kind.ISOLATE,
         Step.Kind.LOSE,
         Step.Kind.REPEAT,
         Step.Kind.HOLD_UP,
+        Step.Kind.CLOG,
+        Step.Kind.NARROW,
+        Step.Kind.CORRUPT,
         Step.Kind.DROP_TYPE,
+        Step.Kind.SLOW,
         Step.Kind.FREEZE_DISK,
         Step.Kind.SLOW_DISK,
+        Step.Kind.FILL_DISK,
+        Step.Kind.MISDIRECT_READ,
+        Step.Kind.FLIP_BIT,
+        Step.Kind.LOSE_FILE,
+        Step.Kind.ROLL_BACK_DISK,
         Step.Kind.FAIL_WRITE,
         Step.Kind.FAIL_FORCE,
         Step.Kind.JUMP_CLOCK
@@ -46,7 +61,8 @@ public final class Simulation {
         Step.Kind.MEND,
         Step.Kind.MEND_ALL,
         Step.Kind.DROP_NOTHING,
-        Step.Kind.THAW_DISK
+        Step.Kind.THAW_DISK,
+        Step.Kind.FREE_DISK
     };
 
     /**
@@ -76,7 +92,7 @@ public final class Simulation {
         random = new SimRandom(seed);
         setup = drawSetup();
         for (final Step.Kind fault : FAULTS) {
-            if (random.below(3) == 0) {
+            if (random.below(FAULT_ONE_IN) == 0) {
                 faults.add(fault);
             }
         }
@@ -174,12 +190,16 @@ public final class Simulation {
     }
 
     private void liveness(final SimCluster cluster) {
-        final int needed = Math.max(setup.quorums.phase1(), setup.quorums.phase2());
-        final int casualties = random.below(setup.members - needed + 1);
+        int casualties = random.below(cluster.casualtiesLeft() + 1);
         final int first = random.below(setup.members);
         cluster.heal();
-        for (int i = 0; i < casualties; i++) {
-            cluster.crash(1 + (first + i) % setup.members);
+        for (int i = 0; i < setup.members && casualties > 0; i++) {
+            final int id = 1 + (first + i) % setup.members;
+            if (!cluster.isLost(id)) {
+                cluster.crash(id);
+                cluster.situations().saw(Situation.CASUALTY_LEFT_DEAD);
+                casualties--;
+            }
         }
         cluster.converge();
     }

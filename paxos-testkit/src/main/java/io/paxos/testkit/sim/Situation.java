@@ -20,6 +20,26 @@ public enum Situation {
     CRASH_WITHIN_DUTY_CYCLE,
     /** A replica stopped because its disk failed. */
     STOPPED_BY_DISK,
+    /** A replica noticed that a value on its disk was damaged. */
+    DAMAGED_VALUE_NOTICED,
+    /** A replica noticed that its disk gave it another record than it asked for. */
+    MISDIRECTED_READ_NOTICED,
+    /** Records behind the end of the log, torn or with a gap before them, were dropped at a restart. */
+    TORN_TAIL_DROPPED,
+    /** A restart was refused since records were damaged or gone that had been durable. */
+    DAMAGED_LOG_REFUSED,
+    /** A restart was refused since the disk was an older copy. */
+    OLDER_DISK_REFUSED,
+    /** A restart was refused since the disk was full. */
+    LOG_REFUSED_BY_FULL_DISK,
+    /** The members went on without one that is down for good. */
+    CASUALTY_LEFT_DEAD,
+    /** The wire noticed that bytes had changed. */
+    CORRUPTED_PACKET_DROPPED,
+    /** A packet waited in a clogged link. */
+    LINK_CLOGGED,
+    /** A packet was lost since its link was full. */
+    LINK_FULL,
     /** A chosen value was sent to a member that missed it. */
     CHOSEN_VALUE_FETCHED,
     /** A command was forwarded. */

@@ -2,6 +2,7 @@ package io.paxos.testkit.sim;
 
 import io.paxos.replica.Read;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 
 /**
  * One thing that a schedule does to a cluster. Legal in every state: a member is named modulo their number, an amount is
@@ -50,6 +51,9 @@ public record Step(Kind kind, int node, int amount) {
             }
         }),
         PAUSE((cluster, node, amount) -> cluster.pause(node)),
+        /** Each wake-up of the process is late, by up to 20 ms. */
+        SLOW((cluster, node, amount) -> cluster.slow(node, amount % 200 * Setup.TENTH_MS)),
+        /** Ends a pause, or slowness. */
         RESUME((cluster, node, amount) -> cluster.resume(node)),
         RESUME_ALL((cluster, node, amount) -> {
             for (int id = 1; id <= cluster.members(); id++) {
@@ -59,6 +63,16 @@ public record Step(Kind kind, int node, int amount) {
         /** Cuts one direction. */
         CUT((cluster, node, amount) -> cluster.network().cut(node, id(cluster, amount))),
         CUT_BOTH((cluster, node, amount) -> cluster.network().cutBoth(node, id(cluster, amount))),
+        /** Cuts the members in two groups: those whose bits are set in {@code amount}, and the others. */
+        SPLIT((cluster, node, amount) -> cluster.network().split(group(cluster, amount))),
+        /** Leaves the links of one member only: quorum loss, if another one leads; constrained election, if it is behind. */
+        STAR((cluster, node, amount) -> cluster.network().star(node)),
+        /** Leaves the links between neighbours only, in a row that begins with this member. */
+        CHAIN((cluster, node, amount) -> cluster.network().chain(node)),
+        /** The member hears nobody, and is heard. */
+        DEAFEN((cluster, node, amount) -> cluster.network().deafen(node)),
+        /** The member is heard by nobody, and hears. */
+        MUTE((cluster, node, amount) -> cluster.network().mute(node)),
         ISOLATE((cluster, node, amount) -> cluster.network().isolate(node)),
         MEND((cluster, node, amount) -> cluster.network().mendBoth(node, id(cluster, amount))),
         MEND_ALL((cluster, node, amount) -> cluster.network().mendAll()),
@@ -70,6 +84,13 @@ public record Step(Kind kind, int node, int amount) {
         REPEAT((cluster, node, amount) -> cluster.network().repeats(amount % 500 * 1_000)),
         /** Holds a fifth of all packets up, for up to 50 ms. */
         HOLD_UP((cluster, node, amount) -> cluster.network().holdsUp(200_000, amount % 500 * Setup.TENTH_MS)),
+        /** Holds up what one member sends to another, for up to 50 ms. */
+        CLOG((cluster, node, amount) ->
+                cluster.network().clog(node, id(cluster, amount), amount % 500 * Setup.TENTH_MS)),
+        /** From now on only 1..32 packets fit on a link. */
+        NARROW((cluster, node, amount) -> cluster.network().capacity(1 + amount % 32)),
+        /** Changes the bytes of up to a fifth of all packets. */
+        CORRUPT((cluster, node, amount) -> cluster.network().corrupts(amount % 200 * 1_000)),
         /** Loses every packet of one type. */
         DROP_TYPE((cluster, node, amount) -> {
             final Packet.Type type = type(amount);
@@ -80,6 +101,16 @@ public record Step(Kind kind, int node, int amount) {
         THAW_DISK((cluster, node, amount) -> cluster.disk(node).thaw()),
         /** Forces take up to 10 ms on average. */
         SLOW_DISK((cluster, node, amount) -> cluster.disk(node).forceTakes(amount % 100 * Setup.TENTH_MS)),
+        FILL_DISK((cluster, node, amount) -> cluster.disk(node).fill()),
+        FREE_DISK((cluster, node, amount) -> cluster.disk(node).free()),
+        /** The next read brings another record. */
+        MISDIRECT_READ((cluster, node, amount) -> cluster.disk(node).misdirectNextRead()),
+        /** A bit of a durable record flips, if the cluster can do without this member. */
+        FLIP_BIT((cluster, node, amount) -> cluster.flipBit(node)),
+        /** The process dies and a file of its log is gone, if the cluster can do without this member. */
+        LOSE_FILE((cluster, node, amount) -> cluster.loseFile(node)),
+        /** The process dies and gets an older copy of its disk, if the cluster can do without this member. */
+        ROLL_BACK_DISK((cluster, node, amount) -> cluster.rollBackDisk(node)),
         FAIL_WRITE((cluster, node, amount) -> cluster.disk(node).failNextWrite()),
         FAIL_FORCE((cluster, node, amount) -> cluster.disk(node).failNextForce()),
         /** Sets a wall clock up to 5 s forward or back. */
@@ -117,6 +148,12 @@ public record Step(Kind kind, int node, int amount) {
     private static void read(final SimCluster cluster, final int node, final Read how) {
         final CompletableFuture<byte[]> checkedWhenItEnds = cluster.readFrom(node, how);
         assert checkedWhenItEnds == null || !checkedWhenItEnds.isCancelled();
+    }
+
+    private static int[] group(final SimCluster cluster, final int bits) {
+        return IntStream.rangeClosed(1, cluster.members())
+                .filter(id -> (bits & 1 << (id - 1)) != 0)
+                .toArray();
     }
 
     @SuppressWarnings("EnumOrdinal") // any type will do

@@ -21,6 +21,9 @@ interface Tape extends DiskObserver {
 
     default void started(final int id, final int life) {}
 
+    /** A member stays down: its log cannot be opened. */
+    default void refused(final int id, final String why) {}
+
     default void crashes(final int id, final int unforced) {}
 
     default void paused(final int id) {}

@@ -18,6 +18,7 @@ class PartsTest {
     private static final long B22 = Ballot.of(2, 2);
 
     private final EventQueue events = new EventQueue();
+    private final Situations situations = new Situations();
 
     @Nested
     class Events {
@@ -114,7 +115,7 @@ class PartsTest {
         private final List<String> arrived = new ArrayList<>();
         private final PacketPool pool = new PacketPool();
         private final SimNetwork network =
-                new SimNetwork(3, events, new SimRandom(5), pool, new Trace(events, false, null));
+                new SimNetwork(Setup.of(3), events, new SimRandom(5), pool, new Trace(events, false, null), situations);
 
         @Override
         public boolean arrived(final Packet packet) {
@@ -207,7 +208,8 @@ class PartsTest {
     @Nested
     class Disks implements DiskObserver {
         private final List<String> records = new ArrayList<>();
-        private final SimDisk disk = new SimDisk(1, events, new SimRandom(3), new Values(), this).forceTakes(1_000);
+        private final SimDisk disk =
+                new SimDisk(1, events, new SimRandom(3), new Values(), this, situations).forceTakes(1_000);
         private int wakeups;
 
         @Override
@@ -253,7 +255,7 @@ class PartsTest {
         @Test
         void a_crash_keeps_a_prefix_that_holds_all_that_was_durable() {
             for (int round = 0; round < 100; round++) {
-                final SimDisk fresh = new SimDisk(1, events, new SimRandom(round), new Values(), this);
+                final SimDisk fresh = new SimDisk(1, events, new SimRandom(round), new Values(), this, situations);
                 final SimLog log = fresh.forceTakes(1_000).open(1024, () -> {});
                 log.accept(B11, 1, 0, VALUE, 0, 5);
                 log.sync();

@@ -36,7 +36,7 @@ class ScenarioTest {
         void quorum_loss__the_only_member_that_hears_a_majority_takes_over() {
             final SimCluster cluster = started(5);
             final int hub = other(cluster, cluster.leader());
-            star(cluster, hub);
+            cluster.network().star(hub);
             assertThat(cluster.runUntil(() -> cluster.agreedLeader() == hub, 2 * SECOND))
                     .isTrue();
             for (int id = 1; id <= 5; id++) {
@@ -55,7 +55,7 @@ class ScenarioTest {
             }
             assertThat(cluster.status(hub).chosenThrough()).isLessThan(cluster.chosenThrough());
             cluster.network().mendAll();
-            star(cluster, hub);
+            cluster.network().star(hub);
             cluster.network().isolate(old);
             assertThat(cluster.runUntil(() -> cluster.leader() == hub, 2 * SECOND))
                     .isTrue();
@@ -412,15 +412,5 @@ class ScenarioTest {
 
     private static int other(final SimCluster cluster, final int than) {
         return than == cluster.members() ? 1 : than + 1;
-    }
-
-    private static void star(final SimCluster cluster, final int hub) {
-        for (int one = 1; one <= cluster.members(); one++) {
-            for (int two = 1; two <= cluster.members(); two++) {
-                if (one != two && one != hub && two != hub) {
-                    cluster.network().cut(one, two);
-                }
-            }
-        }
     }
 }

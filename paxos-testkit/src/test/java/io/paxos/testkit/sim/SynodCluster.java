@@ -53,6 +53,7 @@ final class SynodCluster {
     private final PacketPool pool = new PacketPool();
     private final Referee referee = new Referee();
     private final Values values = new Values();
+    private final Situations situations = new Situations();
     private final GroundTruth truth;
     private final SimNetwork network;
     private final Setup setup;
@@ -66,8 +67,8 @@ final class SynodCluster {
         quorums = Quorums.majority(members);
         random = new SimRandom(seed);
         setup = Setup.of(members);
-        truth = new GroundTruth(quorums, values, referee, new Situations());
-        network = new SimNetwork(members, events, random.split(), pool, new Trace(events, false, null));
+        truth = new GroundTruth(quorums, values, referee, situations);
+        network = new SimNetwork(setup, events, random.split(), pool, new Trace(events, false, null), situations);
         network.delays(1_000, 200 * Setup.MICROSECOND);
         nodes = new Node[members + 1];
         for (int id = 1; id <= members; id++) {
@@ -177,7 +178,7 @@ final class SynodCluster {
 
         Node(final int id) {
             this.id = id;
-            disk = new SimDisk(id, events, random.split(), values, truth);
+            disk = new SimDisk(id, events, random.split(), values, truth, situations);
         }
 
         void start() {

@@ -1,0 +1,246 @@
+package io.paxos.testkit.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.paxos.protocol.Ballot;
+import io.paxos.protocol.Quorums;
+import java.nio.charset.StandardCharsets;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** What a simulated disk loses is noticed, as by the product's own log, and a cluster goes on without it. */
+class DamageTest {
+    private static final UnsafeBuffer VALUE = new UnsafeBuffer("value".getBytes(StandardCharsets.UTF_8));
+    private static final long BALLOT = Ballot.of(1, 1);
+    private static final int SLOTS = 40;
+    private static final long SECOND = 1_000 * Setup.MILLISECOND;
+
+    @Nested
+    class A_disk {
+        private final EventQueue events = new EventQueue();
+        private final Situations situations = new Situations();
+
+        @Test
+        void with_a_flipped_bit_gives_no_damaged_value_and_is_refused_when_it_is_opened_again() {
+            int noticed = 0;
+            for (int seed = 0; seed < 100; seed++) {
+                final SimDisk disk = written(seed);
+                final SimLog log = disk.open(1024, () -> {});
+                disk.flipBit();
+                noticed += isNoticed(log) ? 1 : 0;
+                disk.crash(true);
+                assertThatThrownBy(() -> disk.open(1024, () -> {})).isInstanceOf(RefusedLogException.class);
+            }
+            assertThat(noticed).isGreaterThan(90); // in the other runs it was the promise, which is not read again
+            assertThat(situations.count(Situation.DAMAGED_VALUE_NOTICED)).isEqualTo(noticed);
+            assertThat(situations.count(Situation.DAMAGED_LOG_REFUSED)).isEqualTo(100);
+        }
+
+        @Test
+        void without_one_of_its_files_is_refused() {
+            for (int seed = 0; seed < 100; seed++) {
+                final SimDisk disk = written(seed);
+                disk.loseFile();
+                assertThatThrownBy(() -> disk.open(1024, () -> {})).hasMessageContaining("damaged or missing");
+            }
+        }
+
+        @Test
+        void that_is_an_older_copy_of_itself_is_refused() {
+            for (int seed = 0; seed < 100; seed++) {
+                final SimDisk disk = written(seed);
+                disk.rollBack();
+                assertThatThrownBy(() -> disk.open(1024, () -> {})).hasMessageContaining("were durable through");
+            }
+            assertThat(situations.count(Situation.OLDER_DISK_REFUSED)).isEqualTo(100);
+        }
+
+        @Test
+        void that_gives_another_record_than_it_was_asked_for_is_not_believed_once_and_is_sound_again() {
+            int noticed = 0;
+            for (int seed = 0; seed < 100; seed++) {
+                final SimDisk disk = written(seed);
+                final SimLog log = disk.open(1024, () -> {});
+                disk.misdirectNextRead();
+                noticed += isNoticed(log) ? 1 : 0;
+                disk.crash(true);
+                readAll(disk.open(1024, () -> {}));
+            }
+            assertThat(noticed).isGreaterThan(90); // in the other runs it was the right record after all
+        }
+
+        @Test
+        void that_is_full_takes_nothing_and_opens_again_when_there_is_room() {
+            final SimDisk disk = written(1);
+            final SimLog log = disk.open(1024, () -> {});
+            disk.fill();
+            assertThatThrownBy(() -> log.promise(Ballot.of(2, 2))).isInstanceOf(IllegalStateException.class);
+            disk.crash(true);
+            assertThatThrownBy(() -> disk.open(1024, () -> {})).hasMessageContaining("no space");
+            disk.free();
+            assertThat(disk.open(1024, () -> {}).promised()).isEqualTo(BALLOT);
+        }
+
+        @Test
+        void that_loses_what_was_not_forced_in_part_and_torn_keeps_a_prefix() {
+            for (int seed = 0; seed < 300; seed++) {
+                final SimDisk disk = written(seed);
+                final SimLog log = disk.open(1024, () -> {});
+                for (int slot = SLOTS + 1; slot <= 2 * SLOTS; slot++) {
+                    log.accept(BALLOT, slot, 0, VALUE, 0, 5);
+                }
+                disk.crash(false);
+                final SimLog next = disk.open(1024, () -> {});
+                readAll(next);
+                assertThat(next.lastSlot()).isBetween((long) SLOTS, 2L * SLOTS);
+                for (long slot = 1; slot <= 2 * SLOTS; slot++) {
+                    assertThat(next.acceptedBallot(slot)).isEqualTo(slot <= next.lastSlot() ? BALLOT : 0);
+                }
+            }
+            assertThat(situations.count(Situation.TORN_TAIL_DROPPED)).isBetween(100L, 200L);
+        }
+
+        /** With {@link #SLOTS} values, all durable. */
+        private SimDisk written(final int seed) {
+            final SimDisk disk =
+                    new SimDisk(1, events, new SimRandom(seed), new Values(), new DiskObserver() {}, situations);
+            final SimLog log = disk.open(1024, () -> {});
+            log.promise(BALLOT);
+            for (int slot = 1; slot <= SLOTS; slot++) {
+                log.accept(BALLOT, slot, 0, VALUE, 0, 5);
+                log.sync();
+            }
+            disk.crash(true);
+            return disk;
+        }
+
+        /** Whether reading all fails, and then everything else too. */
+        private boolean isNoticed(final SimLog log) {
+            try {
+                readAll(log);
+                return false;
+            } catch (final IllegalStateException e) {
+                assertThatThrownBy(log::promised).isInstanceOf(IllegalStateException.class);
+                return true;
+            }
+        }
+
+        private void readAll(final SimLog log) {
+            log.promised();
+            for (long slot = 1; slot <= log.lastSlot(); slot++) {
+                log.read(
+                        slot,
+                        (at, ballot, buffer, offset, length) ->
+                                assertThat(length).isEqualTo(5));
+            }
+        }
+    }
+
+    @Nested
+    class A_cluster {
+        private final SimCluster cluster = Setup.of(3).start();
+
+        @Test
+        void goes_on_without_a_member_whose_disk_has_lost_a_file_and_never_lets_it_vote_again() {
+            write(60);
+            cluster.loseFile(3).restart(3);
+            assertThat(cluster.isUp(3)).isFalse();
+            write(10);
+            cluster.heal().converge();
+            assertThat(cluster.isUp(3)).isFalse();
+            assertThat(cluster.situations().count(Situation.DAMAGED_LOG_REFUSED))
+                    .isPositive();
+        }
+
+        @Test
+        void refuses_a_member_that_comes_back_with_an_older_disk() {
+            write(60);
+            cluster.rollBackDisk(2).restart(2);
+            assertThat(cluster.isUp(2)).isFalse();
+            assertThat(cluster.situations().count(Situation.OLDER_DISK_REFUSED)).isPositive();
+            cluster.heal().converge();
+        }
+
+        @Test
+        void loses_no_more_disks_than_it_can_do_without() {
+            write(60);
+            cluster.rollBackDisk(1).loseFile(2).loseFile(3);
+            assertThat(cluster.isLost(1)).isTrue();
+            assertThat(cluster.isUp(2)).isTrue();
+            assertThat(cluster.isUp(3)).isTrue();
+            cluster.heal().converge();
+        }
+
+        @Test
+        void stops_a_member_that_reads_a_damaged_value_and_goes_on_without_it() {
+            write(60);
+            cluster.crash(3);
+            write(60);
+            final int leader = cluster.leader();
+            for (int i = 0; i < 200; i++) {
+                cluster.flipBit(leader);
+            }
+            cluster.restart(3); // has to be told what it has missed, and the leader's disk cannot
+            assertThat(cluster.runUntil(() -> !cluster.isUp(leader), SECOND)).isTrue();
+            assertThat(cluster.situations().count(Situation.DAMAGED_VALUE_NOTICED))
+                    .isPositive();
+            cluster.heal().converge();
+            assertThat(cluster.isUp(leader)).isFalse();
+        }
+
+        @Test
+        void stops_a_member_whose_disk_is_full_and_takes_it_back_when_there_is_room() {
+            write(5);
+            cluster.disk(2).fill();
+            write(5);
+            assertThat(cluster.runUntil(() -> !cluster.isUp(2), SECOND)).isTrue();
+            cluster.restart(2);
+            assertThat(cluster.isUp(2)).isFalse();
+            cluster.disk(2).free();
+            cluster.restart(2);
+            assertThat(cluster.isUp(2)).isTrue();
+            cluster.heal().converge();
+        }
+
+        private void write(final int commands) {
+            for (int i = 0; i < commands; i++) {
+                assertThat(cluster.runUntil(() -> cluster.leader() != 0, SECOND))
+                        .isTrue();
+                final long number = cluster.submitTo(cluster.leader());
+                assertThat(cluster.runUntil(() -> cluster.isAcknowledged(number), SECOND))
+                        .isTrue();
+            }
+        }
+    }
+
+    @Nested
+    class The_atlas {
+        @Test
+        void takes_as_many_disks_as_leave_quorums_of_both_phases() {
+            for (int members = 1; members <= 7; members++) {
+                for (int phase2 = 1; phase2 <= members; phase2++) {
+                    final Quorums quorums = Quorums.flexible(members, members + 1 - phase2, phase2);
+                    final FaultAtlas atlas = new FaultAtlas(members, quorums);
+                    int taken = 0;
+                    for (int id = 1; id <= members; id++) {
+                        taken += atlas.takesDisk(id) ? 1 : 0;
+                    }
+                    assertThat(members - taken).isEqualTo(Math.max(quorums.phase1(), quorums.phase2()));
+                    assertThat(atlas.casualtiesLeft()).isZero();
+                }
+            }
+        }
+
+        @Test
+        void takes_the_same_disk_again() {
+            final FaultAtlas atlas = new FaultAtlas(3, Quorums.majority(3));
+            assertThat(atlas.takesDisk(2)).isTrue();
+            assertThat(atlas.takesDisk(2)).isTrue();
+            assertThat(atlas.takesDisk(1)).isFalse();
+            assertThat(atlas.isLost(2)).isTrue();
+            assertThat(atlas.isLost(1)).isFalse();
+        }
+    }
+}
