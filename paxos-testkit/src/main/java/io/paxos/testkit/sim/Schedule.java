@@ -17,6 +17,21 @@ public record Schedule(int members, List<Step> steps) {
         steps = List.copyOf(steps);
     }
 
+    /**
+     * The steps at these places alone, from 0, in their order.
+     *
+     * @throws IllegalArgumentException if there is no such place
+     */
+    public Schedule keeping(final List<Integer> places) {
+        for (final int place : places) {
+            if (place < 0 || place >= steps.size()) {
+                throw new IllegalArgumentException(
+                        "step " + place + " does not exist: the schedule has steps 0.." + (steps.size() - 1));
+            }
+        }
+        return new Schedule(members, places.stream().map(steps::get).toList());
+    }
+
     @Override
     public String toString() {
         return members + " members: " + steps.stream().map(Step::toString).collect(Collectors.joining(" "));

@@ -3,6 +3,7 @@ package io.paxos.testkit.sim;
 import io.paxos.protocol.Quorums;
 import io.paxos.testkit.trace.Recorder;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /**
  * How a simulated cluster is set up; what is not said has a plain default. The network starts without faults, the disks
@@ -34,6 +35,7 @@ public final class Setup {
     long clockOriginMinNs = 0;
     boolean traced;
     Consumer<String> tracePrinter;
+    LongConsumer traceWords; // null: nobody wants them
     Recorder recorder; // null: nobody takes the run down
 
     private Setup(final int members) {
@@ -151,6 +153,12 @@ public final class Setup {
     public Setup traced(final Consumer<String> printer) {
         traced = true;
         tracePrinter = printer;
+        return this;
+    }
+
+    /** Hands over all that happens as numbers: three words an event, its time, its kind and its content. */
+    Setup recordedAs(final LongConsumer words) {
+        traceWords = words;
         return this;
     }
 

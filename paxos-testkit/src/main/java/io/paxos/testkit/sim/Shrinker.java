@@ -2,27 +2,32 @@ package io.paxos.testkit.sim;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Makes the schedule of a failing seed short: leaves steps out as long as the same rule is still broken.
+ *
+ * <p>Its patience is bounded by events, so that the same seed shrinks to the same steps on any machine.
  *
  * @see <a href="https://doi.org/10.1109/32.988498">Zeller, Hildebrandt: Simplifying and Isolating Failure-Inducing Input, 2002
  *     (ddmin)</a>
  */
 public final class Shrinker {
     private static final int RUNS_MAX = 3_000;
+    private static final long EVENTS_MAX = 30_000_000;
 
     private final long seed;
     private final String rule;
-    private final int members;
-    private List<Step> steps;
+    private List<Integer> places;
     private int runs;
+    private long events;
 
-    private Shrinker(final long seed, final Schedule schedule, final String rule) {
+    private Shrinker(final long seed, final String rule) {
         this.seed = seed;
         this.rule = rule;
-        members = schedule.members();
-        steps = schedule.steps();
+        places = IntStream.range(0, Simulation.schedule(seed).steps().size())
+                .boxed()
+                .toList();
     }
 
     /**
@@ -32,32 +37,39 @@ public final class Shrinker {
      */
     public static Schedule shrink(final long seed) {
         final Schedule schedule = Simulation.schedule(seed);
-        final InvariantViolation violation = Simulation.violation(seed, schedule);
-        if (violation == null) {
+        final Simulation.Attempt whole = Simulation.attempt(
+                seed, IntStream.range(0, schedule.steps().size()).boxed().toList());
+        if (whole.violation() == null) {
             throw new IllegalArgumentException("seed " + seed + " breaks no rule");
         }
-        return new Shrinker(seed, schedule, violation.rule()).shrink();
+        return schedule.keeping(places(seed, whole.violation().rule()));
     }
 
-    private Schedule shrink() {
-        int chunk = Math.max(1, steps.size() / 2);
-        while (chunk >= 1 && runs < RUNS_MAX) {
+    /** The places of a few steps of a seed that break this rule; null if all of its steps do not. */
+    static List<Integer> places(final long seed, final String rule) {
+        final Shrinker shrinker = new Shrinker(seed, rule);
+        return shrinker.isStillBroken(shrinker.places) ? shrinker.shrink() : null;
+    }
+
+    private List<Integer> shrink() {
+        int chunk = Math.max(1, places.size() / 2);
+        while (chunk >= 1 && isPatient()) {
             final boolean removed = removeChunks(chunk);
-            if (!removed || chunk > steps.size()) {
+            if (!removed || chunk > places.size()) {
                 chunk /= 2;
             }
         }
-        return new Schedule(members, steps);
+        return places;
     }
 
     private boolean removeChunks(final int chunk) {
         boolean removed = false;
         int from = 0;
-        while (from < steps.size() && runs < RUNS_MAX) {
-            final List<Step> shorter = new ArrayList<>(steps.subList(0, from));
-            shorter.addAll(steps.subList(Math.min(from + chunk, steps.size()), steps.size()));
-            if (isStillBroken(shorter)) {
-                steps = shorter;
+        while (from < places.size() && isPatient()) {
+            final List<Integer> fewer = new ArrayList<>(places.subList(0, from));
+            fewer.addAll(places.subList(Math.min(from + chunk, places.size()), places.size()));
+            if (isStillBroken(fewer)) {
+                places = fewer;
                 removed = true;
             } else {
                 from += chunk;
@@ -66,9 +78,14 @@ public final class Shrinker {
         return removed;
     }
 
-    private boolean isStillBroken(final List<Step> candidate) {
+    private boolean isPatient() {
+        return runs < RUNS_MAX && events < EVENTS_MAX;
+    }
+
+    private boolean isStillBroken(final List<Integer> candidate) {
+        final Simulation.Attempt attempt = Simulation.attempt(seed, candidate);
         runs++;
-        final InvariantViolation violation = Simulation.violation(seed, new Schedule(members, candidate));
-        return violation != null && violation.rule().equals(rule);
+        events += attempt.events();
+        return attempt.violation() != null && attempt.violation().rule().equals(rule);
     }
 }

@@ -39,7 +39,7 @@ public final class SimCluster {
         random = new SimRandom(setup.seed);
         invariants = new Invariants(setup.quorums);
         final Tape tape = tape();
-        trace = new Trace(events, setup.traced, setup.tracePrinter, tape);
+        trace = new Trace(events, setup, tape);
         network = new SimNetwork(setup, events, random.split(), pool, trace, invariants.situations)
                 .delays(1_000, setup.networkJitterNs);
         atlas = new FaultAtlas(setup.members, setup.quorums);

@@ -9,6 +9,7 @@ package io.paxos.testkit.sim;
  */
 public final class SimDisk {
     private static final int LOST_RECORDS_MAX = 64; // with one file
+    private static final int YOUNG_RECORDS = 8;
 
     private final int replica;
     private final EventQueue events;
@@ -95,10 +96,11 @@ public final class SimDisk {
         isFull = false;
     }
 
-    /** A bit of a durable record flips. Nothing is done to a disk on which nobody could notice. */
+    /** A bit of a durable record flips, rather a young one. Nothing is done to a disk on which nobody could notice. */
     void flipBit() {
         if (damageable() > 0) {
-            platter.flip(random.below(damageable()), random.below(Platter.RECORD_BYTES * Byte.SIZE));
+            final int age = (int) Math.min(damageable() - 1, random.exponential(YOUNG_RECORDS));
+            platter.flip(damageable() - 1 - age, random.below(Platter.RECORD_BYTES * Byte.SIZE));
         }
     }
 

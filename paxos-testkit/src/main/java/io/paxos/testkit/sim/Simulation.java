@@ -2,10 +2,10 @@ package io.paxos.testkit.sim;
 
 import io.paxos.protocol.Quorums;
 import io.paxos.testkit.trace.Recorder;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.agrona.collections.LongArrayList;
 
 /**
  * A run that one seed decides: who the members are, which faults there are and how many, what clients do.
@@ -105,14 +105,32 @@ public final class Simulation {
     /**
      * Runs one seed.
      *
-     * @throws InvariantViolation if a rule was broken, with the seed, how to run it again, and the end of its trace
+     * @throws InvariantViolation if a rule was broken; its message has the seed, the few steps that it takes, how to run them
+     *     again, where the space-time diagram of them is, and the end of the trace
      */
     public static Result run(final long seed) {
-        try {
-            return new Simulation(seed).execute();
-        } catch (final InvariantViolation violation) {
-            throw explained(seed, violation);
+        return new Simulation(seed).explainedIfBroken();
+    }
+
+    /**
+     * Runs one seed twice, and compares what happened byte for byte.
+     *
+     * @throws AssertionError if the second run is not the first one again; with the first difference
+     * @throws InvariantViolation as {@link #run} does
+     */
+    public static Result runTwice(final long seed) {
+        final LongArrayList words = new LongArrayList();
+        final Simulation first = new Simulation(seed);
+        first.setup.recordedAs(words::addLong);
+        final Result result = first.explainedIfBroken();
+        final Simulation second = new Simulation(seed);
+        final int[] at = {0};
+        second.setup.recordedAs(word -> requireSame(seed, words, at[0]++, word));
+        second.explainedIfBroken();
+        if (at[0] != words.size()) {
+            throw notDeterministic(seed, at[0], words.size() + " words", at[0] + " words");
         }
+        return result;
     }
 
     /** Runs one seed and prints all that happens. */
@@ -120,12 +138,9 @@ public final class Simulation {
         return new Simulation(seed).traced(printer);
     }
 
-    /** Runs one seed and takes it down for a diagram, see {@link Diagrams#ofSeed}. */
-    static Result runRecorded(final long seed, final Consumer<String> printer, final Recorder recorder) {
-        final Simulation simulation = new Simulation(seed);
-        simulation.setup.recorded(recorder);
-        recorder.title("Seed " + seed).about(simulation.setup.toString()).about(again(seed));
-        return simulation.traced(printer);
+    /** Runs some steps of one seed, by their places in its schedule, from 0; and prints all that happens. */
+    public static Result runTraced(final long seed, final List<Integer> places, final Consumer<String> printer) {
+        return new Simulation(seed).keeping(places).traced(printer);
     }
 
     /** What a seed does to its cluster. */
@@ -133,40 +148,64 @@ public final class Simulation {
         return new Simulation(seed).schedule;
     }
 
-    /** The violation that another schedule runs into in the cluster of this seed; null if it breaks no rule. */
-    public static InvariantViolation violation(final long seed, final Schedule schedule) {
-        final Simulation simulation = new Simulation(seed);
-        simulation.schedule = schedule;
+    /** Runs one seed and takes it down for a diagram, see {@link Diagrams#ofSeed}. */
+    static Result runRecorded(final long seed, final Consumer<String> printer, final Recorder recorder) {
+        recorder.title("Seed " + seed).about(Failure.again(seed));
+        return new Simulation(seed).recorded(recorder).traced(printer);
+    }
+
+    /** Runs some steps of one seed, by their places in its schedule, and takes them down for a diagram. */
+    static Result runRecorded(
+            final long seed, final List<Integer> places, final Consumer<String> printer, final Recorder recorder) {
+        recorder.title("Seed " + seed + ", " + places.size() + " steps of it").about(Failure.again(seed, places));
+        return new Simulation(seed).keeping(places).recorded(recorder).traced(printer);
+    }
+
+    /** What became of a run that may break a rule. {@code violation}: null if it did not. */
+    record Attempt(InvariantViolation violation, long events) {}
+
+    /** Runs some steps of one seed, by their places in its schedule. */
+    static Attempt attempt(final long seed, final List<Integer> places) {
+        final Simulation simulation = new Simulation(seed).keeping(places);
+        final SimCluster cluster = simulation.setup.start();
         try {
-            simulation.execute();
-            return null;
+            simulation.execute(cluster);
+            return new Attempt(null, cluster.eventCount());
         } catch (final InvariantViolation violation) {
-            return violation;
+            return new Attempt(violation, cluster.eventCount());
         }
     }
 
-    private static InvariantViolation explained(final long seed, final InvariantViolation violation) {
-        final StringBuilder text = new StringBuilder();
-        final String line = System.lineSeparator();
-        text.append("seed ").append(seed).append("; again with").append(line);
-        text.append("  ").append(again(seed)).append(line);
-        final Tail tail = new Tail();
-        final Recorder recorder = new Recorder();
+    private static void requireSame(final long seed, final LongArrayList words, final int at, final long word) {
+        if (at >= words.size() || words.getLong(at) != word) {
+            final String before = at < words.size() ? Long.toHexString(words.getLong(at)) : "the end";
+            throw notDeterministic(seed, at, before, Long.toHexString(word));
+        }
+    }
+
+    private static AssertionError notDeterministic(
+            final long seed, final int at, final String first, final String second) {
+        return new AssertionError("seed " + seed + " is not deterministic: word " + at + " of its trace was " + first
+                + ", and then " + second + "; compare two outputs of " + Failure.again(seed));
+    }
+
+    private Result explainedIfBroken() {
         try {
-            runRecorded(seed, tail, recorder);
-            text.append("the second run of this seed broke no rule: something here is not deterministic");
-        } catch (final InvariantViolation again) {
-            recorder.violated(again.rule(), again.expected(), again.actual());
-            text.append(Diagrams.written("seed-" + seed, recorder)).append(line);
-            text.append(tail);
+            return execute();
+        } catch (final InvariantViolation violation) {
+            throw Failure.explained(seed, violation);
         }
-        return new InvariantViolation(violation, text.toString());
     }
 
-    /** The command that runs one seed again. */
-    private static String again(final long seed) {
-        return "mvn -q -pl paxos-testkit -am test -Dtest=SimulationTest"
-                + " -Dsurefire.failIfNoSpecifiedTests=false -Dpaxos.seed=" + seed;
+    private Simulation keeping(final List<Integer> places) {
+        schedule = schedule.keeping(places);
+        return this;
+    }
+
+    private Simulation recorded(final Recorder recorder) {
+        setup.recorded(recorder);
+        recorder.about(setup.toString());
+        return this;
     }
 
     private Result traced(final Consumer<String> printer) {
@@ -177,7 +216,10 @@ public final class Simulation {
     }
 
     private Result execute() {
-        final SimCluster cluster = setup.start();
+        return execute(setup.start());
+    }
+
+    private Result execute(final SimCluster cluster) {
         cluster.run(schedule);
         liveness(cluster);
         return new Result(
@@ -277,25 +319,5 @@ public final class Simulation {
     private Step step(final Step.Kind kind) {
         final int node = random.below(LEADER_ONE_IN) == 0 ? Step.LEADER : random.below(setup.members);
         return new Step(kind, node, random.below(10_000));
-    }
-
-    /** Keeps the last lines. */
-    private static final class Tail implements Consumer<String> {
-        private static final int LINES = 60;
-
-        private final ArrayDeque<String> lines = new ArrayDeque<>();
-
-        @Override
-        public void accept(final String line) {
-            lines.addLast(line);
-            if (lines.size() > LINES) {
-                lines.removeFirst();
-            }
-        }
-
-        @Override
-        public String toString() {
-            return String.join(System.lineSeparator(), lines);
-        }
     }
 }

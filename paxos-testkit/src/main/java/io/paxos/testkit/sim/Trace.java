@@ -2,6 +2,7 @@ package io.paxos.testkit.sim;
 
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -15,28 +16,28 @@ final class Trace {
     private final EventQueue events;
     private final boolean isOn;
     private final Consumer<String> printer;
+    private final LongConsumer words; // null: nobody wants them
     private final Tape tape;
     private final ArrayDeque<String> tail = new ArrayDeque<>();
     private long hash;
 
-    /** As below, and nothing is taken down. */
-    Trace(final EventQueue events, final boolean isOn, final Consumer<String> printer) {
-        this(events, isOn, printer, Tape.NONE);
+    /** A trace of which only {@link #hash} is wanted. */
+    Trace(final EventQueue events) {
+        this(events, Setup.of(1), Tape.NONE);
     }
 
-    /** {@code printer} gets each line when the trace is on; may be null. {@code tape} sees what happens, on or off. */
-    Trace(final EventQueue events, final boolean isOn, final Consumer<String> printer, final Tape tape) {
+    /** As the setup wants it. {@code tape} sees what happens, on or off. */
+    Trace(final EventQueue events, final Setup setup, final Tape tape) {
         this.events = events;
-        this.isOn = isOn;
-        this.printer = printer;
+        isOn = setup.traced;
+        printer = setup.tracePrinter;
+        words = setup.traceWords;
         this.tape = tape;
     }
 
     /** One thing has happened: {@code what} and {@code detail} are the same in each run of a seed. */
     void happened(final long what, final long detail, final Supplier<String> text) {
-        hash = SimRandom.mix(hash ^ events.nowNs());
-        hash = SimRandom.mix(hash ^ what);
-        hash = SimRandom.mix(hash ^ detail);
+        add(what, detail);
         if (isOn) {
             line(text.get());
         }
@@ -44,8 +45,7 @@ final class Trace {
 
     /** A thing happened to a packet. */
     void packet(final String fate, final Packet packet) {
-        hash = SimRandom.mix(hash ^ events.nowNs());
-        hash = SimRandom.mix(hash ^ fate.charAt(0) ^ packet.hash());
+        add(fate.charAt(0), packet.hash());
         if (isOn) {
             line(fate + " " + packet);
         }
@@ -63,6 +63,17 @@ final class Trace {
     /** The last lines; empty if the trace is off. */
     String tail() {
         return String.join(System.lineSeparator(), tail);
+    }
+
+    private void add(final long what, final long detail) {
+        hash = SimRandom.mix(hash ^ events.nowNs());
+        hash = SimRandom.mix(hash ^ what);
+        hash = SimRandom.mix(hash ^ detail);
+        if (words != null) {
+            words.accept(events.nowNs());
+            words.accept(what);
+            words.accept(detail);
+        }
     }
 
     private void line(final String text) {

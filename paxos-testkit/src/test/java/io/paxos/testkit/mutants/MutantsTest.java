@@ -41,6 +41,7 @@ class MutantsTest {
     private static final List<Path> CLASSES = List.of(
             Path.of("../paxos-core/target/classes"),
             Path.of("../paxos-core/target/test-classes"),
+            Path.of("../paxos-transport/target/classes"),
             Path.of("target/classes"),
             Path.of("target/test-classes"));
     private static final long SEEDS = Long.getLong("paxos.seeds", 5_000);
@@ -89,7 +90,8 @@ class MutantsTest {
         }
     }
 
-    private static void compile(final Mutant mutant, final Path dir) throws IOException {
+    /** Compiles the mutant's files into this directory. */
+    static void compile(final Mutant mutant, final Path dir) throws IOException {
         final Path sources = dir.resolve("sources");
         final List<String> arguments = new ArrayList<>(List.of(
                 "-nowarn",
@@ -171,7 +173,7 @@ class MutantsTest {
     }
 
     /** Loads what is ours from the mutant first, then from the build; everything else as usual. */
-    private static final class Planted extends URLClassLoader {
+    static final class Planted extends URLClassLoader {
         Planted(final Path dir) throws MalformedURLException {
             super(urls(dir), MutantsTest.class.getClassLoader());
         }

@@ -22,6 +22,14 @@ class DeterminismTest {
     }
 
     @Test
+    void a_second_run_is_compared_with_the_first_byte_for_byte() {
+        for (long seed = 1; seed <= SEEDS; seed++) {
+            assertThat(Simulation.runTwice(seed).traceHash())
+                    .isEqualTo(Simulation.run(seed).traceHash());
+        }
+    }
+
+    @Test
     void another_seed_is_another_run() {
         final Set<Long> hashes = new HashSet<>();
         for (long seed = 1; seed <= SEEDS; seed++) {

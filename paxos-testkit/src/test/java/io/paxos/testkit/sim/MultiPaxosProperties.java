@@ -59,7 +59,15 @@ class MultiPaxosProperties {
             final Path diagram = Diagrams.write(name, Diagrams.of(setup, schedule));
             final Throwable cause = result.throwable().orElse(null);
             return result.mapToFailed(new AssertionError(
-                    "its space-time diagram: " + diagram.toUri() + System.lineSeparator() + cause, cause));
+                    String.join(
+                            System.lineSeparator(),
+                            schedule.toString(),
+                            "its space-time diagram: " + diagram.toUri(),
+                            "again, the failing schedule first, with",
+                            "  mvn -q -pl paxos-testkit -am test -Dtest=MultiPaxosProperties#" + name
+                                    + " -Dsurefire.failIfNoSpecifiedTests=false",
+                            String.valueOf(cause)),
+                    cause));
         }
     }
 

@@ -19,8 +19,8 @@ class NetworkFaultsTest implements SimNetwork.Receiver {
     private final PacketPool pool = new PacketPool();
     private final List<String> arrived = new ArrayList<>();
     private final List<Long> timesNs = new ArrayList<>();
-    private final SimNetwork network = new SimNetwork(
-            Setup.of(MEMBERS), events, new SimRandom(5), pool, new Trace(events, false, null), situations);
+    private final SimNetwork network =
+            new SimNetwork(Setup.of(MEMBERS), events, new SimRandom(5), pool, new Trace(events), situations);
 
     @Override
     public boolean arrived(final Packet packet) {

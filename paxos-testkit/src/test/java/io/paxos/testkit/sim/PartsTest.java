@@ -115,7 +115,7 @@ class PartsTest {
         private final List<String> arrived = new ArrayList<>();
         private final PacketPool pool = new PacketPool();
         private final SimNetwork network =
-                new SimNetwork(Setup.of(3), events, new SimRandom(5), pool, new Trace(events, false, null), situations);
+                new SimNetwork(Setup.of(3), events, new SimRandom(5), pool, new Trace(events), situations);
 
         @Override
         public boolean arrived(final Packet packet) {

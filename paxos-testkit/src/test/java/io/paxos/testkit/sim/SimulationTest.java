@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Scanner;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,17 +16,18 @@ import org.junit.jupiter.api.Test;
  * Many seeds, each a cluster of its own with its own faults.
  *
  * <p>{@code -Dpaxos.seeds=100000} runs more of them, {@code -Dpaxos.from=N} others, {@code -Dpaxos.threads=N} several at once,
- * and {@code -Dpaxos.seed=N} one, with its whole trace.
+ * and {@code -Dpaxos.seed=N} one, with its whole trace; of its schedule {@code -Dpaxos.steps=0,7,12} alone.
  */
 class SimulationTest {
     private static final int SEEDS = 2_000;
+    private static final int TWICE_EVERY = 20;
     private static final int ENOUGH_FOR_EVERY_SITUATION = 2_000;
 
     @Test
     void no_seed_breaks_a_rule_and_every_situation_is_seen() throws InterruptedException, ExecutionException {
         final Long single = Long.getLong("paxos.seed");
         if (single != null) {
-            Simulation.runTraced(single, System.out::println);
+            runOne(single);
             return;
         }
         final int seeds = Integer.getInteger("paxos.seeds", SEEDS);
@@ -37,6 +39,17 @@ class SimulationTest {
                         .as("%s", situation)
                         .isPositive();
             }
+        }
+    }
+
+    private static void runOne(final long seed) {
+        final String steps = System.getProperty("paxos.steps");
+        if (steps == null) {
+            Simulation.runTraced(seed, System.out::println);
+        } else {
+            final List<Integer> places = new ArrayList<>();
+            new Scanner(steps).useDelimiter(",").forEachRemaining(place -> places.add(Integer.valueOf(place)));
+            Simulation.runTraced(seed, places, System.out::println);
         }
     }
 
@@ -52,7 +65,7 @@ class SimulationTest {
                 parts.add(executor.submit(() -> {
                     final Total part = new Total();
                     for (long seed = next.getAndIncrement(); seed < limit; seed = next.getAndIncrement()) {
-                        part.add(Simulation.run(seed));
+                        part.add(seed % TWICE_EVERY == 0 ? Simulation.runTwice(seed) : Simulation.run(seed));
                     }
                     return part;
                 }));
@@ -90,9 +103,19 @@ class SimulationTest {
 
         String text(final int runs) {
             final double seconds = (System.nanoTime() - startNs) / 1e9;
+            final double hours = virtualNs / 3.6e12;
             return String.format(
-                    "%,d runs, %,d events, %,d commands acknowledged, %.2f hours of virtual time in %.1f s: %,.0f events/s%n%s",
-                    runs, events, acknowledged, virtualNs / 3.6e12, seconds, events / seconds, situations);
+                    "%,d runs, %,d events, %,d commands acknowledged, %.2f hours of virtual time in %.1f s:"
+                            + " %,.0f events/s, %,.0f commands/s, %.2f virtual hours per minute%n%s",
+                    runs,
+                    events,
+                    acknowledged,
+                    hours,
+                    seconds,
+                    events / seconds,
+                    acknowledged / seconds,
+                    hours * 60 / seconds,
+                    situations);
         }
     }
 }

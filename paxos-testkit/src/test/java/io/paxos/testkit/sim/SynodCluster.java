@@ -68,7 +68,7 @@ final class SynodCluster {
         random = new SimRandom(seed);
         setup = Setup.of(members);
         truth = new GroundTruth(quorums, values, referee, situations);
-        network = new SimNetwork(setup, events, random.split(), pool, new Trace(events, false, null), situations);
+        network = new SimNetwork(setup, events, random.split(), pool, new Trace(events), situations);
         network.delays(1_000, 200 * Setup.MICROSECOND);
         nodes = new Node[members + 1];
         for (int id = 1; id <= members; id++) {

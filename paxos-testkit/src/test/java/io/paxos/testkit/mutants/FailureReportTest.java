@@ -1,0 +1,77 @@
+package io.paxos.testkit.mutants;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.lang.reflect.InvocationTargetException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a failing seed says of itself, seen on a planted bug: part of the build. */
+class FailureReportTest {
+    private static final String BUG = "votes are summed over ballots";
+    private static final int SEEDS = 500;
+    private static final int STEPS_MAX = 15;
+
+    @Test
+    void a_failing_seed_tells_its_rule_the_few_steps_that_break_it_how_to_run_them_and_where_they_are_drawn(
+            @TempDir final Path dir) throws Exception {
+        final Mutant mutant = Mutant.ALL.stream()
+                .filter(candidate -> candidate.name().equals(BUG))
+                .findFirst()
+                .orElseThrow();
+        MutantsTest.compile(mutant, dir);
+        try (MutantsTest.Planted planted = new MutantsTest.Planted(dir)) {
+            final Class<?> simulation = planted.loadClass("io.paxos.testkit.sim.Simulation");
+            final String message = firstFailure(simulation);
+            final long seed = Long.parseLong(found("seed (\\d+); again with", message));
+            assertThat(message).contains("-Dpaxos.seed=" + seed);
+
+            final List<Integer> places = Stream.of(
+                            found("-Dpaxos.steps=([0-9,]*)", message).split(","))
+                    .map(Integer::valueOf)
+                    .toList();
+            assertThat(places).hasSizeBetween(1, STEPS_MAX);
+            assertThat(message).contains("shrunken to " + places.size() + " of its ");
+
+            final List<String> trace = new ArrayList<>();
+            final Consumer<String> printer = trace::add;
+            final Throwable again = catchThrowable(() -> simulation
+                    .getMethod("runTraced", long.class, List.class, Consumer.class)
+                    .invoke(null, seed, places, printer));
+            final String rule = message.substring(0, message.indexOf(": expected"));
+            assertThat(again).isInstanceOf(InvocationTargetException.class);
+            assertThat(again.getCause()).hasMessageStartingWith(rule);
+            assertThat(message).contains(trace.get(trace.size() - 1));
+
+            final Path diagram = Path.of(URI.create(found("its space-time diagram: (\\S+)", message)));
+            assertThat(Files.readString(diagram)).contains(rule).contains("Seed " + seed + ", " + places.size());
+        }
+    }
+
+    private static String firstFailure(final Class<?> simulation) throws ReflectiveOperationException {
+        for (long seed = 1; seed <= SEEDS; seed++) {
+            try {
+                simulation.getMethod("run", long.class).invoke(null, seed);
+            } catch (final InvocationTargetException e) {
+                return e.getCause().getMessage();
+            }
+        }
+        throw new AssertionError("no seed of 1.." + SEEDS + " notices that " + BUG);
+    }
+
+    private static String found(final String pattern, final String text) {
+        final Matcher matcher = Pattern.compile(pattern).matcher(text);
+        assertThat(matcher.find()).as("%s in %s", pattern, text).isTrue();
+        return matcher.group(1);
+    }
+}
