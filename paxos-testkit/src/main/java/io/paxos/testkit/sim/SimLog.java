@@ -19,7 +19,7 @@ final class SimLog implements AcceptorLog {
     private int[] records = new int[64]; // by slot: which record of the disk says so
     private Runnable wakeup; // null until somebody listens
     private boolean hasFailed;
-
+    private boolean gaveDamage;
     private boolean isReading;
 
     SimLog(
@@ -161,6 +161,11 @@ final class SimLog implements AcceptorLog {
     @Override
     public void close() {}
 
+    /** Whether a read has found damage in this life; other slots can still be read. */
+    boolean gaveDamage() {
+        return gaveDamage;
+    }
+
     /** Whether the medium has failed in this life. */
     boolean hasFailed() {
         return hasFailed;
@@ -214,7 +219,7 @@ final class SimLog implements AcceptorLog {
     private Platter.Entry sound(final long slot) {
         final Platter.Entry entry = disk.read(records[(int) slot]);
         if (entry == null || entry.isPromise() || entry.slot() != slot || entry.ballot() != ballots[(int) slot]) {
-            hasFailed = true;
+            gaveDamage = true;
             disk.noticed(entry == null);
             throw new IllegalStateException("the value of slot " + slot + " is damaged: check the disk");
         }

@@ -59,7 +59,7 @@ final class SimNode implements SimNetwork.Receiver {
 
     /** Whether its replica has stopped, or will when it next looks at its disk. */
     boolean hasFailed() {
-        return life != null && life.log().hasFailed();
+        return state == State.STOPPED || (life != null && life.log().hasFailed());
     }
 
     boolean isUp() {
@@ -164,7 +164,7 @@ final class SimNode implements SimNetwork.Receiver {
         trace.happened(5, id, () -> "member " + id + " stops: " + cause);
         trace.tape().stopped(id, cause);
         invariants.referee.check();
-        if (!life.log().hasFailed()) {
+        if (!life.log().hasFailed() && !life.log().gaveDamage()) {
             throw invariants.referee.broken(NO_FAULT, "no fault", "replica " + id + ": " + cause, cause);
         }
         invariants.situations.saw(Situation.STOPPED_BY_DISK);

@@ -139,5 +139,16 @@ record Mutant(String name, List<Edit> edits) {
                     "an answer to an earlier life's read is taken",
                     "replica/PendingReads.java",
                     "round = (long) incarnation << Integer.SIZE;",
-                    "round = 0;"));
+                    "round = 0;"),
+            of(
+                    "a damaged value is reported as nothing accepted",
+                    ACCEPTOR,
+                    "if (!log.read(slot, this)) {",
+                    "boolean read = false; try { read = log.read(slot, this); } catch (final IllegalStateException e)"
+                            + " { read = false; } if (!read) {"),
+            of(
+                    "a replica goes on although its disk has failed",
+                    "replica/ReplicaAgent.java",
+                    "fail(cause);",
+                    "if (isStopped) { fail(cause); }"));
 }
