@@ -1,0 +1,234 @@
+package io.paxos.testkit.lessons;
+
+import static io.paxos.testkit.lessons.Lab.MS;
+import static io.paxos.testkit.lessons.Lab.SECOND;
+import static io.paxos.testkit.lessons.Lab.choose;
+import static io.paxos.testkit.lessons.Lab.nextLeader;
+import static io.paxos.testkit.lessons.Lab.other;
+import static io.paxos.testkit.lessons.Lab.started;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paxos.replica.Status;
+import io.paxos.testkit.lessons.Lab.Wire;
+import io.paxos.testkit.sim.Packet;
+import io.paxos.testkit.sim.Setup;
+import io.paxos.testkit.sim.SimCluster;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What other systems have taught about disks, on production replicas in the simulator: see docs/lessons.md. */
+class DurabilityLessonsTest {
+    /** Who writes, and what. */
+    enum Site {
+        ACCEPT_OF_THE_LEADER,
+        ACCEPT_OF_A_FOLLOWER,
+        PROMISE_OF_THE_CANDIDATE,
+        PROMISE_OF_A_FOLLOWER
+    }
+
+    /** What fails. */
+    enum Failure {
+        WRITE(100_000),
+        FORCE_WITHIN_SYNC(0),
+        FORCE_LATER(100_000);
+
+        private final long forceMeanNs;
+
+        Failure(final long forceMeanNs) {
+            this.forceMeanNs = forceMeanNs;
+        }
+    }
+
+    private static final int MEMBERS = 5;
+
+    /** The member that campaigns first when the leader dies: the same in each run of one setup. */
+    private static int firstCandidate(final Setup setup) {
+        final SimCluster rehearsal = started(setup);
+        final int leader = rehearsal.leader();
+        return nextLeader(rehearsal.crash(leader), leader);
+    }
+
+    @Nested
+    class L1_persist_errors_are_never_acks {
+        static Stream<Arguments> everyWriteSite() {
+            return Arrays.stream(Site.values())
+                    .flatMap(site -> Arrays.stream(Failure.values()).map(failure -> Arguments.of(site, failure)));
+        }
+
+        /**
+         * L1: WPaxos, Acceptor.onAccept ignores that persisting failed and Proposer.onAcceptReply counts the answer; PhysicLog
+         * skips a flush; sofa-jraft #1243 ignored the result of writing its vote.
+         */
+        @ParameterizedTest
+        @MethodSource("everyWriteSite")
+        void a_replica_whose_disk_fails_stops_without_another_claim_and_nothing_acknowledged_is_lost(
+                final Site site, final Failure failure) {
+            final Setup setup = Setup.of(MEMBERS).forceMeanNs(failure.forceMeanNs);
+            final int candidate = firstCandidate(setup);
+            final SimCluster cluster = started(setup);
+            final int leader = cluster.leader();
+            final int victim = switch (site) {
+                case ACCEPT_OF_THE_LEADER -> leader;
+                case PROMISE_OF_THE_CANDIDATE -> candidate;
+                case ACCEPT_OF_A_FOLLOWER, PROMISE_OF_A_FOLLOWER ->
+                    other(cluster, candidate) == leader ? other(cluster, leader) : other(cluster, candidate);
+            };
+            final Wire wire = new Wire(cluster);
+            if (failure == Failure.WRITE) {
+                cluster.disk(victim).failNextWrite();
+            } else {
+                cluster.disk(victim).failNextForce();
+            }
+            long command = 0;
+            if (site == Site.ACCEPT_OF_THE_LEADER || site == Site.ACCEPT_OF_A_FOLLOWER) {
+                command = cluster.submitTo(leader);
+            } else {
+                cluster.crash(leader);
+            }
+            assertThat(cluster.runUntil(() -> !cluster.isUp(victim), SECOND)).isTrue();
+
+            assertThat(cluster.status(victim).role()).isEqualTo(Status.Role.STOPPED);
+            assertThat(cluster.status(victim).fault()).hasMessageContaining("input/output error");
+            assertThat(wire.claims(victim)).isZero();
+            assertThat(wire.countTo(Packet.Type.PREPARE, victim) > 0).isEqualTo(site == Site.PROMISE_OF_A_FOLLOWER);
+            if (site == Site.ACCEPT_OF_THE_LEADER) {
+                assertThat(cluster.isOpen(command)).isFalse();
+                assertThat(cluster.isAcknowledged(command)).isFalse();
+            }
+            nextLeader(cluster, 0);
+            choose(cluster, cluster.leader());
+            assertThat(cluster.isUp(victim)).isFalse();
+            requireNothingLost(cluster.heal().converge());
+        }
+
+        /** Every acknowledged command has its place in what each member executes: a rule of the simulator, said once more. */
+        private void requireNothingLost(final SimCluster cluster) {
+            for (int id = 1; id <= MEMBERS; id++) {
+                final List<Long> executed = cluster.executed(id);
+                for (long command = 1; command <= MEMBERS; command++) {
+                    assertThat(cluster.isAcknowledged(command)).isTrue();
+                    assertThat(executed).contains(command);
+                }
+            }
+        }
+    }
+
+    @Nested
+    class L2_nothing_leaves_before_it_is_durable {
+        /** L2: sofa-jraft #1245; the review of valkey #3887; etcd's contract of Ready. A candidate's own ballot included. */
+        @Test
+        void a_candidate_asks_nobody_before_its_own_promise_is_durable() {
+            final Setup setup = Setup.of(3);
+            final int candidate = firstCandidate(setup);
+            final SimCluster cluster = started(setup);
+            final Wire wire = new Wire(cluster);
+            cluster.disk(candidate).freeze();
+            cluster.crash(cluster.leader());
+            assertThat(cluster.runUntil(() -> cluster.status(candidate).role() == Status.Role.CANDIDATE, SECOND))
+                    .isTrue();
+            cluster.runFor(30 * MS);
+            assertThat(wire.count(Packet.Type.PREPARE)).isZero();
+
+            cluster.disk(candidate).thaw();
+            assertThat(cluster.runUntil(() -> cluster.leader() == candidate, SECOND))
+                    .isTrue();
+            assertThat(wire.count(Packet.Type.PREPARE, candidate)).isPositive();
+        }
+
+        /** L2: sofa-jraft #1245: an answer must not overtake the write that it tells of. */
+        @Test
+        void a_vote_leaves_only_when_its_value_is_durable() {
+            final SimCluster cluster = started(3);
+            final int leader = cluster.leader();
+            final int follower = other(cluster, leader);
+            final Wire wire = new Wire(cluster);
+            cluster.disk(follower).freeze();
+            choose(cluster, leader);
+            cluster.runFor(50 * MS);
+            assertThat(cluster.disk(follower).unforced()).isPositive();
+            assertThat(wire.count(Packet.Type.ACCEPTED, follower)).isZero();
+
+            cluster.disk(follower).thaw();
+            cluster.runFor(50 * MS);
+            assertThat(wire.count(Packet.Type.ACCEPTED, follower)).isPositive();
+        }
+    }
+
+    @Nested
+    class L4_applied_never_outruns_the_durable_log {
+        /** L4: etcd #10508, etcd #14370, RATIS-2507: a commit index ran ahead of what was on the own disk. */
+        @Test
+        void what_others_have_chosen_is_applied_only_when_the_own_disk_holds_it() {
+            final SimCluster cluster = started(3);
+            final int leader = cluster.leader();
+            final int follower = other(cluster, leader);
+            final int before = cluster.executed(follower).size();
+            cluster.disk(follower).freeze();
+            for (int i = 0; i < 10; i++) {
+                choose(cluster, leader);
+            }
+            cluster.runFor(50 * MS);
+            assertThat(cluster.status(follower).chosenThrough()).isGreaterThan(before); // it knows
+            assertThat(cluster.executed(follower)).hasSize(before);
+
+            cluster.disk(follower).thaw();
+            cluster.runFor(50 * MS);
+            assertThat(cluster.executed(follower)).hasSize(before + 10);
+        }
+
+        /** L4: etcd #10508, RATIS-2507: what lies above a gap waits, however surely it is chosen. */
+        @Test
+        void nothing_is_applied_above_a_slot_that_is_missing() {
+            final SimCluster cluster = started(3);
+            final int leader = cluster.leader();
+            final int follower = other(cluster, leader);
+            final long missing = cluster.chosenThrough() + 1;
+            final Wire wire = new Wire(
+                    cluster,
+                    packet -> packet.to() == follower
+                            && packet.slot() == missing
+                            && (packet.type() == Packet.Type.ACCEPT || packet.type() == Packet.Type.LEARN));
+            for (int i = 0; i < 10; i++) {
+                choose(cluster, leader);
+            }
+            cluster.runFor(50 * MS);
+            assertThat(wire.countTo(Packet.Type.ACCEPT, follower)).isGreaterThanOrEqualTo(10);
+            assertThat(wire.countTo(Packet.Type.LEARN, follower)).isPositive();
+            assertThat(cluster.status(follower).appliedThrough()).isEqualTo(missing - 1);
+
+            cluster.heal().converge();
+            assertThat(cluster.status(follower).appliedThrough()).isEqualTo(cluster.chosenThrough());
+        }
+    }
+
+    @Nested
+    class L6_a_commit_index_is_no_licence_to_apply_what_is_stored {
+        /** L6: aeron #1898, RATIS-2605: a follower applied what it had stored, though another value was committed there. */
+        @Test
+        void a_leftover_of_an_older_ballot_is_never_applied_though_its_slot_is_announced_as_chosen() {
+            final SimCluster cluster = started(3);
+            final int old = cluster.leader();
+            final long slot = cluster.chosenThrough() + 1;
+            cluster.network().isolate(old);
+            final long leftover = cluster.submitTo(old);
+            cluster.runFor(5 * MS).crashKeepingAll(old); // its own disk holds the value, and no other
+            final int leader = nextLeader(cluster, old);
+            choose(cluster, leader);
+            assertThat(cluster.chosenThrough()).isEqualTo(slot);
+
+            cluster.network().mendAll();
+            cluster.restart(old).runFor(20 * MS);
+            choose(cluster, leader);
+            cluster.converge();
+            assertThat(cluster.leader()).isEqualTo(leader);
+            assertThat(cluster.status(old).appliedThrough()).isGreaterThan(slot);
+            assertThat(cluster.executed(old)).doesNotContain(leftover);
+        }
+    }
+}
