@@ -1,0 +1,267 @@
+package io.paxos.testkit.lessons;
+
+import static io.paxos.testkit.lessons.Lab.MS;
+import static io.paxos.testkit.lessons.Lab.SECOND;
+import static io.paxos.testkit.lessons.Lab.choose;
+import static io.paxos.testkit.lessons.Lab.nextLeader;
+import static io.paxos.testkit.lessons.Lab.other;
+import static io.paxos.testkit.lessons.Lab.started;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paxos.replica.Read;
+import io.paxos.testkit.lessons.Lab.Wire;
+import io.paxos.testkit.sim.Packet;
+import io.paxos.testkit.sim.Setup;
+import io.paxos.testkit.sim.SimCluster;
+import io.paxos.testkit.sim.Situation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What other systems have taught about what clients are told, in the simulator: see docs/lessons.md. */
+class ClientLessonsTest {
+    private static final long SUBMIT_TIMEOUT_NS = 500 * MS;
+
+    /** Commands and reads that were given to one member. */
+    private static final class Handles {
+        private final SimCluster cluster;
+        private final List<Long> commands = new ArrayList<>();
+        private final List<CompletableFuture<byte[]>> reads = new ArrayList<>();
+
+        Handles(final SimCluster cluster) {
+            this.cluster = cluster;
+        }
+
+        void open(final int at) {
+            for (int i = 0; i < 10; i++) {
+                final long command = cluster.submitTo(at);
+                assertThat(command).isPositive();
+                commands.add(command);
+                reads.add(cluster.readFrom(at, Read.LINEARIZABLE));
+            }
+        }
+
+        void requireOutcomes() {
+            assertThat(commands).noneMatch(cluster::isOpen);
+            assertThat(reads).allMatch(CompletableFuture::isDone);
+        }
+    }
+
+    /** How many commands a read has seen executed. */
+    private static long executed(final CompletableFuture<byte[]> read) {
+        return new UnsafeBuffer(read.join()).getLong(0);
+    }
+
+    @Nested
+    class L18_indeterminate_is_a_result {
+        /** L18: hashicorp/raft #561, hashicorp/raft #145, hashicorp/raft #498: handles that nobody ever completed. */
+        @Test
+        void all_handles_of_a_leader_that_is_cut_off_have_an_outcome_by_their_deadline() {
+            final SimCluster cluster = started(3);
+            final int leader = cluster.leader();
+            final Handles handles = new Handles(cluster);
+            cluster.network().isolate(leader);
+            handles.open(leader);
+            cluster.runFor(SUBMIT_TIMEOUT_NS + MS);
+            handles.requireOutcomes();
+            assertThat(handles.commands).noneMatch(cluster::isAcknowledged);
+        }
+
+        /** L18: hashicorp/raft #498: as long as the disk hangs, so did whoever waited for it. */
+        @Test
+        void all_handles_have_an_outcome_by_their_deadline_though_no_disk_moves() {
+            final SimCluster cluster = started(3);
+            final Handles handles = new Handles(cluster);
+            for (int id = 1; id <= 3; id++) {
+                cluster.disk(id).freeze();
+                handles.open(id);
+            }
+            cluster.runFor(SUBMIT_TIMEOUT_NS + MS);
+            handles.requireOutcomes();
+            assertThat(handles.commands).noneMatch(cluster::isAcknowledged);
+        }
+
+        /** L18: hashicorp/raft #145: a node that goes down takes nobody's handle with it. */
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void all_handles_of_a_replica_that_stops_by_a_fault_have_an_outcome_at_once(final boolean leads) {
+            final SimCluster cluster = started(3);
+            final int victim = leads ? cluster.leader() : other(cluster, cluster.leader());
+            final Handles handles = new Handles(cluster);
+            cluster.disk(victim).failNextForce();
+            handles.open(victim);
+            assertThat(cluster.runUntil(() -> !cluster.isUp(victim), SECOND)).isTrue();
+            handles.requireOutcomes();
+        }
+
+        /** L18: hashicorp/raft #561: "not chosen" is a promise about the future, and not a guess. */
+        @Test
+        void a_command_that_is_called_not_chosen_is_never_executed() {
+            final SimCluster cluster = started(3);
+            final int left = cluster.leader();
+            cluster.crash(other(cluster, left)).crash(other(cluster, other(cluster, left)));
+            cluster.runFor(100 * MS); // it has noticed
+            final Handles handles = new Handles(cluster);
+            handles.open(left);
+            cluster.runFor(SUBMIT_TIMEOUT_NS + MS);
+            assertThat(cluster.situations().count(Situation.OUTCOME_NOT_CHOSEN)).isEqualTo(10);
+
+            cluster.heal().converge();
+            for (int id = 1; id <= 3; id++) {
+                assertThat(cluster.executed(id)).doesNotContainAnyElementsOf(handles.commands);
+            }
+        }
+    }
+
+    @Nested
+    class L19_exactly_once_is_in_the_replicated_state {
+        /** L19: RATIS-2385, aeron #1788, copycat #70: a retry was executed again, because who remembers was not replicated. */
+        @Test
+        void a_command_that_is_chosen_twice_is_executed_once_by_everybody() {
+            final SimCluster cluster = started(3);
+            cluster.network().repeats(1_000_000);
+            final List<Long> commands = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                commands.add(cluster.submitTo(other(cluster, cluster.leader())));
+                cluster.runFor(MS);
+            }
+            cluster.converge();
+            assertThat(cluster.situations().count(Situation.COMMAND_CHOSEN_TWICE))
+                    .isPositive();
+            for (int id = 1; id <= 3; id++) {
+                assertThat(cluster.executed(id)).doesNotHaveDuplicates().containsAll(commands);
+            }
+        }
+
+        /** L19: RATIS-2385: the same after a restart, since it is the log that says so. */
+        @Test
+        void what_was_executed_once_is_executed_once_in_the_next_life_too() {
+            final SimCluster cluster = started(3);
+            cluster.network().repeats(1_000_000);
+            for (int i = 0; i < 50; i++) {
+                cluster.submitTo(1 + i % 3);
+                cluster.runFor(MS);
+            }
+            cluster.converge();
+            final List<Long> before = cluster.executed(1);
+            cluster.crash(1).crash(2).crash(3).heal().converge();
+            assertThat(cluster.executed(1)).doesNotHaveDuplicates().startsWith(before.toArray(Long[]::new));
+        }
+    }
+
+    @Nested
+    class L20_no_read_relies_on_a_clock {
+        /** L20: tikv #10011, sofa-jraft #34, yugabyte-db #16: a leader believed in its lease while another led. */
+        @Test
+        void a_leader_that_does_not_know_yet_that_it_is_cut_off_answers_no_read() {
+            final SimCluster cluster = started(3);
+            final int old = cluster.leader();
+            cluster.network().isolate(old);
+            final CompletableFuture<byte[]> read = cluster.readFrom(old, Read.LINEARIZABLE);
+            choose(cluster, nextLeader(cluster, old));
+            cluster.runFor(SUBMIT_TIMEOUT_NS);
+            assertThat(read).isCompletedExceptionally();
+        }
+
+        /** L20: tikv #10011, yugabyte-db #16: clocks that drift, and leaders that are paused, as often as you like. */
+        @Test
+        void clocks_that_run_apart_and_pauses_make_no_read_stale() {
+            final SimCluster cluster = started(Setup.of(3).driftPerMillion(300_000));
+            for (int round = 0; round < 10; round++) {
+                final int old = nextLeader(cluster, 0);
+                cluster.pause(old);
+                final int leader = nextLeader(cluster, old);
+                choose(cluster, leader);
+                final long chosen = cluster.executed(leader).size();
+                cluster.resume(old);
+                final CompletableFuture<byte[]> read = cluster.readFrom(old, Read.LINEARIZABLE);
+                assertThat(cluster.runUntil(read::isDone, SECOND)).isTrue();
+                assertThat(executed(read)).isGreaterThanOrEqualTo(chosen);
+            }
+        }
+    }
+
+    @Nested
+    class L21_a_read_is_not_hostage_to_a_dead_peer {
+        enum Absence {
+            DEAD,
+            PAUSED,
+            CUT_OFF;
+
+            void happens(final SimCluster cluster, final int id) {
+                switch (this) {
+                    case DEAD -> cluster.crash(id);
+                    case PAUSED -> cluster.pause(id);
+                    case CUT_OFF -> cluster.network().isolate(id);
+                }
+            }
+        }
+
+        /** L21: sofa-jraft #1103, sofa-jraft #859, sofa-jraft #499: reads waited for a peer that could not answer. */
+        @ParameterizedTest
+        @EnumSource
+        void reads_go_on_within_a_heartbeat_though_a_member_is_gone(final Absence absence) {
+            for (final int members : new int[] {3, 5}) {
+                final SimCluster cluster = started(members);
+                final int leader = cluster.leader();
+                final int gone = other(cluster, leader);
+                absence.happens(cluster, gone);
+                for (int round = 0; round < 20; round++) {
+                    for (int id = 1; id <= members; id++) {
+                        if (id != gone) {
+                            final CompletableFuture<byte[]> read = cluster.readFrom(id, Read.LINEARIZABLE);
+                            assertThat(cluster.runUntil(read::isDone, 10 * MS)).isTrue();
+                            assertThat(executed(read)).isEqualTo(members);
+                        }
+                    }
+                }
+            }
+        }
+
+        /** L21: sofa-jraft #1103: one confirmation serves all reads that wait. */
+        @Test
+        void many_reads_share_one_question_and_one_confirmation() {
+            final SimCluster cluster = started(3);
+            final int follower = other(cluster, cluster.leader());
+            final Wire wire = new Wire(cluster);
+            final List<CompletableFuture<byte[]>> reads = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                reads.add(cluster.readFrom(follower, Read.LINEARIZABLE));
+            }
+            assertThat(cluster.runUntil(() -> reads.stream().allMatch(CompletableFuture::isDone), SECOND))
+                    .isTrue();
+            assertThat(reads).allMatch(read -> executed(read) == 3);
+            assertThat(wire.count(Packet.Type.ASK_READ))
+                    .isLessThanOrEqualTo(2); // once more if a heartbeat comes between
+            assertThat(wire.count(Packet.Type.CONFIRM)).isLessThanOrEqualTo(4);
+        }
+    }
+
+    @Nested
+    class L25_operators_see_what_there_is {
+        /** L25: arcadedb #5275, arcadedb #4147, aeron #1533: one has to see that members are missing before one can act. */
+        @Test
+        void the_status_tells_how_many_vote_and_how_many_of_them_answer() {
+            final SimCluster cluster = started(5);
+            assertThat(cluster.status(cluster.leader()).connected()).isEqualTo(5);
+            final int leader = cluster.leader();
+            final int dead = other(cluster, leader);
+            final int cutOff = other(cluster, dead);
+            cluster.crash(dead).network().isolate(cutOff);
+            cluster.runFor(200 * MS);
+            for (int id = 1; id <= 5; id++) {
+                if (id != dead) {
+                    assertThat(cluster.status(id).members()).isEqualTo(5);
+                    assertThat(cluster.status(id).connected()).isEqualTo(id == cutOff ? 1 : 3);
+                }
+            }
+            assertThat(cluster.status(cutOff).leaderId()).isZero();
+        }
+    }
+}
