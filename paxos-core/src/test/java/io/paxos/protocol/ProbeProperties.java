@@ -1,0 +1,98 @@
+package io.paxos.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.agrona.DirectBuffer;
+
+/** Whatever members ask each other about leadership and reads, it is only talk: see docs/lessons.md. */
+class ProbeProperties {
+    private static final DirectBuffer X = Script.value("x");
+    private static final int SLOTS = 8;
+
+    /** A question, or an answer to one, that must change nothing. */
+    record Probe(String sentence, int from, long ballot, long round, long slot, boolean happy) {
+        void isHeardBy(final MultiPaxos core) {
+            switch (sentence) {
+                case "ping" -> core.ping(from, round);
+                case "pong" -> core.pong(from, round, ballot, happy, slot);
+                case "askRead" -> core.askRead(from, round);
+                case "confirm" -> core.confirm(from, ballot, round);
+                case "confirmed" -> core.confirmed(from, ballot, round);
+                case "fetch" -> core.fetch(from, slot, slot + 2);
+                default -> throw new IllegalArgumentException(sentence);
+            }
+        }
+    }
+
+    /**
+     * L8: ra #608, CCF #8094, sofa-jraft #15: handling a pre-vote raised a term or set a vote. State before == state after.
+     */
+    @Property(tries = 300)
+    void who_is_asked_how_it_is_writes_nothing_promises_nothing_and_claims_nothing(
+            @ForAll final MultiPaxos.Role role, @ForAll("probes") final List<Probe> probes) {
+        final Stage stage = stage(role);
+        final List<Long> before = state(stage);
+        for (final Probe probe : probes) {
+            probe.isHeardBy(stage.core);
+            stage.core.speak();
+            assertThat(state(stage)).as("after %s", probe).isEqualTo(before);
+        }
+        assertThat(stage.said.take()).noneMatch(line -> line.startsWith("afterSync"));
+    }
+
+    @Provide
+    Arbitrary<List<Probe>> probes() {
+        final Arbitrary<Long> ballots = Combinators.combine(
+                        Arbitraries.longs().between(1, 6),
+                        Arbitraries.integers().between(1, 4))
+                .as(Ballot::of);
+        return Combinators.combine(
+                        Arbitraries.of("ping", "pong", "askRead", "confirm", "confirmed", "fetch"),
+                        Arbitraries.integers().between(2, 4), // 4 is no member
+                        ballots,
+                        Arbitraries.longs().between(0, 3).map(round -> (1L << Integer.SIZE) + round),
+                        Arbitraries.longs().between(1, SLOTS),
+                        Arbitraries.of(true, false))
+                .as(Probe::new)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(30);
+    }
+
+    /** Replica 1 of 3 in this role, which has accepted two values. */
+    private static Stage stage(final MultiPaxos.Role role) {
+        final Stage stage = new Stage(1, SLOTS, 1, 2, 3);
+        stage.core.accept(2, Ballot.of(1, 2), 1, 0, X, 0, 1);
+        stage.core.accept(2, Ballot.of(1, 2), 2, 1, X, 0, 1);
+        stage.core.applied(1);
+        stage.sync();
+        if (role != MultiPaxos.Role.FOLLOWER) {
+            stage.campaign();
+        }
+        if (role == MultiPaxos.Role.LEADER) {
+            stage.core.promise(2, stage.core.following(), 1, 1);
+            stage.sync();
+        }
+        assertThat(stage.core.role()).isEqualTo(role);
+        stage.said.take();
+        return stage;
+    }
+
+    /** Everything that an acceptor is bound by. */
+    private static List<Long> state(final Stage stage) {
+        final List<Long> state =
+                new ArrayList<>(List.of(stage.log.appendedPosition(), stage.log.promised(), stage.core.promised()));
+        for (long slot = 1; slot <= SLOTS; slot++) {
+            state.add(stage.log.acceptedBallot(slot));
+        }
+        return state;
+    }
+}
