@@ -134,6 +134,7 @@ class AcceptorProperties {
         assertThat(log.promised()).isEqualTo(asked.ballot);
     }
 
+    /** L5: RATIS-2605, aeron #2147: ballot and slot name the content, so a vote needs no more. */
     @Property(generation = GenerationMode.EXHAUSTIVE)
     void a_second_value_in_one_ballot_and_slot_is_fatal(@ForAll final boolean sameLength) {
         final AcceptorProperties table = new AcceptorProperties();

@@ -47,6 +47,7 @@ class MultiPaxosTest {
             assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.LEADER);
         }
 
+        /** L2: sofa-jraft #1245, etcd's contract of Ready: the own ballot included. */
         @Test
         void asks_others_only_after_the_own_promise_is_durable() {
             final Stage stage = candidate(8);
@@ -186,6 +187,7 @@ class MultiPaxosTest {
             assertThat(stage.core.chosenThrough()).isEqualTo(1);
         }
 
+        /** L5: logcabin #44: acknowledgements are a set of voters, not a number. */
         @Test
         void a_repeated_vote_counts_once() {
             final Stage stage = new Stage(1, 8, 1, 2, 3, 4, 5);
@@ -202,6 +204,7 @@ class MultiPaxosTest {
             assertThat(stage.core.chosenThrough()).isEqualTo(1);
         }
 
+        /** L5: aeron #2147, RATIS-2605, ravendb #9325: an answer to another term counted for this one. */
         @Test
         void votes_of_an_older_ballot_do_not_count() {
             final Stage stage = leader();
@@ -228,6 +231,7 @@ class MultiPaxosTest {
             assertThat(stage.core.chosenThrough()).isEqualTo(1);
         }
 
+        /** L5: ravendb #9325: an answer names what it answers, and is held to it. */
         @Test
         void a_vote_for_a_slot_that_was_not_proposed_is_fatal() {
             final Stage stage = leader();
@@ -280,6 +284,7 @@ class MultiPaxosTest {
 
     @Nested
     class Learning {
+        /** L6: aeron #1898, RATIS-2605: a commit position is no licence to apply what is stored. */
         @Test
         void a_watermark_alone_chooses_nothing_that_was_accepted_in_another_ballot() {
             final Stage stage = new Stage(2, 8, 1, 2, 3);
@@ -294,6 +299,7 @@ class MultiPaxosTest {
             assertThat(stage.valueAt(1)).isEqualTo("y");
         }
 
+        /** L6: aeron #1898: in its own ballot it is one. */
         @Test
         void a_watermark_of_the_same_ballot_chooses_what_was_accepted_in_it() {
             final Stage stage = new Stage(2, 8, 1, 2, 3);
@@ -302,6 +308,7 @@ class MultiPaxosTest {
             assertThat(stage.core.chosenThrough()).isEqualTo(1);
         }
 
+        /** L4: etcd #10508, etcd #14370, RATIS-2507: applied never outruns the durable log. */
         @Test
         void a_slot_is_applied_only_when_it_is_chosen_and_durable_here() {
             final Stage stage = new Stage(2, 8, 1, 2, 3);
@@ -345,6 +352,7 @@ class MultiPaxosTest {
 
     @Nested
     class Reads {
+        /** L20: tikv #10011, sofa-jraft #34: no lease, but a question that is younger than the read. */
         @Test
         void are_served_only_after_a_quorum_has_confirmed_the_leader() {
             final Stage stage = leader();
@@ -357,6 +365,7 @@ class MultiPaxosTest {
             assertThat(stage.readable).containsExactly("7@0");
         }
 
+        /** L20: yugabyte-db #16: what was true when it was said may be over when it is heard. */
         @Test
         void are_not_served_by_a_confirmation_given_before_the_question() {
             final Stage stage = leader();
@@ -403,6 +412,7 @@ class MultiPaxosTest {
 
     @Nested
     class Elections {
+        /** L8: ra #608, CCF #8094: probes are pure. */
         @Test
         void a_heartbeat_question_changes_nothing() {
             final Stage stage = new Stage(2, 8, 1, 2, 3);

@@ -33,7 +33,9 @@ class ProbeProperties {
     }
 
     /**
-     * L8: ra #608, CCF #8094, sofa-jraft #15: handling a pre-vote raised a term or set a vote. State before == state after.
+     * L8: ra #608, CCF #8094, sofa-jraft #15: questions of elections and reads, and their answers. State before == state after.
+     *
+     * <p>L5: nor does a heartbeat choose anything (aeron #2147).
      */
     @Property(tries = 300)
     void who_is_asked_how_it_is_writes_nothing_promises_nothing_and_claims_nothing(
@@ -86,10 +88,10 @@ class ProbeProperties {
         return stage;
     }
 
-    /** Everything that an acceptor is bound by. */
+    /** Everything that an acceptor is bound by, and what is chosen. */
     private static List<Long> state(final Stage stage) {
-        final List<Long> state =
-                new ArrayList<>(List.of(stage.log.appendedPosition(), stage.log.promised(), stage.core.promised()));
+        final List<Long> state = new ArrayList<>(List.of(
+                stage.log.appendedPosition(), stage.log.promised(), stage.core.promised(), stage.core.chosenThrough()));
         for (long slot = 1; slot <= SLOTS; slot++) {
             state.add(stage.log.acceptedBallot(slot));
         }

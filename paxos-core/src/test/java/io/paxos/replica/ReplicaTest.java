@@ -83,6 +83,7 @@ class ReplicaTest {
                 && loop.counters.get(0).sum >= 100);
     }
 
+    /** L2: sofa-jraft #1245; the review of valkey #3887. */
     @Test
     void nothing_is_answered_before_it_is_durable() {
         final Loop loop = new Loop(3, builder -> builder.stallNs(60 * SECOND_NS));
@@ -101,6 +102,7 @@ class ReplicaTest {
         assertThat(outcome.join()).isInstanceOf(Outcome.Chosen.class);
     }
 
+    /** L17: etcd #5518, consul #3552: a leader that cannot write holds everybody up. */
     @Test
     void a_leader_whose_disk_does_not_move_gives_up_leadership() {
         final Loop loop = new Loop(3, builder -> {});
@@ -116,6 +118,7 @@ class ReplicaTest {
         assertThat(outcome.join()).isInstanceOf(Outcome.Chosen.class);
     }
 
+    /** L10: sofa-jraft #550; L23: RATIS-2227: what waits is bounded, and more is refused. */
     @Test
     void too_much_waiting_is_back_pressure_and_not_an_error() {
         final Loop loop = new Loop(
@@ -131,6 +134,7 @@ class ReplicaTest {
         loop.until(() -> loop.counters.get(0).sum == 4);
     }
 
+    /** L11: sofa-jraft #1246, arcadedb #4754. */
     @Test
     void an_exception_in_apply_stops_the_replica_loudly() {
         final List<Throwable> faults = new ArrayList<>();
@@ -152,6 +156,7 @@ class ReplicaTest {
         assertThat(loop.replicas.get(0).status().fault()).isSameAs(faults.get(0));
     }
 
+    /** L18: hashicorp/raft #145, hashicorp/raft #498: no handle outlives its replica. */
     @Test
     void closing_gives_everything_its_outcome() {
         final Loop loop = new Loop(3, builder -> {});

@@ -249,6 +249,7 @@ class ChronicleLogTest {
 
     @Nested
     class Opening {
+        /** L16: aeron #1533, rabbitmq #15725: data of one node under the name of another. */
         @Test
         void a_log_of_another_cluster_or_replica_is_refused() {
             small(directory()).open().close();

@@ -85,6 +85,7 @@ class DamageTest {
             }
         }
 
+        /** L14: camunda #6098, rabbitmq #10808: only a tail that was never durable may be cut. */
         @Test
         void a_torn_last_record_is_dropped() throws IOException {
             crashedLog();
@@ -92,6 +93,7 @@ class DamageTest {
             requireDroppedBehind(12);
         }
 
+        /** L3: openraft, io_ordering.md: what was written later is not kept without what was written before. */
         @Test
         void what_follows_a_torn_record_is_dropped_with_it_and_never_comes_back() throws IOException {
             crashedLog();
@@ -134,6 +136,9 @@ class DamageTest {
 
     @Nested
     class Once_durable {
+        /**
+         * L15: jgroups-raft, LogIntegrity; ra #299: damage is told with file and offset, and again at the next start.
+         */
         @Test
         void a_damaged_record_refuses_the_log_and_is_named() throws IOException {
             closedLog(20);
@@ -148,6 +153,7 @@ class DamageTest {
             requireRefused(".cq4", "slot 20");
         }
 
+        /** L14: openraft #1795: a record that cannot be read is not the end of the log. */
         @Test
         void later_records_tell_that_one_before_was_durable() throws IOException {
             crashedLog();
@@ -155,6 +161,7 @@ class DamageTest {
             requireRefused(".cq4", "slot 10");
         }
 
+        /** L14: camunda #6098, openraft #1795: an end that looks clean is not the end. */
         @Test
         void a_file_cut_off_exactly_at_a_record_refuses_the_log() throws IOException {
             closedLog(20);
@@ -190,6 +197,7 @@ class DamageTest {
             requireRefused(files.get(1).toString(), files.get(3).toString(), "missing");
         }
 
+        /** L16: tigerbeetle #2767, sofa-jraft #954: an emptied disk is not an empty log. */
         @Test
         void the_loss_of_all_segments_refuses_the_log() throws IOException {
             closedLog(20);
@@ -206,6 +214,7 @@ class DamageTest {
             requireRefused(Logs.segments(directory).get(0).toString());
         }
 
+        /** L16: aeron #1533, rabbitmq #15725: each record carries the storage id that its log got when it was made. */
         @Test
         void a_segment_of_another_log_refuses_the_log() throws IOException {
             closedLog(5000);
@@ -231,6 +240,10 @@ class DamageTest {
             }
         }
 
+        /**
+         * L14, L15: openraft #1795, ra #299: one bad record is an error of its own kind, and may be replaced by a good
+         * copy.
+         */
         @Test
         void a_record_damaged_while_the_log_is_open_is_refused_when_read_and_others_are_not() throws IOException {
             closedLog(20);
@@ -268,6 +281,7 @@ class DamageTest {
             requireRefused("WATERMARK", "damaged");
         }
 
+        /** L16: tigerbeetle #2767: who cannot tell what is missing does not start. */
         @Test
         void refuses_the_log_if_it_is_gone() throws IOException {
             closedLog(20);

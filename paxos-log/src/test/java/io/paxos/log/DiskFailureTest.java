@@ -45,6 +45,7 @@ class DiskFailureTest {
         }
     }
 
+    /** L17: consul #3552, consul #22064: a slow disk must not stop the thread that says heartbeats. */
     @Test
     void a_frozen_force_holds_up_neither_appending_nor_rolling() throws InterruptedException {
         try (ChronicleLog log = open()) {
@@ -74,6 +75,7 @@ class DiskFailureTest {
         }
     }
 
+    /** L1: WPaxos, PhysicLog.appendData, and sofa-jraft #1243 went on after a write or a flush that had failed. */
     @Test
     void a_failed_force_is_fatal_and_is_not_tried_again() throws InterruptedException {
         final ChronicleLog log = open();
@@ -82,6 +84,7 @@ class DiskFailureTest {
         requireFatal(log, disk::failForces, "Input/output error (injected)");
     }
 
+    /** L17: chronicle-queue #1282: on a full disk, mapped memory fails where no exception is expected. */
     @Test
     void a_fault_of_the_mapped_memory_during_a_force_is_fatal() throws InterruptedException {
         final ChronicleLog log = open();
@@ -134,6 +137,7 @@ class DiskFailureTest {
         small(directory).open().close();
     }
 
+    /** L1: WPaxos, Acceptor.onAccept, answered as if the append had worked. */
     @Test
     void a_failed_append_is_fatal_and_changes_nothing() {
         final ChronicleLog log = open();
@@ -153,6 +157,9 @@ class DiskFailureTest {
         }
     }
 
+    /**
+     * L17: etcd #3068, etcd #5518, chronicle-queue #1282: space is taken a segment ahead, and its lack is told in time.
+     */
     @Test
     void a_full_disk_stops_the_log_at_the_end_of_the_segment_and_loses_nothing() {
         final ChronicleLog log = open();
@@ -189,6 +196,7 @@ class DiskFailureTest {
         small(directory).open().close();
     }
 
+    /** L1: sofa-jraft #1243, for every write, force and file that the log makes. */
     @Test
     void whichever_operation_is_the_first_to_fail_what_was_acknowledged_is_kept() {
         int operations = 1;

@@ -12,6 +12,7 @@ class SegmentsTest {
     @TempDir
     Path directory;
 
+    /** L23: RATIS-1674, RATIS-840: what is held of a log does not grow with the log. */
     @Test
     void only_so_many_are_mapped_and_never_the_pinned_or_the_last_one_is_let_go() throws IOException {
         try (Segments segments = new Segments(3)) {

@@ -35,6 +35,7 @@ class DurabilityIT {
     /** From before the request was sent to after its answer was there, in seconds since 1970. */
     private record Span(double from, double through) {}
 
+    /** L2: sofa-jraft #1245, seen from outside. */
     @Test
     void in_sync_mode_a_follower_forces_before_each_answer() throws IOException {
         try (ServeCluster cluster = Clusters.start(dir, 2)) {

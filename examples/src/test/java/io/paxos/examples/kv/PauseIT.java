@@ -21,6 +21,7 @@ class PauseIT {
     @TempDir
     private Path dir;
 
+    /** L20: tikv #10011, sofa-jraft #34. */
     @Test
     void a_leader_that_was_stopped_for_five_seconds_serves_no_stale_read() throws IOException {
         try (ServeCluster cluster = Clusters.start(dir, 3)) {

@@ -45,6 +45,7 @@ class ProcessIT {
             }
         }
 
+        /** L18: hashicorp/raft #561. */
         @Test
         void a_replica_without_a_quorum_says_so_and_changes_nothing_by_a_lie() throws IOException {
             try (ServeCluster cluster = Clusters.start(dir, 3)) {
@@ -161,6 +162,7 @@ class ProcessIT {
             }
         }
 
+        /** L16: aeron #1533. */
         @Test
         void a_directory_of_another_replica_or_cluster() throws IOException {
             final Path data = usedData();
@@ -181,6 +183,7 @@ class ProcessIT {
                     "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED");
         }
 
+        /** L15: ra #299; jgroups-raft, LogIntegrity: one line that says which file, and what to do. */
         @Test
         void a_damaged_log() throws IOException {
             final Path data = usedData();

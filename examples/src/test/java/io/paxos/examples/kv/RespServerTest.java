@@ -125,6 +125,7 @@ class RespServerTest {
             writer.join();
         }
 
+        /** L23: RATIS-2227: a slow client costs no more than its buffer. */
         @Test
         void a_client_that_does_not_read_does_not_make_the_server_hoard() throws IOException {
             final String value = "x".repeat(100_000);
@@ -274,6 +275,7 @@ class RespServerTest {
             assertThat(call("GET", "k")).isEqualTo("a\r\n");
         }
 
+        /** L25: arcadedb #5275: who leads, and how many of how many answer. */
         @Test
         void info_tells_the_state_of_the_replica() throws IOException {
             assertThat(call("INFO", "paxos").lines())

@@ -60,7 +60,7 @@ class ClientLessonsTest {
 
     @Nested
     class L18_indeterminate_is_a_result {
-        /** L18: hashicorp/raft #561, hashicorp/raft #145, hashicorp/raft #498: handles that nobody ever completed. */
+        /** L18: hashicorp/raft #561, hashicorp/raft #145, hashicorp/raft #498: no handle waits for ever. */
         @Test
         void all_handles_of_a_leader_that_is_cut_off_have_an_outcome_by_their_deadline() {
             final SimCluster cluster = started(3);
@@ -73,7 +73,7 @@ class ClientLessonsTest {
             assertThat(handles.commands).noneMatch(cluster::isAcknowledged);
         }
 
-        /** L18: hashicorp/raft #498: as long as the disk hangs, so did whoever waited for it. */
+        /** L18: hashicorp/raft #498: the deadline does not depend on anything that can hang. */
         @Test
         void all_handles_have_an_outcome_by_their_deadline_though_no_disk_moves() {
             final SimCluster cluster = started(3);
@@ -121,7 +121,7 @@ class ClientLessonsTest {
 
     @Nested
     class L19_exactly_once_is_in_the_replicated_state {
-        /** L19: RATIS-2385, aeron #1788, copycat #70: a retry was executed again, because who remembers was not replicated. */
+        /** L19: RATIS-2385, aeron #1788, copycat #70: what was executed is remembered by the log, and by no cache. */
         @Test
         void a_command_that_is_chosen_twice_is_executed_once_by_everybody() {
             final SimCluster cluster = started(3);
@@ -203,7 +203,7 @@ class ClientLessonsTest {
             }
         }
 
-        /** L21: sofa-jraft #1103, sofa-jraft #859, sofa-jraft #499: reads waited for a peer that could not answer. */
+        /** L21: sofa-jraft #1103, sofa-jraft #859, sofa-jraft #499: any quorum will do. */
         @ParameterizedTest
         @EnumSource
         void reads_go_on_within_a_heartbeat_though_a_member_is_gone(final Absence absence) {

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class LeadershipLessonsTest {
     @Nested
     class L7_a_change_of_role_leaves_nothing_behind {
-        /** L7: hashicorp/raft #695, hashicorp/raft #696: stale flags and heartbeats of an earlier leadership acted in a later one. */
+        /** L7: hashicorp/raft #695, hashicorp/raft #696: nothing of an earlier leadership acts in a later one. */
         @Test
         void leadership_goes_round_and_round_while_words_of_earlier_turns_still_arrive() {
             final SimCluster cluster = started(3);
@@ -60,10 +60,7 @@ class LeadershipLessonsTest {
 
     @Nested
     class L10_overload_is_not_an_error_state {
-        /**
-         * L10: sofa-jraft #550, sofa-jraft #754, sofa-jraft #830: a node that had more to do than it could do lost its
-         * leadership, or never recovered.
-         */
+        /** L10: sofa-jraft #550, sofa-jraft #754, sofa-jraft #830: overload is refused, outlived, and then forgotten. */
         @Test
         void a_flood_is_refused_the_leader_stays_and_all_is_well_when_it_ends() {
             final SimCluster cluster = started(Setup.of(3)

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 class DeterminismTest {
     private static final int SEEDS = 100;
 
+    /** L24: camunda #13093; tigerbeetle, VOPR: whatever is not determined is injected. */
     @Test
     void the_same_seed_is_the_same_run() {
         for (long seed = 1; seed <= SEEDS; seed++) {
@@ -38,6 +39,7 @@ class DeterminismTest {
         assertThat(hashes).hasSize(SEEDS);
     }
 
+    /** L24: tigerbeetle, VOPR: a seed is a bug report. */
     @Test
     void a_trace_tells_the_same_run_word_for_word() {
         final List<String> first = new ArrayList<>();

@@ -32,6 +32,10 @@ class ScenarioTest {
             cluster.heal().converge();
         }
 
+        /**
+         * L9: hashicorp/raft #411; Cloudflare, the outage of 2 November 2020: a leader that is heard but has no
+         * majority.
+         */
         @Test
         void quorum_loss__the_only_member_that_hears_a_majority_takes_over() {
             final SimCluster cluster = started(5);
@@ -44,6 +48,7 @@ class ScenarioTest {
             }
         }
 
+        /** L9: jgroups-raft, ELECTION2: to be connected to a majority is more than to know much. */
         @Test
         void constrained_election__the_hub_takes_over_though_it_knows_less() {
             final SimCluster cluster = started(5);
@@ -67,6 +72,10 @@ class ScenarioTest {
             cluster.heal().converge();
         }
 
+        /**
+         * L9: Cloudflare, the outage of 2 November 2020; hashicorp/raft #411: two leaders that depose each other for
+         * ever.
+         */
         @Test
         void chain__a_member_that_cannot_hear_the_leader_keeps_still_while_its_neighbour_can() {
             final SimCluster cluster = started(3);
@@ -80,6 +89,7 @@ class ScenarioTest {
             choose(cluster, far);
         }
 
+        /** L9: Hoverbear/old-raft-rs #27: who can speak and not hear disturbs nobody. */
         @Test
         void a_member_cut_off_in_one_direction_stops_nobody() {
             for (int id = 1; id <= 3; id++) {
@@ -203,6 +213,7 @@ class ScenarioTest {
             cluster.converge();
         }
 
+        /** L20: tikv #10011, sofa-jraft #34. */
         @Test
         void a_paused_leader_comes_back_and_serves_no_stale_read() {
             final SimCluster cluster = started(3);
@@ -220,6 +231,7 @@ class ScenarioTest {
 
     @Nested
     class Disks {
+        /** L17: etcd #5518, consul #3552, consul #22064. */
         @Test
         void a_leader_whose_disk_hangs_gives_way() {
             final SimCluster cluster = started(3);
@@ -233,6 +245,7 @@ class ScenarioTest {
             cluster.converge();
         }
 
+        /** L1: sofa-jraft #1243. */
         @Test
         void a_replica_whose_force_fails_stops_and_the_others_go_on() {
             final SimCluster cluster = started(3);
@@ -277,6 +290,7 @@ class ScenarioTest {
 
     @Nested
     class Sizes {
+        /** L22: openraft #1246: a single node is a cluster too. */
         @ParameterizedTest
         @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7})
         void a_cluster_of_any_size_elects_chooses_and_reads(final int members) {
@@ -325,6 +339,7 @@ class ScenarioTest {
 
     @Nested
     class Calm {
+        /** L22: RATIS-2523. */
         @Test
         void an_idle_cluster_keeps_its_leader() {
             final SimCluster cluster = started(5);
@@ -348,6 +363,7 @@ class ScenarioTest {
             assertThat(cluster.status(leader).ballot()).isEqualTo(ballot);
         }
 
+        /** L20: yugabyte-db #16: wall clocks decide nothing. */
         @Test
         void a_wall_clock_that_jumps_changes_nothing() {
             final SimCluster cluster = started(3);

@@ -53,6 +53,7 @@ class InProcessTransportTest {
         assertThat(heard.last()).containsExactly("ping", 1, 4L);
     }
 
+    /** L10: sofa-jraft #830; L23: RATIS-840, RATIS-2065. */
     @Test
     void a_full_mailbox_drops_counts_and_recovers() {
         while (one.stats().droppedFull() == 0) {

@@ -210,6 +210,7 @@ class HostilePeerTest {
                         Admission.NO_COMMON_FORMAT);
     }
 
+    /** L16: rabbitmq #15725: who is not of this cluster is not heard. */
     @ParameterizedTest
     @EnumSource
     void replicas_of_two_clusters_do_not_connect(final SocketKind kind) {
@@ -256,6 +257,7 @@ class HostilePeerTest {
         }
     }
 
+    /** L23: MicroRaft #52: nothing that others can make grow is without bound. */
     @ParameterizedTest
     @EnumSource
     void callers_that_say_nothing_are_bounded_in_number(final SocketKind kind) throws IOException {

@@ -139,6 +139,7 @@ class OpenAndCloseTest {
         }
     }
 
+    /** L23: ozone #885, RATIS-2065: what is closed is given back. */
     @ParameterizedTest
     @EnumSource
     void nothing_leaks(final SocketKind kind) {

@@ -211,6 +211,7 @@ class TcpTransportTest {
         }
     }
 
+    /** L10: sofa-jraft #830; L23: sofa-jraft #1190, sofa-jraft #1191: a slow peer costs no more than its buffer. */
     @ParameterizedTest
     @EnumSource
     void a_slow_peer_fills_the_buffer_which_drops_counts_and_recovers_without_a_torn_frame(final SocketKind kind) {
