@@ -68,8 +68,15 @@ class ArrowsTest {
     static final ArchRule checkers_see_nothing = seesOnly("io.paxos.testkit.check..");
 
     @ArchTest
-    static final ArchRule contracts_see_the_core =
-            seesOnly("io.paxos.testkit.contract..", SPI, STATE_MACHINE, PROTOCOL, REPLICA, AGRONA, "net.jqwik.api..");
+    static final ArchRule contracts_see_the_core_and_the_diagrams = seesOnly(
+            "io.paxos.testkit.contract..",
+            SPI,
+            STATE_MACHINE,
+            PROTOCOL,
+            REPLICA,
+            "io.paxos.testkit.trace..",
+            AGRONA,
+            "net.jqwik.api..");
 
     @ArchTest
     static final ArchRule log_and_transport_cannot_see_the_protocol = noClasses()

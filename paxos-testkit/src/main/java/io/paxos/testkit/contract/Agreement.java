@@ -8,6 +8,12 @@ import io.paxos.spi.Transport;
 import io.paxos.statemachine.Command;
 import io.paxos.statemachine.Reply;
 import io.paxos.statemachine.StateMachine;
+import io.paxos.testkit.trace.Recorder;
+import io.paxos.testkit.trace.RecordingTransport;
+import io.paxos.testkit.trace.Recordings;
+import io.paxos.testkit.trace.SpaceTimeHtml;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +31,9 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * Three production replicas, each on a thread of its own, over the transport under test with faults on top: commands go to
  * all of them; then the faults stop, and all must have executed the same.
+ *
+ * <p>A failure leaves a space-time diagram of what went into the transport under test and what came out of it. What the
+ * faults lose is not in it: an arrow that does not arrive was lost by the transport, or was under way at the end.
  */
 final class Agreement {
     private static final int MEMBERS = 3;
@@ -36,6 +45,8 @@ final class Agreement {
     private static final long HEARTBEAT_NS = 20_000_000;
     private static final long SUBMIT_TIMEOUT_NS = 400_000_000;
     private static final long LOOK_NS = 1_000_000;
+    private static final Path DIAGRAMS = Path.of("target", "paxos-diagrams"); // those of the simulator are there too
+    private static final int EVENTS_MAX = 20_000; // of a diagram, the last ones: a browser shows this many at ease
 
     /** A command, by its number, and the slot that it was executed in. */
     private record Executed(long number, long slot) {}
@@ -43,6 +54,7 @@ final class Agreement {
     private final TransportFaults faults;
     private final long patienceNs;
     private final SplittableRandom random;
+    private final Recordings recordings;
     private final List<FaultyTransport> transports = new ArrayList<>();
     private final List<Machine> machines = new ArrayList<>();
     private final List<Replica> replicas = new ArrayList<>();
@@ -50,22 +62,50 @@ final class Agreement {
     private final Map<Long, CompletableFuture<Outcome>> open = new TreeMap<>(); // by number
     private long lastNumber;
 
-    private Agreement(final TransportFaults faults, final long patienceNs) {
+    private Agreement(final String name, final TransportFaults faults, final long patienceNs) {
         this.faults = faults;
         this.patienceNs = patienceNs;
         random = new SplittableRandom(faults.seed());
+        recordings = new Recordings(new Recorder()
+                .title(name + ": three replicas over this transport")
+                .about(faults.toString()));
     }
 
-    /** Runs it once. The bench is only asked for transports, and its ledger for what a replica died of. */
-    static void require(final Bench bench, final Bench.Opening opening, final TransportFaults faults) {
-        final Agreement agreement = new Agreement(faults, bench.patienceNs());
+    /**
+     * Runs it once. The bench is only asked for transports, and its ledger for what a replica died of.
+     *
+     * @param name of the test, and of the diagram if it fails
+     */
+    static void require(
+            final String name, final Bench bench, final Bench.Opening opening, final TransportFaults faults) {
+        final Agreement agreement = new Agreement(name, faults, bench.patienceNs());
         try {
-            bench.ids().forEach(id -> agreement.start(id, opening.open(id, bench.ids()), bench.ledger()));
+            bench.ids().stream()
+                    .sorted()
+                    .forEach(id -> agreement.start(id, opening.open(id, bench.ids()), bench.ledger()));
             agreement.submitUnderFaults();
             agreement.transports.forEach(FaultyTransport::heal);
             agreement.requireConvergence();
+        } catch (final AssertionError e) {
+            throw new AssertionError(e.getMessage() + "\n  " + agreement.diagram(name, e), e);
         } finally {
             agreement.close(bench.ledger());
+        }
+    }
+
+    /** Writes it, and tells where. */
+    private String diagram(final String name, final AssertionError failure) {
+        final List<String> lines =
+                String.valueOf(failure.getMessage()).lines().map(String::strip).toList();
+        final String promise = lines.get(0).replaceFirst("^broken promise: ", "");
+        recordings.recorder().violated(promise, "all execute the same", lines.size() == 1 ? "" : lines.get(1));
+        try {
+            final Path page = SpaceTimeHtml.write(
+                    DIAGRAMS.resolve(name + ".html"),
+                    recordings.recorder().spaceTime().last(EVENTS_MAX));
+            return "its space-time diagram: " + page.toUri();
+        } catch (final UncheckedIOException e) { // must not hide the failure that it shows
+            return "its space-time diagram could not be written: " + e;
         }
     }
 
@@ -82,7 +122,8 @@ final class Agreement {
     }
 
     private void start(final int id, final Transport transport, final Ledger ledger) {
-        final FaultyTransport faulty = new FaultyTransport(transport, id, faults);
+        final RecordingTransport recording = recordings.transport(id, transport);
+        final FaultyTransport faulty = new FaultyTransport(recording, id, faults);
         final Machine machine = new Machine();
         transports.add(faulty);
         machines.add(machine);
@@ -91,12 +132,12 @@ final class Agreement {
                 .log(new VolatileLog())
                 .transport(faulty)
                 .stateMachine(machine)
-                .listener(new ReplicaListener() {
+                .listener(recording.listener(new ReplicaListener() {
                     @Override
                     public void onFault(final Throwable cause) {
                         ledger.broken(TransportPromise.AGREEMENT, "replica " + id + " has stopped: " + cause);
                     }
-                })
+                }))
                 .heartbeatIntervalNs(HEARTBEAT_NS)
                 .submitTimeoutNs(SUBMIT_TIMEOUT_NS)
                 .pendingBytes(PENDING_BYTES)

@@ -318,10 +318,13 @@ public abstract class TransportContract {
         Leaks.requireNone(() -> run(2, Bench::connected), LEAK_ROUNDS, patienceNs());
     }
 
-    /** Three replicas over it agree, with loss, duplicates, delays and reordering on top, and converge afterwards. */
+    /**
+     * Three replicas over it agree, with loss, duplicates, delays and reordering on top, and converge afterwards. If they do
+     * not, a space-time diagram shows what they said and heard.
+     */
     @Property(tries = 4, shrinking = ShrinkingMode.OFF)
     public void replicas_agree_over_it_whatever_the_network_does(@ForAll("faults") final TransportFaults faults) {
-        run(MEMBERS, bench -> Agreement.require(bench, this::open, faults));
+        run(MEMBERS, bench -> Agreement.require(getClass().getSimpleName(), bench, this::open, faults));
     }
 
     /** Up to 40 messages between three members. */

@@ -12,7 +12,7 @@
  * }</pre>
  *
  * <p>A failure names the broken promise, and the steps that break it, shrunken by jqwik. Ours are held to the same, and each
- * contract is held to failing implementations that break one promise each. May see the core, jqwik's API and Agrona; no
- * transport and no log.
+ * contract is held to failing implementations that break one promise each. May see the core, the diagrams, jqwik's API and
+ * Agrona; no transport and no log.
  */
 package io.paxos.testkit.contract;

@@ -9,6 +9,7 @@ import io.paxos.spi.Transport;
 import io.paxos.transport.inprocess.InProcessNetwork;
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -35,6 +38,8 @@ import org.junit.platform.launcher.core.LauncherFactory;
 class TransportContractTest {
     private static final int MAILBOX_BYTES = 1 << 20;
     private static final int VALUE_LENGTH_MAX = 64 << 10;
+
+    private static final Pattern DIAGRAM = Pattern.compile("its space-time diagram: (file:\\S+)");
 
     private static final String FIDELITY = "nothing_is_invented_altered_or_misdelivered";
     private static final String BURST = "a_burst_is_heard_as_completely_and_in_the_order_promised";
@@ -163,6 +168,20 @@ class TransportContractTest {
         if (property.equals(FIDELITY) || property.equals(BURST)) {
             assertThat(verdict.report).as("the sends").contains("Sample", "sends:");
         }
+    }
+
+    @Test
+    void replicas_that_do_not_agree_leave_a_diagram_and_the_failure_tells_where() throws Exception {
+        patience = Duration.ofSeconds(1);
+        final Method replicas = method("replicas_agree_over_it_whatever_the_network_does");
+        final Verdict verdict = run(BrokenTransports.FallsSilent::new, selectMethod(Contract.class, replicas));
+        assertThat(verdict.failures).hasSize(1);
+        final Matcher told = DIAGRAM.matcher(verdict.failures.get(0).getMessage());
+        assertThat(told.find()).as(verdict.failures.get(0).getMessage()).isTrue();
+        assertThat(Path.of(URI.create(told.group(1))))
+                .hasFileName("Contract.html")
+                .content()
+                .contains("Contract: three replicas", TransportPromise.CONVERGENCE.sentence());
     }
 
     /** So it is what breaks them that fails them, and not the way in which they are made. */
