@@ -42,6 +42,7 @@ final class Agreement {
     private static final int COMMAND_LENGTH_MAX = 200;
     private static final int PENDING_BYTES = 1 << 20;
     private static final int BATCH_BYTES_MAX = 4_096;
+    private static final int LOG_VALUE_LENGTH_MAX = 1 << 20;
     private static final long HEARTBEAT_NS = 20_000_000;
     private static final long SUBMIT_TIMEOUT_NS = 400_000_000;
     private static final long LOOK_NS = 1_000_000;
@@ -129,7 +130,7 @@ final class Agreement {
         machines.add(machine);
         replicas.add(Replica.builder(id)
                 .members(Members.of(1, 2, 3))
-                .log(new VolatileLog())
+                .log(new MemoryDisk(LOG_VALUE_LENGTH_MAX).open())
                 .transport(faulty)
                 .stateMachine(machine)
                 .listener(recording.listener(new ReplicaListener() {
