@@ -43,7 +43,8 @@ public final class MultiPaxos implements Messages {
      * @param windowSlots how many slots may be open at once; a power of two
      * @param heartbeatIntervalNs length of an election round
      * @param patienceRounds how many rounds a silent member still counts as connected
-     * @param stallNs how long the own log may make no progress before leadership is given up
+     * @param stallNs how long the own log may make no progress before leadership is given up; a disk that has taken longer
+     *     before is given more, up to 32 times as much
      */
     public record Settings(int windowSlots, long heartbeatIntervalNs, int patienceRounds, long stallNs) {
         public Settings {
@@ -63,6 +64,8 @@ public final class MultiPaxos implements Messages {
     }
 
     private static final int CANDIDATE_TICKS_MAX = 10;
+    private static final int STALL_DECAY = 8; // of the patience with a slow disk, at each sync
+    private static final int STALLS_MAX = 32; // times stallNs: no disk is given more
 
     private final int self;
     private final Members members;
@@ -88,6 +91,7 @@ public final class MultiPaxos implements Messages {
     private long chosenAtTick;
     private long durableAtProgress = -1;
     private long progressNs;
+    private long stallLimitNs;
 
     public MultiPaxos(
             final int self,
@@ -103,6 +107,7 @@ public final class MultiPaxos implements Messages {
         this.outbox = outbox;
         this.host = host;
         stallNs = settings.stallNs();
+        stallLimitNs = stallNs;
         final int windowSlots = settings.windowSlots();
         acceptor = new Acceptor(self, log, outbox, windowSlots * 2);
         learner = new Learner(self, log, acceptor, outbox, windowSlots * 2);
@@ -525,13 +530,23 @@ public final class MultiPaxos implements Messages {
         }
     }
 
-    /** Whether the own log has had something to sync for too long without getting anywhere. */
+    /**
+     * Whether the own log has had something to sync for too long without getting anywhere. A disk that got there at last was
+     * slow, it did not hang: it is given twice that time from then on, or leadership would go round and round between members
+     * whose disks are all as slow.
+     */
     private boolean isStalled(final long nowNs) {
         final long durable = log.durablePosition();
+        if (durable != durableAtProgress && durableAtProgress >= 0) {
+            final long tookNs = nowNs - progressNs;
+            stallLimitNs =
+                    Math.max(stallLimitNs - stallLimitNs / STALL_DECAY, Math.min(2 * tookNs, STALLS_MAX * stallNs));
+            stallLimitNs = Math.max(stallLimitNs, stallNs);
+        }
         if (durable != durableAtProgress || durable >= log.appendedPosition()) {
             durableAtProgress = durable;
             progressNs = nowNs;
         }
-        return nowNs - progressNs > stallNs;
+        return nowNs - progressNs > stallLimitNs;
     }
 }

@@ -231,6 +231,29 @@ class ScenarioTest {
 
     @Nested
     class Disks {
+        @ParameterizedTest
+        @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+        void leadership_settles_though_every_disk_takes_longer_than_a_leader_may_stall(final long seed) {
+            final SimCluster cluster = Setup.of(3)
+                    .seed(seed)
+                    .stallNs(100 * MS)
+                    .submitTimeoutNs(20 * SECOND)
+                    .start()
+                    .converge();
+            cluster.crash(cluster.leader());
+            for (int id = 1; id <= 3; id++) {
+                cluster.disk(id).forceTakes(300 * MS);
+            }
+            final int up = cluster.isUp(1) ? 1 : 2;
+            cluster.runFor(10 * SECOND);
+            for (int i = 0; i < 20; i++) {
+                final long command = cluster.submitTo(up);
+                assertThat(cluster.runUntil(() -> cluster.isAcknowledged(command), 10 * SECOND))
+                        .as("command %d; %s", i, cluster.statusText())
+                        .isTrue();
+            }
+        }
+
         /** L17: etcd #5518, consul #3552, consul #22064. */
         @Test
         void a_leader_whose_disk_hangs_gives_way() {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** What a simulated disk loses is noticed, as by the product's own log, and a cluster goes on without it. */
-class DamageTest {
+class DiskDamageTest {
     private static final UnsafeBuffer VALUE = new UnsafeBuffer("value".getBytes(StandardCharsets.UTF_8));
     private static final long BALLOT = Ballot.of(1, 1);
     private static final int SLOTS = 40;
