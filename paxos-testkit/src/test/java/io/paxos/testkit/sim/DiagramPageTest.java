@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Diagrams in a real browser: they are drawn, without an error, and mean what the model means. */
 class DiagramPageTest {
     private static final long MS = Setup.MILLISECOND;
-    private static final long SEED_OF_2000_EVENTS = 38;
 
     @TempDir
     private Path directory;
@@ -46,8 +46,12 @@ class DiagramPageTest {
 
     @Test
     void a_run_of_2000_events_is_drawn_and_its_light_cones_are_those_of_the_model() throws Exception {
-        final SpaceTime run = Diagrams.ofSeed(SEED_OF_2000_EVENTS);
-        assertThat(run.events()).hasSizeGreaterThan(1_900);
+        final SpaceTime run = LongStream.rangeClosed(1, 100)
+                .mapToObj(Diagrams::ofSeed)
+                .filter(candidate ->
+                        candidate.events().size() >= 2_000 && candidate.events().size() < 3_000)
+                .findFirst()
+                .orElseThrow();
         final Causality causality = new Causality(run);
         for (final int event : new int[] {17, 1_000, run.events().size() - 1}) {
             final Browser.Opened page = open(run, "#event=" + event);
