@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
  */
 public final class Shrinker {
     private static final int RUNS_MAX = 3_000;
-    private static final long EVENTS_MAX = 30_000_000;
+    private static final long EVENTS_MAX = 10_000_000;
 
     private final long seed;
     private final String rule;
