@@ -1,0 +1,156 @@
+package io.paxos.benchmarks.jmh;
+
+import io.paxos.protocol.Members;
+import io.paxos.replica.Replica;
+import io.paxos.replica.ReplyHandler;
+import io.paxos.replica.Status;
+import io.paxos.statemachine.Command;
+import io.paxos.statemachine.Reply;
+import io.paxos.statemachine.StateMachine;
+import io.paxos.transport.inprocess.InProcessNetwork;
+import java.util.concurrent.TimeUnit;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Three replicas of the production class, driven by one thread: logs that are rings in memory, frames through the
+ * in-process transport, a state machine that counts. What is left is the engine.
+ */
+final class Trio implements AutoCloseable {
+    private static final Members MEMBERS = Members.of(1, 2, 3);
+    private static final int LOG_SLOTS = 1024;
+    private static final int LOG_BYTES = 32 << 20;
+    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(20);
+
+    private final Counter[] machines = new Counter[MEMBERS.size()];
+    private final Replica[] replicas = new Replica[MEMBERS.size()];
+    private final Answers answers = new Answers();
+    private Replica leader;
+
+    /** Starts the three and waits for a leader. A value is at most {@code batchBytesMax} long, or one command. */
+    Trio(final int batchBytesMax) {
+        final InProcessNetwork network = new InProcessNetwork();
+        for (int voter = 0; voter < replicas.length; voter++) {
+            final int id = MEMBERS.id(voter);
+            machines[voter] = new Counter();
+            replicas[voter] = Replica.builder(id)
+                    .members(MEMBERS)
+                    .log(new RingLog(LOG_SLOTS, LOG_BYTES))
+                    .transport(network.transport(id))
+                    .stateMachine(machines[voter])
+                    .replyHandler(answers)
+                    .batchBytesMax(batchBytesMax)
+                    .host();
+        }
+        awaitLeader();
+    }
+
+    /** Submits this command so many times at the leader, and goes round until all of them are chosen and executed there. */
+    void execute(final UnsafeBuffer command, final int times) {
+        final long target = answers.chosen + times;
+        for (int i = 0; i < times; i++) {
+            if (leader.offer(command, 0, command.capacity()) < 0) {
+                throw new IllegalStateException("the leader took only " + i + " of " + times + " commands");
+            }
+        }
+        while (answers.chosen < target) {
+            if (turn() == 0) {
+                requireHealthy();
+            }
+        }
+    }
+
+    private void requireHealthy() {
+        for (final Replica replica : replicas) {
+            final Throwable fault = replica.status().fault();
+            if (fault != null) {
+                throw new IllegalStateException("a replica has stopped", fault);
+            }
+        }
+    }
+
+    /** Goes round until nobody has anything to do, so that the followers are where the leader is. */
+    private void settle() {
+        int work;
+        do {
+            work = turn();
+        } while (work > 0);
+    }
+
+    private int turn() {
+        int work = 0;
+        for (final Replica replica : replicas) {
+            work += replica.doWork();
+        }
+        return work;
+    }
+
+    private void awaitLeader() {
+        final long deadlineNs = System.nanoTime() + PATIENCE_NS;
+        while (leader == null) {
+            turn();
+            for (final Replica replica : replicas) {
+                if (replica.status().role() == Status.Role.LEADER) {
+                    leader = replica;
+                }
+            }
+            if (System.nanoTime() > deadlineNs) {
+                throw new IllegalStateException("no leader in " + PATIENCE_NS + " ns");
+            }
+        }
+    }
+
+    /** Closes all, having made sure that each replica has executed every command, and only those. */
+    @Override
+    public void close() {
+        settle();
+        for (final Counter machine : machines) {
+            if (machine.applied != answers.chosen) {
+                throw new IllegalStateException(
+                        "a replica executed " + machine.applied + " of " + answers.chosen + " commands");
+            }
+        }
+        for (final Replica replica : replicas) {
+            replica.close();
+        }
+    }
+
+    private static final class Counter implements StateMachine {
+        private long applied;
+
+        @Override
+        public void apply(final Command command, final Reply reply) {
+            applied++;
+            reply.claim(Long.BYTES).putLong(0, applied);
+        }
+
+        @Override
+        public void query(final DirectBuffer query, final int offset, final int length, final Reply reply) {
+            reply.claim(Long.BYTES).putLong(0, applied);
+        }
+    }
+
+    private static final class Answers implements ReplyHandler {
+        private long chosen;
+
+        @Override
+        public void onChosen(
+                final long correlationId,
+                final long slot,
+                final DirectBuffer reply,
+                final int offset,
+                final int length) {
+            chosen++;
+        }
+
+        @Override
+        public void onNotChosen(final long correlationId) {
+            throw new IllegalStateException("command " + correlationId + " was not chosen");
+        }
+
+        @Override
+        public void onUnknown(final long correlationId) {
+            throw new IllegalStateException("command " + correlationId + " got no answer in time");
+        }
+    }
+}
