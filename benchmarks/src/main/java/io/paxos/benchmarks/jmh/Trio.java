@@ -69,14 +69,6 @@ final class Trio implements AutoCloseable {
         }
     }
 
-    /** Goes round until nobody has anything to do, so that the followers are where the leader is. */
-    private void settle() {
-        int work;
-        do {
-            work = turn();
-        } while (work > 0);
-    }
-
     private int turn() {
         int work = 0;
         for (final Replica replica : replicas) {
@@ -86,32 +78,36 @@ final class Trio implements AutoCloseable {
     }
 
     private void awaitLeader() {
-        final long deadlineNs = System.nanoTime() + PATIENCE_NS;
+        final long startNs = System.nanoTime();
         while (leader == null) {
-            turn();
+            turnBefore(startNs + PATIENCE_NS, "no leader");
             for (final Replica replica : replicas) {
                 if (replica.status().role() == Status.Role.LEADER) {
                     leader = replica;
                 }
             }
-            if (System.nanoTime() > deadlineNs) {
-                throw new IllegalStateException("no leader in " + PATIENCE_NS + " ns");
-            }
         }
     }
 
-    /** Closes all, having made sure that each replica has executed every command, and only those. */
+    /** Closes all, once each replica has executed every command; followers hear of the last with the next heartbeat. */
     @Override
     public void close() {
-        settle();
+        final long startNs = System.nanoTime();
         for (final Counter machine : machines) {
-            if (machine.applied != answers.chosen) {
-                throw new IllegalStateException(
-                        "a replica executed " + machine.applied + " of " + answers.chosen + " commands");
+            while (machine.applied != answers.chosen) {
+                turnBefore(startNs + PATIENCE_NS, machine.applied + " of " + answers.chosen + " commands executed");
             }
         }
         for (final Replica replica : replicas) {
             replica.close();
+        }
+    }
+
+    private void turnBefore(final long deadlineNs, final String problem) {
+        turn();
+        requireHealthy();
+        if (System.nanoTime() - deadlineNs > 0) {
+            throw new IllegalStateException(problem + " in " + PATIENCE_NS + " ns");
         }
     }
 
