@@ -26,6 +26,7 @@ final class Trio implements AutoCloseable {
     private final Replica[] replicas = new Replica[MEMBERS.size()];
     private final Answers answers = new Answers();
     private Replica leader;
+    private int leaderIndex;
 
     /** Starts the three and waits for a leader. A value is at most {@code batchBytesMax} long, or one command. */
     Trio(final int batchBytesMax) {
@@ -45,7 +46,10 @@ final class Trio implements AutoCloseable {
         awaitLeader();
     }
 
-    /** Submits this command so many times at the leader, and goes round until all of them are chosen and executed there. */
+    /**
+     * Submits this command so many times at the leader, and gives each replica its turn until all of them are chosen and
+     * executed at the leader. Followers execute them when the next proposal tells that they are chosen.
+     */
     void execute(final UnsafeBuffer command, final int times) {
         final long target = answers.chosen + times;
         for (int i = 0; i < times; i++) {
@@ -53,8 +57,10 @@ final class Trio implements AutoCloseable {
                 throw new IllegalStateException("the leader took only " + i + " of " + times + " commands");
             }
         }
-        while (answers.chosen < target) {
-            if (turn() == 0) {
+        int idle = 0;
+        for (int turn = leaderIndex; answers.chosen < target; turn = turn + 1 == replicas.length ? 0 : turn + 1) {
+            idle = replicas[turn].doWork() == 0 ? idle + 1 : 0;
+            if (idle > replicas.length) {
                 requireHealthy();
             }
         }
@@ -69,21 +75,14 @@ final class Trio implements AutoCloseable {
         }
     }
 
-    private int turn() {
-        int work = 0;
-        for (final Replica replica : replicas) {
-            work += replica.doWork();
-        }
-        return work;
-    }
-
     private void awaitLeader() {
         final long startNs = System.nanoTime();
         while (leader == null) {
             turnBefore(startNs + PATIENCE_NS, "no leader");
-            for (final Replica replica : replicas) {
-                if (replica.status().role() == Status.Role.LEADER) {
-                    leader = replica;
+            for (int voter = 0; voter < replicas.length; voter++) {
+                if (replicas[voter].status().role() == Status.Role.LEADER) {
+                    leaderIndex = voter;
+                    leader = replicas[voter];
                 }
             }
         }
@@ -104,7 +103,9 @@ final class Trio implements AutoCloseable {
     }
 
     private void turnBefore(final long deadlineNs, final String problem) {
-        turn();
+        for (final Replica replica : replicas) {
+            replica.doWork();
+        }
         requireHealthy();
         if (System.nanoTime() - deadlineNs > 0) {
             throw new IllegalStateException(problem + " in " + PATIENCE_NS + " ns");
