@@ -19,7 +19,9 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class Trio implements AutoCloseable {
     private static final Members MEMBERS = Members.of(1, 2, 3);
     private static final int LOG_SLOTS = 1024;
-    private static final int LOG_BYTES = 32 << 20;
+    private static final int LOG_BYTES = 2 << 20; // what is in flight fits many times, and all of it into the cache
+    private static final int MAILBOX_BYTES = 4 << 20;
+    private static final int VALUE_LENGTH_MAX = 256 << 10;
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(20);
 
     private final Counter[] machines = new Counter[MEMBERS.size()];
@@ -30,7 +32,7 @@ final class Trio implements AutoCloseable {
 
     /** Starts the three and waits for a leader. A value is at most {@code batchBytesMax} long, or one command. */
     Trio(final int batchBytesMax) {
-        final InProcessNetwork network = new InProcessNetwork();
+        final InProcessNetwork network = new InProcessNetwork(MAILBOX_BYTES, VALUE_LENGTH_MAX);
         for (int voter = 0; voter < replicas.length; voter++) {
             final int id = MEMBERS.id(voter);
             machines[voter] = new Counter();
