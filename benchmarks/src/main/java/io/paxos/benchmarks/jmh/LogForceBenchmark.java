@@ -3,13 +3,10 @@ package io.paxos.benchmarks.jmh;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * Isolates the group commit: {@code records} of 1 KiB each are appended, forced together and waited for; the score is the
@@ -19,47 +16,27 @@ import org.openjdk.jmh.annotations.TearDown;
 public class LogForceBenchmark extends Suite {
     private static final int VALUE_LENGTH = 1024;
 
-    /** A new log for each iteration, so that the disk does not fill up. */
+    /** The log. */
     @State(Scope.Thread)
-    public static class ChronicleState {
+    public static class ChronicleState extends LogStates.OfLog {
         @Param({"1", "32", "256"})
         public int records;
 
-        private Workspace workspace;
-        private LogFiller filler;
-
-        @Setup(Level.Iteration)
-        public void open() throws IOException {
-            workspace = new Workspace();
-            filler = new LogFiller(workspace.directory(), VALUE_LENGTH);
-        }
-
-        @TearDown(Level.Iteration)
-        public void close() throws IOException {
-            filler.close();
-            workspace.close();
+        @Override
+        int valueLength() {
+            return VALUE_LENGTH;
         }
     }
 
     /** The file to compare with. */
     @State(Scope.Thread)
-    public static class RawState {
+    public static class RawState extends LogStates.OfFile {
         @Param({"1", "32", "256"})
         public int records;
 
-        private Workspace workspace;
-        private RawFile file;
-
-        @Setup(Level.Iteration)
-        public void open() throws IOException {
-            workspace = new Workspace();
-            file = new RawFile(workspace.directory(), VALUE_LENGTH);
-        }
-
-        @TearDown(Level.Iteration)
-        public void close() throws IOException {
-            file.close();
-            workspace.close();
+        @Override
+        int valueLength() {
+            return VALUE_LENGTH;
         }
     }
 
