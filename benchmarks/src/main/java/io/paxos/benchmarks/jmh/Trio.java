@@ -23,6 +23,8 @@ final class Trio implements AutoCloseable {
     private static final int MAILBOX_BYTES = 4 << 20;
     private static final int VALUE_LENGTH_MAX = 256 << 10;
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(20);
+    private static final long SUBMIT_TIMEOUT_NS =
+            TimeUnit.MINUTES.toNanos(1); // a busy machine stalls the compiler, too
 
     private final Counter[] machines = new Counter[MEMBERS.size()];
     private final Replica[] replicas = new Replica[MEMBERS.size()];
@@ -43,6 +45,7 @@ final class Trio implements AutoCloseable {
                     .stateMachine(machines[voter])
                     .replyHandler(answers)
                     .batchBytesMax(batchBytesMax)
+                    .submitTimeoutNs(SUBMIT_TIMEOUT_NS)
                     .host();
         }
         awaitLeader();
