@@ -67,6 +67,13 @@ public class EngineBenchmark extends Suite {
         }
     }
 
+    /** Nothing waits: what a turn of one replica costs in itself; a command alone in flight takes four turns. */
+    @Benchmark
+    @OperationsPerInvocation(3)
+    public void idleTurn(final Batching engine) {
+        engine.trio.turn();
+    }
+
     @Benchmark
     public void waiting0001(final Batching engine) {
         engine.trio.execute(engine.command, 1);

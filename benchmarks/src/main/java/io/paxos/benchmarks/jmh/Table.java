@@ -66,7 +66,8 @@ public final class Table {
                 .append("\n```\n\n")
                 .append(conditions(runs.get(0).getAsJsonObject()))
                 .append(
-                        "What each suite isolates stands in its Javadoc. CPU: processor time of the measuring thread.\n");
+                        "What each suite isolates stands in its Javadoc. CPU is the processor time of the measuring thread, so"
+                                + " 10^9 / CPU is what one core does. Bytes include set-up and tear-down within an iteration.\n");
         sections.forEach((suite, rows) -> page.append("\n## ")
                 .append(suite)
                 .append("\n\n| benchmark | parameters | score | ± 99.9 % | unit | CPU ns/op | gc.alloc.rate.norm B/op"

@@ -71,6 +71,13 @@ final class Trio implements AutoCloseable {
         }
     }
 
+    /** One turn for each. */
+    void turn() {
+        for (final Replica replica : replicas) {
+            replica.doWork();
+        }
+    }
+
     private void requireHealthy() {
         for (final Replica replica : replicas) {
             final Throwable fault = replica.status().fault();
@@ -108,9 +115,7 @@ final class Trio implements AutoCloseable {
     }
 
     private void turnBefore(final long deadlineNs, final String problem) {
-        for (final Replica replica : replicas) {
-            replica.doWork();
-        }
+        turn();
         requireHealthy();
         if (System.nanoTime() - deadlineNs > 0) {
             throw new IllegalStateException(problem + " in " + PATIENCE_NS + " ns");
