@@ -4,15 +4,14 @@ import io.paxos.log.Durability;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.agrona.DirectBuffer;
 
 /**
  * A replicated log, embedded: a cluster of replicas in this JVM, over loopback sockets, each with a {@link CounterState}.
  *
- * <p>One thread, the client's, calls everything. Every command begins with its sequence number, 8 bytes, little endian;
+ * <p>One thread, the client's, calls everything; commands go to the leader. Every command begins with its sequence number, 8 bytes, little endian;
  * its reply goes to {@link Replies} under that number.
  */
-public interface Library extends AutoCloseable {
+public interface Library extends Target, AutoCloseable {
     /**
      * What to start.
      *
@@ -68,17 +67,6 @@ public interface Library extends AutoCloseable {
 
     /** Starts all replicas, and returns when one leads. */
     void start(Setup setup, Replies replies) throws Exception;
-
-    /** Submits a command to the leader; the bytes are the caller's again on return. False: not taken, try again. */
-    boolean submit(DirectBuffer command, int offset, int length);
-
-    /** Reads the counter so that the answer is linearizable and confirmed by a quorum. False: not taken, try again. */
-    boolean read(long sequence);
-
-    /** Drives what needs the client's thread; the amount of work done. */
-    default int poll() {
-        return 0;
-    }
 
     /** What the replicas hold now. */
     List<Holding> holdings();

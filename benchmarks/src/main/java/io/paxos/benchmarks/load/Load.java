@@ -29,6 +29,22 @@ public record Load(int payloadBytes, int inFlight, long ratePerS, int readPercen
         require(windowNs > 0, "--seconds must be positive", windowNs);
     }
 
+    /** As one line, for {@link #of}. */
+    String line() {
+        return "load " + payloadBytes + " " + inFlight + " " + ratePerS + " " + readPercent + " " + warmupNs + " "
+                + windowNs;
+    }
+
+    static Load of(final String[] words) {
+        return new Load(
+                Integer.parseInt(words[1]),
+                Integer.parseInt(words[2]),
+                Long.parseLong(words[3]),
+                Integer.parseInt(words[4]),
+                Long.parseLong(words[5]),
+                Long.parseLong(words[6]));
+    }
+
     boolean isOpen() {
         return ratePerS > 0;
     }

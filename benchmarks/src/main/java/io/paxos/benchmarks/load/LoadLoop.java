@@ -37,7 +37,7 @@ final class LoadLoop implements Replies {
         default void replied(final long fromNs, final long nowNs) {}
     }
 
-    private final Library library;
+    private final Target target;
     private final Watcher watcher;
     private final Load load;
     private final LongRing ring; // chosen: the sequence; failed: its negative
@@ -60,8 +60,8 @@ final class LoadLoop implements Replies {
     private boolean recording;
 
     /** The client's thread is the one that calls this. */
-    LoadLoop(final Library library, final Load load, final Watcher watcher) {
-        this.library = library;
+    LoadLoop(final Target target, final Load load, final Watcher watcher) {
+        this.target = target;
         this.watcher = watcher;
         this.load = load;
         ring = new LongRing(load.outstandingMax());
@@ -95,7 +95,7 @@ final class LoadLoop implements Replies {
     }
 
     /**
-     * Loads the library, which was started with this as its replies, until the time is over and every reply has come.
+     * Loads the target, which was started with this as its replies, until the time is over and every reply has come.
      *
      * @throws IllegalStateException if replies are still missing half a minute after the last command
      */
@@ -129,7 +129,7 @@ final class LoadLoop implements Replies {
     private void loop(final long endNs) {
         int idle = 0;
         for (long nowNs = System.nanoTime(); nowNs - endNs < 0; nowNs = System.nanoTime()) {
-            if (library.poll() + takeReplies() + submitDue(nowNs) > 0) {
+            if (target.poll() + takeReplies() + submitDue(nowNs) > 0) {
                 idle = 0;
             } else {
                 idle(++idle, nowNs);
@@ -146,7 +146,7 @@ final class LoadLoop implements Replies {
                 throw new IllegalStateException("only " + done + " of " + submitted
                         + " replies have come, half a minute after the last command");
             }
-            if (library.poll() + takeReplies() > 0) {
+            if (target.poll() + takeReplies() > 0) {
                 idle = 0;
             } else {
                 idle(++idle, nowNs);
@@ -217,7 +217,7 @@ final class LoadLoop implements Replies {
         intendedNs[place] = dueNs; // before the reply can come
         command.putLong(0, sequence, ByteOrder.LITTLE_ENDIAN);
         final boolean taken =
-                load.isRead(sequence) ? library.read(sequence) : library.submit(command, 0, load.payloadBytes());
+                load.isRead(sequence) ? target.read(sequence) : target.submit(command, 0, load.payloadBytes());
         if (taken) {
             submitted = sequence;
         } else {

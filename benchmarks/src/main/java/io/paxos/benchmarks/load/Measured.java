@@ -1,5 +1,9 @@
 package io.paxos.benchmarks.load;
 
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -23,6 +27,36 @@ record Measured(
         long[] timeline,
         long bucketNs,
         long windowStartNs) {
+    /** As words on one line, for {@link #of}. */
+    String line() {
+        return elapsedNs + " " + commands + " " + failed + " " + bucketNs + " " + windowStartNs + " " + encode(writes) + " "
+                + encode(reads) + " "
+                + Arrays.stream(timeline).mapToObj(String::valueOf).collect(Collectors.joining(","));
+    }
+
+    static Measured of(final String line) {
+        final String[] words = line.split(" ");
+        return new Measured(
+                decode(words[5]),
+                decode(words[6]),
+                Long.parseLong(words[0]),
+                Long.parseLong(words[1]),
+                Long.parseLong(words[2]),
+                Arrays.stream(words[7].split(",")).mapToLong(Long::parseLong).toArray(),
+                Long.parseLong(words[3]),
+                Long.parseLong(words[4]));
+    }
+
+    private static String encode(final Histogram histogram) {
+        final ByteBuffer buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
+        final int length = histogram.encodeIntoByteBuffer(buffer);
+        return Base64.getEncoder().encodeToString(Arrays.copyOf(buffer.array(), length));
+    }
+
+    private static Histogram decode(final String word) {
+        return Histogram.decodeFromByteBuffer(ByteBuffer.wrap(Base64.getDecoder().decode(word)), 0);
+    }
+
     long operations() {
         return writes.getTotalCount() + reads.getTotalCount();
     }

@@ -80,8 +80,7 @@ public final class PaxosLibrary implements Library {
 
     @Override
     public boolean read(final long sequence) {
-        leader().read(sequence);
-        return true;
+        return leader().read(sequence);
     }
 
     private PaxosMember leader() {

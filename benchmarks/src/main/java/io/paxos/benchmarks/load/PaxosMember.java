@@ -27,7 +27,7 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** One replica of ours as a service would embed it: TCP, ChronicleLog, a counter, replies without allocation. */
-final class PaxosMember implements AutoCloseable {
+final class PaxosMember implements Target, AutoCloseable {
     static final long CLUSTER_ID = 0x10AD;
 
     private static final byte[] NOTHING = new byte[0];
@@ -107,8 +107,8 @@ final class PaxosMember implements AutoCloseable {
         return id;
     }
 
-    /** Offers a command that begins with its sequence. False: not taken, try again. */
-    boolean submit(final DirectBuffer command, final int offset, final int length) {
+    @Override
+    public boolean submit(final DirectBuffer command, final int offset, final int length) {
         final long correlationId = replica.offer(command, offset, length);
         if (correlationId == Replica.CLOSED) {
             throw new IllegalStateException(
@@ -120,8 +120,8 @@ final class PaxosMember implements AutoCloseable {
         return correlationId > 0;
     }
 
-    /** Asks for the counter. */
-    void read(final long sequence) {
+    @Override
+    public boolean read(final long sequence) {
         final CompletableFuture<byte[]> unused = replica.read(NOTHING, Read.LINEARIZABLE)
                 .whenComplete((answer, error) -> {
                     if (error == null) {
@@ -130,6 +130,7 @@ final class PaxosMember implements AutoCloseable {
                         replies.failed(sequence);
                     }
                 });
+        return true;
     }
 
     Library.Holding holding() {

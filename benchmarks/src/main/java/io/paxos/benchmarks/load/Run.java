@@ -6,6 +6,7 @@ import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
@@ -54,10 +55,16 @@ final class Run implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         final Load load = options.load();
+        Page.requireWritable(plot);
         final Library chosen = find(library);
         final Library.Setup setup = new Library.Setup(
                 options.members(), options.durability(), Directories.fresh(options.directory()), load);
-        final Report report = inThisJvm(chosen, setup);
+        final Report report = mode == Mode.JVM
+                ? inThisJvm(chosen, setup)
+                : ProcessCluster.run(chosen, ProcessCluster.requireOurs(chosen, setup));
+        if (plot != null) {
+            Page.write(plot, report);
+        }
         spec.commandLine().getOut().println(report.json());
         return 0;
     }
@@ -81,7 +88,12 @@ final class Run implements Callable<Integer> {
         try (library) {
             library.start(setup, loop);
             final Measured measured = loop.run();
-            requireAgreement(library, measured);
+            requireAgreement(
+                    () -> {
+                        library.poll();
+                        return library.holdings();
+                    },
+                    measured);
             return new Report(
                     library,
                     "jvm",
@@ -95,20 +107,20 @@ final class Run implements Callable<Integer> {
     }
 
     /** Every replica has executed every command, each once, in the same order. */
-    private static void requireAgreement(final Library library, final Measured measured) {
+    static void requireAgreement(final Supplier<List<Library.Holding>> replicas, final Measured measured) {
         final long deadlineNs = System.nanoTime() + AGREE_WITHIN_NS;
-        while (!agree(library.holdings(), measured)) {
+        List<Library.Holding> holdings = replicas.get();
+        while (!agree(holdings, measured)) {
             if (System.nanoTime() - deadlineNs > 0) {
-                throw new IllegalStateException(
-                        "the replicas disagree: " + measured.commands() + " commands were chosen, " + measured.failed()
-                                + " failed, and they hold " + library.holdings());
+                throw new IllegalStateException("the replicas disagree: " + measured.commands() + " commands were chosen, "
+                        + measured.failed() + " failed, and they hold " + holdings);
             }
-            library.poll();
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            holdings = replicas.get();
         }
     }
 
-    static boolean agree(final List<Library.Holding> holdings, final Measured measured) {
+    private static boolean agree(final List<Library.Holding> holdings, final Measured measured) {
         final Library.Holding first = holdings.get(0);
         return first.count() >= measured.commands()
                 && first.count() <= measured.commands() + measured.failed()
