@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A directory of our own that is gone when we are. */
-final class Directories {
+public final class Directories {
     private Directories() {}
 
     /** A new directory below this one, or below that for temporary files if null; deleted when this JVM ends. */
-    static Path fresh(final Path below) {
+    public static Path fresh(final Path below) {
         try {
             if (below != null) {
                 Files.createDirectories(below);

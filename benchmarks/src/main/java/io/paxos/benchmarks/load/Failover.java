@@ -21,8 +21,9 @@ import picocli.CommandLine.Spec;
         name = "failover",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Kills the leader's process (SIGKILL) under load, round after round, and times it until a command that"
-                + " was new after the kill is chosen. Each replica has a client of its own.")
+        description =
+                "Kills the leader's process (SIGKILL) under load, round after round, and times it until a command that"
+                        + " was new after the kill is chosen. Each replica has a client of its own.")
 final class Failover implements Callable<Integer> {
     /** The width of a step in time in the plot. */
     static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -68,7 +69,8 @@ final class Failover implements Callable<Integer> {
 
     @Option(
             names = "--soak-minutes",
-            description = "Kills nobody, but loads the leader for so long with --in-flight commands, and counts elections.")
+            description =
+                    "Kills nobody, but loads the leader for so long with --in-flight commands, and counts elections.")
     private Double soakMinutes;
 
     @Option(names = "--in-flight", defaultValue = "1024", description = "Of the soak (default: ${DEFAULT-VALUE}).")
@@ -148,7 +150,8 @@ final class Failover implements Callable<Integer> {
         cluster.tell(cluster.awaitLeader(), load.line());
         cluster.listen(load.windowNs());
         cluster.await("measured");
-        final long replies = cluster.ticks().values().stream().mapToLong(Long::longValue).sum();
+        final long replies =
+                cluster.ticks().values().stream().mapToLong(Long::longValue).sum();
         final Json json = describe("soak")
                 .whole("in_flight", inFlight)
                 .number("minutes", load.windowNs() / 6e10, 2)

@@ -29,7 +29,10 @@ final class Limits implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--payload", defaultValue = "64", description = "Of a message or record (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--payload",
+            defaultValue = "64",
+            description = "Of a message or record (default: ${DEFAULT-VALUE}).")
     private int payloadBytes;
 
     @Option(names = "--seconds", defaultValue = "4", description = "For each (default: ${DEFAULT-VALUE}).")
@@ -70,14 +73,18 @@ final class Limits implements Callable<Integer> {
     private void pingPong(final Loopback.Waiting waiting) throws IOException {
         try (Loopback loopback = new Loopback(payloadBytes, waiting)) {
             loopback.startEcho();
-            timed("loopback_round_trip_" + waiting.name().toLowerCase(java.util.Locale.ROOT), payloadBytes, loopback::roundTrip);
+            timed(
+                    "loopback_round_trip_" + waiting.name().toLowerCase(java.util.Locale.ROOT),
+                    payloadBytes,
+                    loopback::roundTrip);
         }
     }
 
     private void stream(final int batch) throws IOException {
         try (Loopback loopback = new Loopback(batch * payloadBytes, Loopback.Waiting.BLOCKING)) {
             loopback.startSink();
-            final Json json = measure("loopback_stream", payloadBytes, loopback::write).whole("messages_per_write", batch);
+            final Json json =
+                    measure("loopback_stream", payloadBytes, loopback::write).whole("messages_per_write", batch);
             json.number("messages_per_s", Json.numbers(json.toString()).get("per_s") * batch, 0);
             spec.commandLine().getOut().println(json);
         }
@@ -86,7 +93,10 @@ final class Limits implements Callable<Integer> {
     /** All files at once, each by a thread of its own; an operation is over when every one has been forced. */
     private void append(final Path fresh, final int files, final int bytes) throws IOException {
         try (Forces forces = new Forces(fresh, files, bytes, PREALLOCATED_BYTES)) {
-            timed("append_and_force_" + files + (files == 1 ? "_file" : "_files_at_once"), bytes, forces::appendAndForceAll);
+            timed(
+                    "append_and_force_" + files + (files == 1 ? "_file" : "_files_at_once"),
+                    bytes,
+                    forces::appendAndForceAll);
         }
     }
 

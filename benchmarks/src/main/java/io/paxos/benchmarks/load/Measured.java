@@ -29,7 +29,8 @@ record Measured(
         long windowStartNs) {
     /** As words on one line, for {@link #of}. */
     String line() {
-        return elapsedNs + " " + commands + " " + failed + " " + bucketNs + " " + windowStartNs + " " + encode(writes) + " "
+        return elapsedNs + " " + commands + " " + failed + " " + bucketNs + " " + windowStartNs + " " + encode(writes)
+                + " "
                 + encode(reads) + " "
                 + Arrays.stream(timeline).mapToObj(String::valueOf).collect(Collectors.joining(","));
     }
@@ -54,7 +55,8 @@ record Measured(
     }
 
     private static Histogram decode(final String word) {
-        return Histogram.decodeFromByteBuffer(ByteBuffer.wrap(Base64.getDecoder().decode(word)), 0);
+        return Histogram.decodeFromByteBuffer(
+                ByteBuffer.wrap(Base64.getDecoder().decode(word)), 0);
     }
 
     long operations() {

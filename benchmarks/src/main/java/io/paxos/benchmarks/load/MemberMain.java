@@ -25,7 +25,10 @@ final class MemberMain {
     private final Relay relay = new Relay();
 
     private MemberMain(
-            final int id, final Map<Integer, InetSocketAddress> addresses, final Path dir, final PaxosMember.Options how) {
+            final int id,
+            final Map<Integer, InetSocketAddress> addresses,
+            final Path dir,
+            final PaxosMember.Options how) {
         member = new PaxosMember(id, addresses, dir, how, relay, new ReplicaListener() {
             @Override
             public void onRole(final Status.Role role, final int leaderId, final long ballot) {
@@ -59,7 +62,9 @@ final class MemberMain {
                 addresses,
                 Path.of(arguments[2]),
                 new PaxosMember.Options(
-                        Durability.valueOf(arguments[3]), Long.parseLong(arguments[4]), Integer.parseInt(arguments[5])));
+                        Durability.valueOf(arguments[3]),
+                        Long.parseLong(arguments[4]),
+                        Integer.parseInt(arguments[5])));
         say("up");
         main.obey();
         Runtime.getRuntime().halt(0); // what was told to stay is on disk; a client may still be at work

@@ -50,9 +50,7 @@ final class Page {
         }
         final double bucketS = measured.bucketNs() / 1e9;
         final Chart throughput = Chart.linear(
-                        "Operations per second over time",
-                        "seconds",
-                        seconds(0, measured.timeline().length * bucketS))
+                        "Operations per second over time", "seconds", seconds(0, measured.timeline().length * bucketS))
                 .line("operations", rates(measured.timeline(), bucketS))
                 .mark(measured.windowStartNs() / 1e9, "counted from here");
         new Page("Load: " + report.library().name())
@@ -73,7 +71,10 @@ final class Page {
             table.append("<tr><td>")
                     .append(field.getKey().replace('_', ' '))
                     .append("</td><td>")
-                    .append(field.getValue().replace("\"", "").replace("&", "&amp;").replace("<", "&lt;"))
+                    .append(field.getValue()
+                            .replace("\"", "")
+                            .replace("&", "&amp;")
+                            .replace("<", "&lt;"))
                     .append("</td></tr>\n");
         }
         parts.add(table.append("</table>\n").toString());

@@ -10,18 +10,14 @@ import io.paxos.statemachine.Command;
 import io.paxos.statemachine.Reply;
 import io.paxos.statemachine.StateMachine;
 import io.paxos.transport.tcp.TcpTransport;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -85,20 +81,12 @@ final class PaxosMember implements Target, AutoCloseable {
         replica = builder.start();
     }
 
-    /** A free loopback port for each; somebody else may be quicker, and the transport then says so. */
+    /** A free loopback port for each. */
     static Map<Integer, InetSocketAddress> freeAddresses(final List<Integer> members) {
         final Map<Integer, InetSocketAddress> addresses = new LinkedHashMap<>();
-        final List<ServerSocket> held = new ArrayList<>();
-        try {
-            for (final int member : members) {
-                final ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                held.add(socket);
-                addresses.put(member, (InetSocketAddress) socket.getLocalSocketAddress());
-            }
-        } catch (final IOException e) {
-            throw new IllegalStateException("no free port on the loopback address", e);
-        } finally {
-            CloseHelper.closeAll(held);
+        final List<Integer> ports = Ports.free(members.size());
+        for (int i = 0; i < ports.size(); i++) {
+            addresses.put(members.get(i), new InetSocketAddress(InetAddress.getLoopbackAddress(), ports.get(i)));
         }
         return addresses;
     }

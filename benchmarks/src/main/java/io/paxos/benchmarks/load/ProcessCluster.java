@@ -203,8 +203,9 @@ final class ProcessCluster implements AutoCloseable {
                 elections++;
             }
             case "tick" -> ticks.merge(line.number(1), line.number(2), Long::sum);
-            case "fault", "gone" -> throw new IllegalStateException(
-                    "replica " + line.from + " has stopped: " + String.join(" ", Arrays.asList(line.words)));
+            case "fault", "gone" ->
+                throw new IllegalStateException(
+                        "replica " + line.from + " has stopped: " + String.join(" ", Arrays.asList(line.words)));
             default -> {} // an answer that somebody awaits
         }
     }
@@ -228,12 +229,18 @@ final class ProcessCluster implements AutoCloseable {
     /** One run; the client is where the leader is. */
     static Report run(final Library library, final Library.Setup setup) throws IOException {
         final Durability durability = setup.durability();
-        try (ProcessCluster cluster = new ProcessCluster(
-                setup.members(), setup.directory(), new PaxosMember.Options(durability, 0, 0))) {
+        try (ProcessCluster cluster =
+                new ProcessCluster(setup.members(), setup.directory(), new PaxosMember.Options(durability, 0, 0))) {
             cluster.tell(cluster.awaitLeader(), setup.load().line());
-            cluster.await("opens", ANSWER_WITHIN_S + TimeUnit.NANOSECONDS.toSeconds(setup.load().warmupNs()));
+            cluster.await(
+                    "opens",
+                    ANSWER_WITHIN_S
+                            + TimeUnit.NANOSECONDS.toSeconds(setup.load().warmupNs()));
             final Used before = cluster.used();
-            cluster.await("closes", ANSWER_WITHIN_S + TimeUnit.NANOSECONDS.toSeconds(setup.load().windowNs()));
+            cluster.await(
+                    "closes",
+                    ANSWER_WITHIN_S
+                            + TimeUnit.NANOSECONDS.toSeconds(setup.load().windowNs()));
             final Used used = cluster.used().since(before);
             final Heard line = cluster.await("measured");
             final Measured measured =

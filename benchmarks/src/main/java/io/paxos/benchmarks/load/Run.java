@@ -112,8 +112,8 @@ final class Run implements Callable<Integer> {
         List<Library.Holding> holdings = replicas.get();
         while (!agree(holdings, measured)) {
             if (System.nanoTime() - deadlineNs > 0) {
-                throw new IllegalStateException("the replicas disagree: " + measured.commands() + " commands were chosen, "
-                        + measured.failed() + " failed, and they hold " + holdings);
+                throw new IllegalStateException("the replicas disagree: " + measured.commands()
+                        + " commands were chosen, " + measured.failed() + " failed, and they hold " + holdings);
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             holdings = replicas.get();
