@@ -30,7 +30,10 @@ public final class Directories {
     }
 
     /** With all that is in it; what somebody else is deleting too is no error. */
-    static void delete(final Path directory) {
+    private static void delete(final Path directory) {
+        if (!Files.exists(directory)) {
+            return;
+        }
         try (Stream<Path> tree = Files.walk(directory)) {
             final List<Path> deepestFirst =
                     tree.sorted(Comparator.reverseOrder()).toList();

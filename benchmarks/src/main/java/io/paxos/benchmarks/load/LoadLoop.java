@@ -51,13 +51,14 @@ final class LoadLoop implements Replies {
     private volatile boolean parked;
 
     private long startNs;
+    private long openedNs; // the window; empty until it opens
+    private long endNs;
     private long dueNs; // when the next operation should be sent
     private long submitted; // the highest sequence that was taken
     private long done;
     private long failed;
     private long commands;
     private boolean refused;
-    private boolean recording;
 
     /** The client's thread is the one that calls this. */
     LoadLoop(final Target target, final Load load, final Watcher watcher) {
@@ -102,16 +103,18 @@ final class LoadLoop implements Replies {
     Measured run() {
         startNs = System.nanoTime();
         dueNs = startNs;
-        final long openNs = startNs + load.warmupNs();
+        openedNs = startNs + load.warmupNs();
+        endNs = openedNs;
         if (load.warmupNs() > 0) {
-            loop(openNs);
+            loop(openedNs);
         }
         watcher.opens();
-        final long openedNs = System.nanoTime();
-        recording = true;
-        loop(openedNs + load.windowNs());
-        recording = false;
+        openedNs = System.nanoTime();
+        endNs = openedNs + load.windowNs();
+        final long doneBefore = done;
+        loop(endNs);
         final long elapsedNs = System.nanoTime() - openedNs;
+        final long doneWithin = done - doneBefore;
         watcher.closes();
         drain();
         final int buckets = (int) Math.min(timeline.length, (openedNs + elapsedNs - startNs) / BUCKET_NS);
@@ -119,6 +122,7 @@ final class LoadLoop implements Replies {
                 writes,
                 reads,
                 elapsedNs,
+                doneWithin,
                 commands,
                 failed,
                 Arrays.copyOf(timeline, buckets),
@@ -126,9 +130,9 @@ final class LoadLoop implements Replies {
                 openedNs - startNs);
     }
 
-    private void loop(final long endNs) {
+    private void loop(final long untilNs) {
         int idle = 0;
-        for (long nowNs = System.nanoTime(); nowNs - endNs < 0; nowNs = System.nanoTime()) {
+        for (long nowNs = System.nanoTime(); nowNs - untilNs < 0; nowNs = System.nanoTime()) {
             if (target.poll() + takeReplies() + submitDue(nowNs) > 0) {
                 idle = 0;
             } else {
@@ -137,16 +141,17 @@ final class LoadLoop implements Replies {
         }
     }
 
+    /** Waits for the replies; what the clock of an open loop has made due within the window is still sent. */
     private void drain() {
         final long deadlineNs = System.nanoTime() + DRAIN_NS_MAX;
         int idle = 0;
-        while (done < submitted) {
+        while (done < submitted || (load.isOpen() && dueNs - endNs < 0)) {
             final long nowNs = System.nanoTime();
             if (nowNs - deadlineNs > 0) {
                 throw new IllegalStateException("only " + done + " of " + submitted
                         + " replies have come, half a minute after the last command");
             }
-            if (target.poll() + takeReplies() > 0) {
+            if (target.poll() + takeReplies() + (load.isOpen() ? submitDue(endNs - 1) : 0) > 0) {
                 idle = 0;
             } else {
                 idle(++idle, nowNs);
@@ -186,7 +191,7 @@ final class LoadLoop implements Replies {
             commands++;
         }
         watcher.replied(fromNs, nowNs);
-        if (recording) {
+        if (fromNs - openedNs >= 0 && fromNs - endNs < 0) { // due within the window
             (isRead ? reads : writes).recordValue(Math.min(LATENCY_NS_MAX, nowNs - fromNs));
         }
     }
@@ -232,7 +237,7 @@ final class LoadLoop implements Replies {
             Thread.yield();
             return;
         }
-        final boolean waitsForClock = load.isOpen() && submitted - done < load.outstandingMax();
+        final boolean waitsForClock = load.isOpen() && submitted - done < load.outstandingMax() && dueNs - endNs < 0;
         final long parkNs = waitsForClock ? Math.min(PARK_NS_MAX, dueNs - nowNs - OVERSLEEP_NS) : PARK_NS_MAX;
         if (parkNs <= 0) {
             Thread.yield();

@@ -9,9 +9,10 @@ import org.HdrHistogram.Histogram;
 /**
  * What a client saw.
  *
- * @param writes latencies of commands within the window, in nanoseconds
- * @param reads latencies of reads within the window, in nanoseconds
+ * @param writes latencies of commands that were due within the window, in nanoseconds
+ * @param reads latencies of reads that were due within the window, in nanoseconds
  * @param elapsedNs how long the window was in the end
+ * @param done operations that were answered within the window
  * @param commands submitted and chosen, from the very start
  * @param failed operations whose outcome was not good, from the very start
  * @param timeline how many operations were done in each {@code bucketNs} since the start, warm-up included
@@ -22,6 +23,7 @@ record Measured(
         Histogram writes,
         Histogram reads,
         long elapsedNs,
+        long done,
         long commands,
         long failed,
         long[] timeline,
@@ -29,23 +31,28 @@ record Measured(
         long windowStartNs) {
     /** As words on one line, for {@link #of}. */
     String line() {
-        return elapsedNs + " " + commands + " " + failed + " " + bucketNs + " " + windowStartNs + " " + encode(writes)
+        return elapsedNs + " " + done + " " + commands + " " + failed + " " + bucketNs + " " + windowStartNs + " "
+                + encode(writes)
                 + " "
                 + encode(reads) + " "
-                + Arrays.stream(timeline).mapToObj(String::valueOf).collect(Collectors.joining(","));
+                + Arrays.stream(timeline).mapToObj(String::valueOf).collect(Collectors.joining(",", "[", "]"));
     }
 
     static Measured of(final String line) {
         final String[] words = line.split(" ");
         return new Measured(
-                decode(words[5]),
                 decode(words[6]),
+                decode(words[7]),
                 Long.parseLong(words[0]),
                 Long.parseLong(words[1]),
                 Long.parseLong(words[2]),
-                Arrays.stream(words[7].split(",")).mapToLong(Long::parseLong).toArray(),
                 Long.parseLong(words[3]),
-                Long.parseLong(words[4]));
+                Arrays.stream(words[8].split("[\\[,\\]]"))
+                        .filter(word -> !word.isEmpty())
+                        .mapToLong(Long::parseLong)
+                        .toArray(),
+                Long.parseLong(words[4]),
+                Long.parseLong(words[5]));
     }
 
     private static String encode(final Histogram histogram) {
@@ -59,11 +66,7 @@ record Measured(
                 ByteBuffer.wrap(Base64.getDecoder().decode(word)), 0);
     }
 
-    long operations() {
-        return writes.getTotalCount() + reads.getTotalCount();
-    }
-
     double perSecond() {
-        return operations() * 1e9 / elapsedNs;
+        return done * 1e9 / elapsedNs;
     }
 }

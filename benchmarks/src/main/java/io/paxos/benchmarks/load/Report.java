@@ -44,7 +44,7 @@ record Report(
     }
 
     private void usage(final Json json) {
-        final double operations = Math.max(1, measured.operations());
+        final double operations = Math.max(1, measured.done());
         json.number("cpu_s", used.cpuNs() / 1e9, 2)
                 .number("cpu_us_per_op", used.cpuNs() / 1e3 / operations, 3)
                 .number("others_cpu_s", Math.max(0, used.machineCpuNs() - used.cpuNs()) / 1e9, 2)

@@ -120,7 +120,7 @@ final class Run implements Callable<Integer> {
         }
     }
 
-    private static boolean agree(final List<Library.Holding> holdings, final Measured measured) {
+    static boolean agree(final List<Library.Holding> holdings, final Measured measured) {
         final Library.Holding first = holdings.get(0);
         return first.count() >= measured.commands()
                 && first.count() <= measured.commands() + measured.failed()
