@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.SortedMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -180,7 +180,7 @@ final class Failover implements Callable<Integer> {
         return sorted.size() % 2 == 1 ? sorted.get(half) : (sorted.get(half - 1) + sorted.get(half)) / 2;
     }
 
-    private void draw(final TreeMap<Long, Long> ticks, final List<Long> killsNs, final Json json) {
+    private void draw(final SortedMap<Long, Long> ticks, final List<Long> killsNs, final Json json) {
         if (plot == null || ticks.isEmpty()) {
             return;
         }

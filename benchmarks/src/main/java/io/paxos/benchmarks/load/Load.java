@@ -49,7 +49,8 @@ public record Load(int payloadBytes, int inFlight, long ratePerS, int readPercen
         return ratePerS > 0;
     }
 
-    int outstandingMax() {
+    /** How many operations may wait for their reply at any time. */
+    public int outstandingMax() {
         return isOpen() ? OUTSTANDING_MAX : inFlight;
     }
 

@@ -39,7 +39,7 @@ record Measured(
     }
 
     static Measured of(final String line) {
-        final String[] words = line.split(" ");
+        final String[] words = line.split(" ", -1);
         return new Measured(
                 decode(words[6]),
                 decode(words[7]),
@@ -47,7 +47,7 @@ record Measured(
                 Long.parseLong(words[1]),
                 Long.parseLong(words[2]),
                 Long.parseLong(words[3]),
-                Arrays.stream(words[8].split("[\\[,\\]]"))
+                Arrays.stream(words[8].split("[\\[,\\]]", -1))
                         .filter(word -> !word.isEmpty())
                         .mapToLong(Long::parseLong)
                         .toArray(),

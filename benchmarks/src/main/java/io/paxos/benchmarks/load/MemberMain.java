@@ -50,7 +50,7 @@ final class MemberMain {
             throw new IllegalArgumentException("is started by the load tool alone");
         }
         final Map<Integer, InetSocketAddress> addresses = new LinkedHashMap<>();
-        for (final String pair : arguments[1].split(",")) {
+        for (final String pair : arguments[1].split(",", -1)) {
             final int split = pair.indexOf('=');
             addresses.put(
                     Integer.valueOf(pair.substring(0, split)),
@@ -86,7 +86,7 @@ final class MemberMain {
     private void obey() throws IOException {
         final BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
-            final String[] words = line.split(" ");
+            final String[] words = line.split(" ", -1);
             switch (words[0]) {
                 case "load" -> start(Load.of(words));
                 case "watch" -> relay.watchFromNs = Long.parseLong(words[1]);

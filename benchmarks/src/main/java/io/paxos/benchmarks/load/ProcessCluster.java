@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -32,7 +33,7 @@ final class ProcessCluster implements AutoCloseable {
     private final PaxosMember.Options options;
     private final Map<Integer, MemberProcess> processes = new TreeMap<>();
     private final BlockingQueue<Heard> heard = new ArrayBlockingQueue<>(HEARD_MAX);
-    private final TreeMap<Long, Long> ticks = new TreeMap<>();
+    private final SortedMap<Long, Long> ticks = new TreeMap<>();
     private final List<Heard> kept = new ArrayList<>();
     private int leader;
     private int elections;
@@ -67,7 +68,7 @@ final class ProcessCluster implements AutoCloseable {
 
     private void hear(final int from, final String line) {
         try {
-            heard.put(new Heard(from, line.split(" ")));
+            heard.put(new Heard(from, line.split(" ", -1)));
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt(); // the listener ends with its process
         }
@@ -87,7 +88,7 @@ final class ProcessCluster implements AutoCloseable {
     }
 
     /** Replies per {@link Failover#TICK_NS}, in all clients, by the number of the tick. */
-    TreeMap<Long, Long> ticks() {
+    SortedMap<Long, Long> ticks() {
         return ticks;
     }
 

@@ -64,7 +64,7 @@ record Usage(long cpuNs, long allocatedBytes, long collectMs, long machineCpuNs)
             return 0;
         }
         try {
-            final String[] total = Files.readAllLines(STAT).get(0).split(" +");
+            final String[] total = Files.readAllLines(STAT).get(0).split(" +", -1);
             long ticks = 0;
             for (final int column : BUSY) {
                 ticks += Long.parseLong(total[column]);
