@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -88,19 +87,11 @@ final class Compare implements Callable<Integer> {
         return 0;
     }
 
-    /** Ours first. */
     private List<Library> libraries() {
-        final List<Library> libraries = new ArrayList<>();
-        for (final Library library : ServiceLoader.load(Library.class)) {
-            if (only == null || only.contains(library.name())) {
-                libraries.add(library.name().equals(PaxosLibrary.NAME) ? 0 : libraries.size(), library);
-            }
+        if (only == null) {
+            return Run.libraries();
         }
-        if (only != null && only.size() != libraries.size()) {
-            only.forEach(Run::find); // says which is not there
-            throw new Misuse("--libraries names one twice: " + only);
-        }
-        return libraries;
+        return only.stream().distinct().map(Run::find).toList();
     }
 
     private List<Case> cases() {

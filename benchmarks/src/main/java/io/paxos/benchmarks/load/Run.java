@@ -1,14 +1,13 @@
 package io.paxos.benchmarks.load;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -69,16 +68,22 @@ final class Run implements Callable<Integer> {
         return 0;
     }
 
+    /** Ours first, then those that this build has been given. */
+    static List<Library> libraries() {
+        final List<Library> libraries = new ArrayList<>();
+        libraries.add(new PaxosLibrary());
+        ServiceLoader.load(Library.class).forEach(libraries::add);
+        return libraries;
+    }
+
     static Library find(final String name) {
-        final List<Library> libraries = StreamSupport.stream(
-                        ServiceLoader.load(Library.class).spliterator(), false)
-                .collect(Collectors.toList());
+        final List<Library> libraries = libraries();
         return libraries.stream()
                 .filter(candidate -> candidate.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new Misuse("--library must be one of "
                         + libraries.stream().map(Library::name).toList() + ", not " + name
-                        + "; others are in a build with -Ppeers"));
+                        + (libraries.size() == 1 ? "; others are in a build with -Ppeers" : "")));
     }
 
     private static Report inThisJvm(final Library library, final Library.Setup setup) throws Exception {

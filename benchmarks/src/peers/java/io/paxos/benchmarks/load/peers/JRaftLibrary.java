@@ -66,6 +66,7 @@ public final class JRaftLibrary implements Library {
         return List.of(
                 "-Xms2g",
                 "-Xmx2g",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", // it warns of each step of an orderly end
                 "--add-opens=java.base/java.lang=ALL-UNNAMED",
                 "--add-opens=java.base/java.util=ALL-UNNAMED",
                 "--add-opens=java.base/java.nio=ALL-UNNAMED");
