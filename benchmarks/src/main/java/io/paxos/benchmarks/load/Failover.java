@@ -32,6 +32,8 @@ final class Failover implements Callable<Integer> {
     private static final long DAY_NS = TimeUnit.DAYS.toNanos(1);
     private static final int TUNED_HEARTBEAT_MS = 10;
     private static final int TUNED_PATIENCE = 4;
+    private static final double BEFORE_KILL_S = 0.5;
+    private static final double AFTER_KILL_S = 2;
     private static final int ROUNDS_MAX = 1000;
 
     @Spec
@@ -198,6 +200,31 @@ final class Failover implements Callable<Integer> {
         for (final long killNs : killsNs) {
             chart.mark((killNs - first * TICK_NS) / 1e9, "kill");
         }
-        new Page("Failover").chart(chart).table(json).write(plot);
+        final Page page = new Page("Failover").chart(chart);
+        if (!killsNs.isEmpty()) {
+            page.chart(aroundKills(counts, first, killsNs));
+        }
+        page.table(json).write(plot);
+    }
+
+    /** The kills one over the other; the gap is how long nothing was chosen, the peak behind it what had waited. */
+    private static Chart aroundKills(final long[] counts, final long first, final List<Long> killsNs) {
+        final Chart chart = Chart.logarithmic(
+                        "Commands per second around each kill",
+                        "seconds since the kill",
+                        Page.seconds(-BEFORE_KILL_S, AFTER_KILL_S))
+                .mark(0, "kill");
+        final double tickS = TICK_NS / 1e9;
+        for (int kill = 0; kill < killsNs.size(); kill++) {
+            final List<Chart.Point> points = new ArrayList<>();
+            for (int i = 0; i < counts.length; i++) {
+                final double sinceS = ((first + i + 0.5) * TICK_NS - killsNs.get(kill)) / 1e9;
+                if (sinceS >= -BEFORE_KILL_S && sinceS <= AFTER_KILL_S) {
+                    points.add(new Chart.Point(sinceS, counts[i] / tickS));
+                }
+            }
+            chart.line("", points);
+        }
+        return chart;
     }
 }

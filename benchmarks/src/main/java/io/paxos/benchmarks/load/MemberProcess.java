@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** A {@link MemberMain} in a process of its own: to be told, listened to and killed. Never outlives this process for long. */
 final class MemberProcess implements AutoCloseable {
@@ -23,13 +23,13 @@ final class MemberProcess implements AutoCloseable {
     private final Writer orders;
     private final Thread listener;
 
-    /** {@code ear} gets each line and who said it, on a thread of its own. */
+    /** {@code ear} gets each line, on a thread of its own. */
     MemberProcess(
             final int id,
             final Map<Integer, InetSocketAddress> addresses,
             final Path directory,
             final PaxosMember.Options options,
-            final BiConsumer<Integer, String> ear)
+            final Consumer<String> ear)
             throws IOException {
         this.id = id;
         final List<String> command = java(List.of("-Xms768m", "-Xmx768m"));
@@ -70,15 +70,15 @@ final class MemberProcess implements AutoCloseable {
         return java;
     }
 
-    private void listen(final BiConsumer<Integer, String> ear) {
+    private void listen(final Consumer<String> ear) {
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                ear.accept(id, line);
+                ear.accept(line);
             }
         } catch (final IOException e) {
-            ear.accept(id, "gone " + e); // its end of the pipe broke
+            ear.accept("gone " + e); // its end of the pipe broke
         }
-        ear.accept(id, "gone");
+        ear.accept("gone");
     }
 
     void tell(final String order) {

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -22,7 +23,7 @@ final class ProcessCluster implements AutoCloseable {
     private static final int HEARD_MAX = 1 << 16;
 
     /** What a replica said: its words, the first of which says what kind. */
-    record Heard(int from, String[] words) {
+    record Heard(int from, int life, String[] words) {
         long number(final int index) {
             return Long.parseLong(words[index]);
         }
@@ -32,11 +33,13 @@ final class ProcessCluster implements AutoCloseable {
     private final Path directory;
     private final PaxosMember.Options options;
     private final Map<Integer, MemberProcess> processes = new TreeMap<>();
+    private final Map<Integer, Integer> lifeOf = new HashMap<>(); // of those that live; each start is another one
     private final BlockingQueue<Heard> heard = new ArrayBlockingQueue<>(HEARD_MAX);
     private final SortedMap<Long, Long> ticks = new TreeMap<>();
     private final List<Heard> kept = new ArrayList<>();
     private int leader;
     private int elections;
+    private int lives;
 
     /** Starts all, and returns when one leads. */
     ProcessCluster(final List<Integer> members, final Path directory, final PaxosMember.Options options)
@@ -63,12 +66,14 @@ final class ProcessCluster implements AutoCloseable {
     /** Starts a replica, for the first time or again, with the log that it has. */
     void start(final int id) throws IOException {
         final Path own = directory.resolve(String.valueOf(id));
-        processes.put(id, new MemberProcess(id, addresses, own, options, this::hear));
+        final int life = ++lives;
+        lifeOf.put(id, life);
+        processes.put(id, new MemberProcess(id, addresses, own, options, line -> hear(id, life, line)));
     }
 
-    private void hear(final int from, final String line) {
+    private void hear(final int from, final int life, final String line) {
         try {
-            heard.put(new Heard(from, line.split(" ", -1)));
+            heard.put(new Heard(from, life, line.split(" ", -1)));
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt(); // the listener ends with its process
         }
@@ -103,6 +108,7 @@ final class ProcessCluster implements AutoCloseable {
     /** Kills the leader; answers when it was told to die, and returns when it is dead. */
     long killLeader() {
         final MemberProcess victim = processes.remove(leader);
+        lifeOf.remove(leader);
         leader = 0;
         final long killedNs = victim.kill();
         victim.close();
@@ -183,18 +189,23 @@ final class ProcessCluster implements AutoCloseable {
         return line;
     }
 
+    /** The next line of one who lives, or null if there is none within this time. */
     private Heard poll(final long withinNs) {
-        final Heard line;
+        final long deadlineNs = System.nanoTime() + withinNs;
         try {
-            line = heard.poll(withinNs, TimeUnit.NANOSECONDS);
+            Heard line = heard.poll(withinNs, TimeUnit.NANOSECONDS);
+            while (line != null && !Integer.valueOf(line.life).equals(lifeOf.get(line.from))) {
+                line = heard.poll(
+                        deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS); // that was a late word of the dead
+            }
+            if (line != null) {
+                note(line);
+            }
+            return line;
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while listening to the replicas", e);
         }
-        if (line != null && processes.containsKey(line.from)) { // not a late word of the dead
-            note(line);
-        }
-        return line;
     }
 
     private void note(final Heard line) {
@@ -206,7 +217,7 @@ final class ProcessCluster implements AutoCloseable {
             case "tick" -> ticks.merge(line.number(1), line.number(2), Long::sum);
             case "fault", "gone" ->
                 throw new IllegalStateException(
-                        "replica " + line.from + " has stopped: " + String.join(" ", Arrays.asList(line.words)));
+                        "replica " + line.from + " has stopped: " + String.join(" ", line.words));
             default -> {} // an answer that somebody awaits
         }
     }
