@@ -103,6 +103,11 @@ public final class ChronicleLog implements AcceptorLog {
         return identity.storageId();
     }
 
+    /** How often records were forced to disk since the opening. Any thread. */
+    public long forces() {
+        return flusher.forces();
+    }
+
     @Override
     public int incarnation() {
         return incarnation;

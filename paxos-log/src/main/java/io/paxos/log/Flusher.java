@@ -39,6 +39,9 @@ final class Flusher {
     /** Every record below this sequence is on disk. */
     private volatile long forced;
 
+    /** How often data was forced. Only the flusher thread adds. */
+    private volatile long forces;
+
     private volatile NextSegment next;
     private volatile boolean asleep;
     private volatile boolean closing;
@@ -95,6 +98,10 @@ final class Flusher {
     /** The sequence below which every record is on disk. */
     long forced() {
         return forced;
+    }
+
+    long forces() {
+        return forces;
     }
 
     void onForced(final Runnable newWakeup) {
@@ -170,17 +177,23 @@ final class Flusher {
             return 0;
         }
         for (Link link = current.following; link != null && link.firstSequence < through; link = current.following) {
-            disk.force(current.file, channel, false);
+            forceCurrent();
             channel.close();
             current = link;
             openCurrent();
             rolled = true;
         }
-        disk.force(current.file, channel, false);
+        forceCurrent();
         forcedAtNs = System.nanoTime();
         forced = through;
         wakeup.run();
         return 1;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
+    private void forceCurrent() throws IOException {
+        disk.force(current.file, channel, false);
+        forces++;
     }
 
     private int fillNext(final boolean closingNow) {
