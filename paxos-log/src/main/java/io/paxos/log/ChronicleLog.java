@@ -238,7 +238,7 @@ public final class ChronicleLog implements AcceptorLog {
             return 0;
         }
         synced = nextSequence;
-        flusher.request(nextSequence);
+        flusher.request(nextSequence, writer.position());
         return 1;
     }
 
@@ -396,7 +396,7 @@ public final class ChronicleLog implements AcceptorLog {
     }
 
     private NextSegment nextSegment(final int number) {
-        return new NextSegment(number, layout.prepared(incarnation, number), segmentBytes, disk);
+        return new NextSegment(number, layout.prepared(incarnation, number), segmentBytes, disk, durability);
     }
 
     private void check() {

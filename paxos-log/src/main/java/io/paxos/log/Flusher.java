@@ -14,6 +14,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Flusher {
     private static final long NEVER = Long.MAX_VALUE;
+    private static final long FILL_AHEAD = 2; // the next segment is filled when the present one is half full
 
     private final Disk disk;
     private final Watermark watermark;
@@ -43,6 +44,7 @@ final class Flusher {
     private volatile long forces;
 
     private volatile NextSegment next;
+    private volatile long activeBytes; // of the segment that is appended to
     private volatile boolean asleep;
     private volatile boolean closing;
     private volatile Runnable wakeup = () -> {};
@@ -108,8 +110,9 @@ final class Flusher {
         wakeup = newWakeup;
     }
 
-    /** Asks for everything below {@code sequence} to be forced. The replica thread. */
-    void request(final long sequence) {
+    /** Asks for everything below {@code sequence} to be forced, which ends at this byte of its segment. The replica thread. */
+    void request(final long sequence, final long segmentBytes) {
+        activeBytes = segmentBytes;
         requested = sequence;
         if (asleep) {
             LockSupport.unpark(thread);
@@ -151,7 +154,8 @@ final class Flusher {
         try {
             while (!failure.happened()) {
                 final boolean last = closing; // read before the request, which is the older of the two
-                final int work = forceIfDue(last) + fillNext(last) + watermarkIfDue(last);
+                final int forces = forceIfDue(last);
+                final int work = forces + fillNext(last, forces == 0) + watermarkIfDue(last);
                 if (last) {
                     break;
                 }
@@ -196,9 +200,11 @@ final class Flusher {
         forces++;
     }
 
-    private int fillNext(final boolean closingNow) {
+    /** While there is always something to force, only as fast as needed: somebody waits for the next force. */
+    private int fillNext(final boolean closingNow, final boolean isIdle) {
         final NextSegment segment = next;
-        return segment != null && !closingNow && segment.fillSlice() ? 1 : 0;
+        final boolean isTime = segment != null && (isIdle || segment.filled() < FILL_AHEAD * activeBytes);
+        return isTime && !closingNow && segment.fillSlice() ? 1 : 0;
     }
 
     /** At the end both slots tell all, so that damage to one of them cannot hide that records are missing. */
