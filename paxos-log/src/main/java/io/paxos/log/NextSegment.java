@@ -1,7 +1,6 @@
 package io.paxos.log;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -22,22 +21,11 @@ import java.nio.file.StandardOpenOption;
 final class NextSegment {
     private static final int SLICE_BYTES = 256 << 10;
 
-    /**
-     * Zeros are written a page at a time: Linux keeps what one write brings in as one piece of its page cache where it can,
-     * and a store through a mapping makes all of its piece dirty. After writes of 1 MiB each force of a few records wrote
-     * megabytes, and took six times as long.
-     */
-    private static final int PAGE_BYTES = 4 << 10;
-
-    private static final ByteBuffer ZEROS =
-            ByteBuffer.allocateDirect(PAGE_BYTES).asReadOnlyBuffer();
-
     private final int number;
     private final Path file;
     private final int length;
     private final Disk disk;
     private final boolean forcesSlices;
-    private final ByteBuffer zeros = ZEROS.duplicate();
 
     private FileChannel channel;
     private volatile int filled;
@@ -117,10 +105,7 @@ final class NextSegment {
             filled = 0;
         }
         final int end = Math.min(filled + SLICE_BYTES, length);
-        for (int at = filled; at < end; at += PAGE_BYTES) {
-            zeros.clear().limit(Math.min(PAGE_BYTES, end - at));
-            disk.write(channel, zeros, at);
-        }
+        disk.zero(channel, filled, end);
         if (forcesSlices) {
             disk.force(file, channel, end == length);
         }
