@@ -31,6 +31,11 @@ final class Origins {
                 highest = 0;
                 Arrays.fill(bits, 0);
             }
+            if (sequence == highest + 1) { // as nearly always
+                highest = sequence;
+                bits[word(sequence)] |= 1L << sequence;
+                return true;
+            }
             if (sequence <= highest - WINDOW) {
                 return false;
             }
@@ -58,6 +63,8 @@ final class Origins {
     }
 
     private final Int2ObjectHashMap<Origin> origins = new Int2ObjectHashMap<>();
+    private int latest; // whose command was executed last; the next one in the batch most likely is of the same
+    private Origin ofLatest;
 
     /** Whether this command has been executed, or can no longer be. Changes nothing. */
     boolean isExecuted(final int origin, final int incarnation, final long sequence) {
@@ -67,11 +74,10 @@ final class Origins {
 
     /** Whether this command has not been executed yet; from now on it counts as executed. */
     boolean isNew(final int origin, final int incarnation, final long sequence) {
-        Origin known = origins.get(origin);
-        if (known == null) {
-            known = new Origin();
-            origins.put(origin, known);
+        if (ofLatest == null || origin != latest) {
+            ofLatest = origins.computeIfAbsent(origin, unseen -> new Origin());
+            latest = origin;
         }
-        return known.isNew(incarnation, sequence);
+        return ofLatest.isNew(incarnation, sequence);
     }
 }

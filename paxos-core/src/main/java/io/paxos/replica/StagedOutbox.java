@@ -22,13 +22,13 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
  *
  * <p>What is said within one cycle is sealed with the position of the log at its end, and released when the log's durable
  * position has reached it. Votes for neighbouring slots become one message, when they are sealed and again when they are
- * released. A message that finds the lane full is dropped, as if the network had lost it: whoever asked asks again.
+ * released; they wait in arrays of their own, everything else in a ring. A message that finds the lane full is dropped, as if the network had lost it: whoever asked asks again.
  */
 final class StagedOutbox implements Outbox {
     private static final int PREPARE = 1;
     private static final int PROMISE = 2;
     private static final int REPORT = 3;
-    private static final int ACCEPTED = 4;
+    private static final int STAGED_VOTES_MAX = 1024; // ranges of one lane; a power of two
 
     private static final int POSITION_OFFSET = 0;
     private static final int TO_OFFSET = 8;
@@ -46,6 +46,7 @@ final class StagedOutbox implements Outbox {
     private final ControlledMessageHandler onStaged = this::onStaged;
     private Messages ears;
     private long durablePosition;
+    private int stagedVotes; // ranges, of all lanes
     private long dropped;
 
     StagedOutbox(
@@ -100,25 +101,32 @@ final class StagedOutbox implements Outbox {
 
     /** Lets go what has become durable. Returns how many messages. */
     int release() {
-        if (staged.size() == 0) {
+        final boolean isNothingElse = staged.size() == 0;
+        if (isNothingElse && stagedVotes == 0) {
             return 0;
         }
         durablePosition = log.durablePosition();
-        final long before = staged.consumerPosition();
-        final int messages = staged.controlledRead(onStaged);
-        final int released = messages == 0 && staged.consumerPosition() != before ? 1 : messages; // padding
-        for (final Lane lane : lanes) {
-            lane.releaseVotes();
+        int released = isNothingElse ? 0 : releaseOthers();
+        if (stagedVotes > 0) {
+            for (final Lane lane : lanes) {
+                released += lane.releaseVotes();
+            }
         }
         return released;
+    }
+
+    /** What is not a vote, and seldom said. */
+    private int releaseOthers() {
+        final long before = staged.consumerPosition();
+        final int messages = staged.controlledRead(onStaged);
+        return messages == 0 && staged.consumerPosition() != before ? 1 : messages; // padding
     }
 
     private Action onStaged(final int type, final MutableDirectBuffer buffer, final int index, final int length) {
         if (buffer.getLong(index + POSITION_OFFSET) > durablePosition) {
             return Action.ABORT;
         }
-        final Lane lane = lanes[buffer.getInt(index + TO_OFFSET)];
-        final Messages mouth = now(lane.to);
+        final Messages mouth = now(lanes[buffer.getInt(index + TO_OFFSET)].to);
         final long a = buffer.getLong(index + A_OFFSET);
         final long b = buffer.getLong(index + B_OFFSET);
         final long c = buffer.getLong(index + C_OFFSET);
@@ -126,7 +134,6 @@ final class StagedOutbox implements Outbox {
             case PREPARE -> mouth.prepare(self, a, b);
             case PROMISE -> mouth.promise(self, a, b, c);
             case REPORT -> mouth.report(self, a, b, c, buffer, index + PAYLOAD_OFFSET, length - PAYLOAD_OFFSET);
-            case ACCEPTED -> lane.released(a, b, c);
             default -> throw new IllegalStateException("unknown staged message " + type);
         }
         return Action.CONTINUE;
@@ -164,33 +171,23 @@ final class StagedOutbox implements Outbox {
         staged.commit(index);
     }
 
-    /** A range of votes that grows as long as its neighbours come in order. */
-    private static final class Votes {
-        private long ballot = Ballot.NONE; // none: there is no range
-        private long fromSlot;
-        private long throughSlot;
-
-        boolean extend(final long toBallot, final long from, final long through) {
-            if (ballot != toBallot || from != throughSlot + 1) {
-                return false;
-            }
-            throughSlot = through;
-            return true;
-        }
-
-        void begin(final long toBallot, final long from, final long through) {
-            ballot = toBallot;
-            fromSlot = from;
-            throughSlot = through;
-        }
-    }
-
     /** What is said after the sync to one member. */
     private final class Lane implements Claims {
         private final int voter;
         private final int to;
-        private final Votes said = new Votes();
-        private final Votes released = new Votes();
+
+        // The range of votes said in this cycle; ballot 0 if there is none.
+        private long ballot = Ballot.NONE;
+        private long fromSlot;
+        private long throughSlot;
+
+        // Ranges that wait for the disk: [head, tail), by index & mask.
+        private final long[] positions = new long[STAGED_VOTES_MAX];
+        private final long[] ballots = new long[STAGED_VOTES_MAX];
+        private final long[] fromSlots = new long[STAGED_VOTES_MAX];
+        private final long[] throughSlots = new long[STAGED_VOTES_MAX];
+        private int head;
+        private int tail;
 
         Lane(final int voter) {
             this.voter = voter;
@@ -220,33 +217,54 @@ final class StagedOutbox implements Outbox {
         }
 
         @Override
-        public void accepted(final int from, final long ballot, final long fromSlot, final long throughSlot) {
-            if (!said.extend(ballot, fromSlot, throughSlot)) {
+        public void accepted(final int from, final long inBallot, final long slot, final long through) {
+            if (ballot != inBallot || slot != throughSlot + 1) {
                 seal();
-                said.begin(ballot, fromSlot, throughSlot);
+                ballot = inBallot;
+                fromSlot = slot;
             }
+            throughSlot = through;
         }
 
         void seal() {
-            if (said.ballot != Ballot.NONE) {
-                stage(ACCEPTED, voter, said.ballot, said.fromSlot, said.throughSlot, null, 0, 0);
-                said.ballot = Ballot.NONE;
+            if (ballot == Ballot.NONE) {
+                return;
             }
+            if (tail - head == STAGED_VOTES_MAX) {
+                dropped++;
+            } else {
+                final int i = tail++ & STAGED_VOTES_MAX - 1;
+                positions[i] = log.appendedPosition();
+                ballots[i] = ballot;
+                fromSlots[i] = fromSlot;
+                throughSlots[i] = throughSlot;
+                stagedVotes++;
+            }
+            ballot = Ballot.NONE;
         }
 
-        void released(final long ballot, final long fromSlot, final long throughSlot) {
-            if (!released.extend(ballot, fromSlot, throughSlot)) {
-                releaseVotes();
-                released.begin(ballot, fromSlot, throughSlot);
+        /** Says the ranges that are durable, neighbours as one. Returns how many there were. */
+        int releaseVotes() {
+            final int before = head;
+            while (head != tail && positions[head & STAGED_VOTES_MAX - 1] <= durablePosition) {
+                final int first = head++ & STAGED_VOTES_MAX - 1;
+                long through = throughSlots[first];
+                while (isNext(ballots[first], through)) {
+                    through = throughSlots[head++ & STAGED_VOTES_MAX - 1];
+                }
+                now(to).accepted(self, ballots[first], fromSlots[first], through);
             }
+            stagedVotes -= head - before;
+            return head - before;
         }
 
-        void releaseVotes() {
-            if (released.ballot != Ballot.NONE) {
-                final long ballot = released.ballot;
-                released.ballot = Ballot.NONE;
-                now(to).accepted(self, ballot, released.fromSlot, released.throughSlot);
-            }
+        /** Whether the range at the head is durable and continues this one. */
+        private boolean isNext(final long inBallot, final long through) {
+            final int i = head & STAGED_VOTES_MAX - 1;
+            return head != tail
+                    && positions[i] <= durablePosition
+                    && ballots[i] == inBallot
+                    && fromSlots[i] == through + 1;
         }
     }
 }

@@ -103,6 +103,11 @@ public final class ChronicleLog implements AcceptorLog {
         return identity.storageId();
     }
 
+    /** How often records were forced to disk since the opening. Any thread. */
+    public long forces() {
+        return flusher.forces();
+    }
+
     @Override
     public int incarnation() {
         return incarnation;
@@ -233,7 +238,7 @@ public final class ChronicleLog implements AcceptorLog {
             return 0;
         }
         synced = nextSequence;
-        flusher.request(nextSequence);
+        flusher.request(nextSequence, writer.position());
         return 1;
     }
 
@@ -391,7 +396,7 @@ public final class ChronicleLog implements AcceptorLog {
     }
 
     private NextSegment nextSegment(final int number) {
-        return new NextSegment(number, layout.prepared(incarnation, number), segmentBytes, disk);
+        return new NextSegment(number, layout.prepared(incarnation, number), segmentBytes, disk, durability);
     }
 
     private void check() {

@@ -14,6 +14,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Flusher {
     private static final long NEVER = Long.MAX_VALUE;
+    private static final long FILL_AHEAD = 2; // the next segment is filled when the present one is half full
 
     private final Disk disk;
     private final Watermark watermark;
@@ -39,7 +40,11 @@ final class Flusher {
     /** Every record below this sequence is on disk. */
     private volatile long forced;
 
+    /** How often data was forced. Only the flusher thread adds. */
+    private volatile long forces;
+
     private volatile NextSegment next;
+    private volatile long activeBytes; // of the segment that is appended to
     private volatile boolean asleep;
     private volatile boolean closing;
     private volatile Runnable wakeup = () -> {};
@@ -97,12 +102,17 @@ final class Flusher {
         return forced;
     }
 
+    long forces() {
+        return forces;
+    }
+
     void onForced(final Runnable newWakeup) {
         wakeup = newWakeup;
     }
 
-    /** Asks for everything below {@code sequence} to be forced. The replica thread. */
-    void request(final long sequence) {
+    /** Asks for everything below {@code sequence} to be forced, which ends at this byte of its segment. The replica thread. */
+    void request(final long sequence, final long segmentBytes) {
+        activeBytes = segmentBytes;
         requested = sequence;
         if (asleep) {
             LockSupport.unpark(thread);
@@ -144,7 +154,8 @@ final class Flusher {
         try {
             while (!failure.happened()) {
                 final boolean last = closing; // read before the request, which is the older of the two
-                final int work = forceIfDue(last) + fillNext(last) + watermarkIfDue(last);
+                final int forces = forceIfDue(last);
+                final int work = forces + fillNext(last, forces == 0) + watermarkIfDue(last);
                 if (last) {
                     break;
                 }
@@ -170,22 +181,30 @@ final class Flusher {
             return 0;
         }
         for (Link link = current.following; link != null && link.firstSequence < through; link = current.following) {
-            disk.force(current.file, channel, false);
+            forceCurrent();
             channel.close();
             current = link;
             openCurrent();
             rolled = true;
         }
-        disk.force(current.file, channel, false);
+        forceCurrent();
         forcedAtNs = System.nanoTime();
         forced = through;
         wakeup.run();
         return 1;
     }
 
-    private int fillNext(final boolean closingNow) {
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
+    private void forceCurrent() throws IOException {
+        disk.force(current.file, channel, false);
+        forces++;
+    }
+
+    /** While there is always something to force, only as fast as needed: somebody waits for the next force. */
+    private int fillNext(final boolean closingNow, final boolean isIdle) {
         final NextSegment segment = next;
-        return segment != null && !closingNow && segment.fillSlice() ? 1 : 0;
+        final boolean isTime = segment != null && (isIdle || segment.filled() < FILL_AHEAD * activeBytes);
+        return isTime && !closingNow && segment.fillSlice() ? 1 : 0;
     }
 
     /** At the end both slots tell all, so that damage to one of them cannot hide that records are missing. */

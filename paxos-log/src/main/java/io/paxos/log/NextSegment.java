@@ -1,7 +1,6 @@
 package io.paxos.log;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -13,35 +12,41 @@ import java.nio.file.StandardOpenOption;
  *
  * <p>Writing to a hole of a mapped file raises a signal when the disk is full; writing zeros first turns that into an
  * exception at a place where nothing is lost, and makes later forces cheaper. The flusher fills it slice by slice between
- * forces, so that none of them waits long; a roll that comes too early fills the rest itself.
+ * forces, so that none of them waits long; a roll that comes too early fills the rest itself. Where replies wait for the
+ * disk each slice is forced, so that no force of the segment has to carry all of them; where they do not, most zeros are
+ * written over before they ever reach the disk.
  *
  * <p>A preparation that fails has lost nothing: the file is thrown away, and the roll tries again.
  */
 final class NextSegment {
-    private static final int SLICE_BYTES = 1 << 20;
-    private static final ByteBuffer ZEROS =
-            ByteBuffer.allocateDirect(SLICE_BYTES).asReadOnlyBuffer();
+    private static final int SLICE_BYTES = 256 << 10;
 
     private final int number;
     private final Path file;
     private final int length;
     private final Disk disk;
-    private final ByteBuffer zeros = ZEROS.duplicate();
+    private final boolean forcesSlices;
 
     private FileChannel channel;
-    private int filled;
+    private volatile int filled;
     private boolean ready;
     private boolean failed;
 
-    NextSegment(final int number, final Path file, final int length, final Disk disk) {
+    NextSegment(final int number, final Path file, final int length, final Disk disk, final Durability durability) {
         this.number = number;
         this.file = file;
         this.length = length;
         this.disk = disk;
+        forcesSlices = durability == Durability.SYNC;
     }
 
     int number() {
         return number;
+    }
+
+    /** How many bytes are there. Any thread. */
+    int filled() {
+        return filled;
     }
 
     /** Fills a little more; false if nothing is left to do here. Any thread. */
@@ -59,7 +64,7 @@ final class NextSegment {
         }
     }
 
-    /** Fills the rest. The file is complete and durable afterwards, but for its name. */
+    /** Fills the rest. The file is complete afterwards, and durable where replies wait for that, but for its name. */
     synchronized void fill() throws IOException {
         boolean interrupted = Thread.interrupted();
         try {
@@ -99,12 +104,13 @@ final class NextSegment {
                     file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
             filled = 0;
         }
-        zeros.clear().limit(Math.min(SLICE_BYTES, length - filled));
-        final int bytes = zeros.remaining();
-        disk.write(channel, zeros, filled);
-        filled += bytes;
-        disk.force(file, channel, filled == length); // each slice, so that no force has to carry all of them
-        if (filled == length) {
+        final int end = Math.min(filled + SLICE_BYTES, length);
+        disk.zero(channel, filled, end);
+        if (forcesSlices) {
+            disk.force(file, channel, end == length);
+        }
+        filled = end;
+        if (end == length) {
             close();
             ready = true;
         }

@@ -73,6 +73,11 @@ final class SegmentWriter implements AutoCloseable {
         return frameBytes;
     }
 
+    /** How many bytes of the segment are used. */
+    long position() {
+        return position;
+    }
+
     boolean hasRoomFor(final int frameLength) {
         return position + DOCUMENT_HEADER_BYTES + frameLength + RESERVE_BYTES <= segmentBytes;
     }

@@ -166,7 +166,7 @@ class DiskFailureTest {
         disk.failZeros();
         final long[] slot = {1};
         assertThatThrownBy(() -> {
-                    while (true) {
+                    while (slot[0] < 100_000) {
                         accept(log, 5, slot[0]);
                         syncAndWait(log);
                         slot[0]++;

@@ -12,7 +12,6 @@ import net.openhft.chronicle.queue.ExcerptAppender;
 
 /** A disk whose forces freeze, and whose operations fail from a chosen one on. */
 final class FaultyDisk extends Disk {
-    private static final int SMALL_WRITE_BYTES = 4096;
     private static final int FROZEN_MAX_S = 10;
 
     private final AtomicInteger operations = new AtomicInteger();
@@ -95,10 +94,16 @@ final class FaultyDisk extends Disk {
     @Override
     void write(final FileChannel channel, final ByteBuffer bytes, final long position) throws IOException {
         count();
-        if (zerosFail && bytes.capacity() > SMALL_WRITE_BYTES) {
+        super.write(channel, bytes, position);
+    }
+
+    @Override
+    void zero(final FileChannel channel, final int fromByte, final int limitByte) throws IOException {
+        count();
+        if (zerosFail) {
             throw new IOException("No space left on device (injected)");
         }
-        super.write(channel, bytes, position);
+        new Disk().zero(channel, fromByte, limitByte); // one operation, of however many pages
     }
 
     @Override

@@ -10,8 +10,8 @@ import io.paxos.transport.wire.FrameWriter;
 import io.paxos.transport.wire.LamportClock;
 import io.paxos.transport.wire.TransportCounters;
 import io.paxos.transport.wire.TransportStats;
+import java.util.Arrays;
 import org.agrona.MutableDirectBuffer;
-import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.concurrent.MessageHandler;
 
 /**
@@ -26,10 +26,10 @@ public final class InProcessTransport implements Transport {
     private final Mailbox mailbox;
     private final LamportClock clock = new LamportClock();
     private final TransportCounters counters = new TransportCounters();
-    private final Int2ObjectHashMap<Link> links = new Int2ObjectHashMap<>();
     private final FrameReader reader;
     private final MessageHandler frameHandler = this::onFrame;
 
+    private Link[] links = {}; // few, and walked through twice in each cycle of a replica
     private Messages ears; // non-null only inside poll
 
     InProcessTransport(
@@ -46,13 +46,20 @@ public final class InProcessTransport implements Transport {
 
     @Override
     public Messages to(final int replica) {
-        Link link = links.get(replica);
-        if (link == null) {
-            link = new Link(network, mailbox, replica, FrameLayout.frameLengthMax(valueLengthMax), counters);
-            link.speakAs(new FrameWriter(identity, clock, link));
-            links.put(replica, link);
+        for (final Link link : links) {
+            if (link.replica() == replica) {
+                return link.writer();
+            }
         }
-        return link.writer();
+        return open(replica).writer();
+    }
+
+    private Link open(final int replica) {
+        final Link link = new Link(network, mailbox, replica, FrameLayout.frameLengthMax(valueLengthMax), counters);
+        link.speakAs(new FrameWriter(identity, clock, link));
+        links = Arrays.copyOf(links, links.length + 1);
+        links[links.length - 1] = link;
+        return link;
     }
 
     @Override
@@ -83,7 +90,7 @@ public final class InProcessTransport implements Transport {
     @Override
     public int flush() {
         int work = 0;
-        for (final Link link : links.values()) {
+        for (final Link link : links) {
             work += link.flush();
         }
         return work;

@@ -37,6 +37,10 @@ final class Link implements FrameSink {
         this.counters = counters;
     }
 
+    int replica() {
+        return replica;
+    }
+
     void speakAs(final FrameWriter writer) {
         this.writer = writer;
     }

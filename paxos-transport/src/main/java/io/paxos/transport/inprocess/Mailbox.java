@@ -35,7 +35,8 @@ final class Mailbox {
     int read(final MessageHandler handler, final int limit) {
         final int count = ring.read(handler, limit);
         // A read ends where the ring does, even if that is only padding: what follows is at its beginning.
-        return count < limit ? count + ring.read(handler, limit - count) : count;
+        final boolean isAtBeginning = (ring.consumerPosition() & ring.capacity() - 1) == 0;
+        return isAtBeginning && count < limit ? count + ring.read(handler, limit - count) : count;
     }
 
     void await(final long timeoutNs) {

@@ -20,6 +20,10 @@ public final class FrameWriter implements Messages {
     private final FrameSink sink;
     private final Checksum checksum = new Checksum();
 
+    // Neighbours in the header, as one number each: the type comes between format and sender.
+    private final int formatAndSender;
+    private final long groupAndEpoch;
+
     // The frame being written: open() sets them, the put methods advance the position, seal() closes.
     private MutableDirectBuffer frame;
     private int position;
@@ -28,6 +32,8 @@ public final class FrameWriter implements Messages {
         this.identity = identity;
         this.clock = clock;
         this.sink = sink;
+        formatAndSender = FORMAT | identity.self() << Short.SIZE;
+        groupAndEpoch = Integer.toUnsignedLong(identity.groupId()) | (long) identity.epoch() << Integer.SIZE;
     }
 
     @Override
@@ -211,12 +217,9 @@ public final class FrameWriter implements Messages {
         }
         final int start = sink.offset();
         frame.putInt(start + LENGTH_OFFSET, length, LITTLE_ENDIAN);
-        frame.putByte(start + FORMAT_OFFSET, FORMAT);
-        frame.putByte(start + TYPE_OFFSET, type);
-        frame.putShort(start + SENDER_OFFSET, (short) identity.self(), LITTLE_ENDIAN);
+        frame.putInt(start + FORMAT_OFFSET, formatAndSender | type << Byte.SIZE, LITTLE_ENDIAN);
         frame.putLong(start + CLUSTER_OFFSET, identity.clusterId(), LITTLE_ENDIAN);
-        frame.putInt(start + GROUP_OFFSET, identity.groupId(), LITTLE_ENDIAN);
-        frame.putInt(start + EPOCH_OFFSET, identity.epoch(), LITTLE_ENDIAN);
+        frame.putLong(start + GROUP_OFFSET, groupAndEpoch, LITTLE_ENDIAN);
         frame.putLong(start + LAMPORT_OFFSET, clock.tick(), LITTLE_ENDIAN);
         position = start + HEADER_LENGTH;
         return true;

@@ -55,6 +55,14 @@ class InProcessTransportTest {
 
     /** L10: sofa-jraft #830; L23: RATIS-840, RATIS-2065. */
     @Test
+    void what_lies_behind_the_end_of_the_ring_is_heard_by_the_same_poll() {
+        for (int i = 0; i < 1000; i++) { // several times round; 1,000 bytes and a header do not divide it
+            one.to(2).forward(1, new UnsafeBuffer(new byte[1000]), 0, 1000);
+            assertThat(two.poll(heard, 10)).as("poll %d", i).isEqualTo(1);
+        }
+    }
+
+    @Test
     void a_full_mailbox_drops_counts_and_recovers() {
         while (one.stats().droppedFull() == 0) {
             one.to(2).ping(1, 1);

@@ -1,0 +1,88 @@
+package io.paxos.benchmarks.load;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.agrona.CloseHelper;
+
+/** Files whose blocks exist, as those of a log do, to append to and force. */
+final class Forces implements AutoCloseable {
+    private static final int SLICE_BYTES = 1 << 20;
+
+    private final List<FileChannel> files = new ArrayList<>();
+    private final ByteBuffer record; // zeros; each writer has a view of its own
+    private final ExecutorService threads;
+    private final int bytes;
+    private final long fileBytes;
+    private long at;
+
+    Forces(final Path directory, final int count, final int bytes, final long fileBytes) throws IOException {
+        this.bytes = bytes;
+        record = ByteBuffer.allocateDirect(bytes);
+        this.fileBytes = fileBytes;
+        threads = Executors.newFixedThreadPool(count);
+        final ByteBuffer zeros = ByteBuffer.allocateDirect(SLICE_BYTES);
+        for (int i = 0; i < count; i++) {
+            final FileChannel file = FileChannel.open(
+                    directory.resolve("force-" + i),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.DELETE_ON_CLOSE);
+            files.add(file);
+            for (long end = 0; end < fileBytes; end += SLICE_BYTES) {
+                file.write(zeros.clear(), end);
+            }
+            file.force(true);
+        }
+    }
+
+    /** The next so many bytes of every file; returns when all are on disk. */
+    void appendAndForceAll() throws IOException {
+        if (files.size() == 1) {
+            appendAndForce(files.get(0), at);
+        } else {
+            final List<Future<?>> parts = new ArrayList<>();
+            final long from = at;
+            for (final FileChannel file : files) {
+                parts.add(threads.submit(() -> {
+                    appendAndForce(file, from);
+                    return null;
+                }));
+            }
+            for (final Future<?> part : parts) {
+                join(part);
+            }
+        }
+        at = at + 2L * bytes > fileBytes ? 0 : at + bytes;
+    }
+
+    private void appendAndForce(final FileChannel file, final long from) throws IOException {
+        file.write(record.duplicate(), from);
+        file.force(false);
+    }
+
+    private static void join(final Future<?> part) throws IOException {
+        try {
+            part.get();
+        } catch (final ExecutionException e) {
+            throw new IOException(e.getCause());
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while a file was being forced", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        threads.shutdown();
+        CloseHelper.closeAll(files);
+    }
+}

@@ -1,0 +1,81 @@
+package io.paxos.benchmarks.load;
+
+import io.paxos.log.Durability;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A replicated log, embedded: a cluster of replicas in this JVM, over loopback sockets, each with a {@link CounterState}.
+ *
+ * <p>One thread, the client's, calls everything; commands go to the leader. Every command begins with its sequence number, 8 bytes, little endian;
+ * its reply goes to {@link Replies} under that number.
+ */
+public interface Library extends Target, AutoCloseable {
+    /**
+     * What to start.
+     *
+     * @param members ids, at least one
+     * @param durability whether a reply waits for the disks of a majority
+     * @param directory empty, and the library's own
+     * @param load what it will have to bear, for those whose best settings depend on that
+     */
+    record Setup(List<Integer> members, Durability durability, Path directory, Load load) {}
+
+    /**
+     * What one replica holds.
+     *
+     * @param count of the commands that it has executed
+     * @param checksum over all of them, in their order
+     */
+    record Holding(int member, long count, long checksum) {}
+
+    /**
+     * What the replicas did so far, all of them together; -1 where the library does not tell.
+     *
+     * @param bytesSent over sockets, between replicas
+     * @param framesSent messages in them
+     * @param forces of files to disk
+     */
+    record Traffic(long bytesSent, long framesSent, long forces) {
+        /** Nothing is known. */
+        public static final Traffic UNKNOWN = new Traffic(-1, -1, -1);
+
+        /** Nothing was done yet. */
+        static final Traffic NONE = new Traffic(0, 0, 0);
+
+        Traffic plus(final Traffic other) {
+            return new Traffic(bytesSent + other.bytesSent, framesSent + other.framesSent, forces + other.forces);
+        }
+
+        Traffic since(final Traffic before) {
+            return new Traffic(bytesSent - before.bytesSent, framesSent - before.framesSent, forces - before.forces);
+        }
+    }
+
+    /** Of the library, as on the command line. */
+    String name();
+
+    /** The version, and the settings that differ from its defaults, for people. */
+    String settings();
+
+    /** What this durability means here: what has happened when a reply arrives. One sentence for people. */
+    String durabilityMeans(Durability durability);
+
+    /** What the JVM that runs it needs or is better off with, beside the manifest of this tool. */
+    List<String> jvmArguments();
+
+    /** Starts all replicas, and returns when one leads. */
+    void start(Setup setup, Replies replies) throws Exception;
+
+    /** What the replicas hold now. */
+    List<Holding> holdings();
+
+    /** What the replicas did. */
+    default Traffic traffic() {
+        return Traffic.UNKNOWN;
+    }
+
+    @Override
+    void close() throws IOException;
+}

@@ -1,0 +1,252 @@
+package io.paxos.benchmarks.load;
+
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
+import org.agrona.BitUtil;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * One client on one thread: submits, takes the replies, and measures from when a command should have been sent.
+ *
+ * <p>A closed loop should send as soon as there is room, an open loop when the clock says so: what a stalled cluster, or a
+ * client that was not let in, makes wait counts as latency. Nothing is allocated per operation.
+ */
+final class LoadLoop implements Replies {
+    static final long BUCKET_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final long LATENCY_NS_MAX = TimeUnit.MINUTES.toNanos(2);
+    private static final long DRAIN_NS_MAX = TimeUnit.SECONDS.toNanos(30);
+    private static final long PARK_NS_MAX = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long OVERSLEEP_NS = TimeUnit.MICROSECONDS.toNanos(100); // parking is not more exact
+    private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long FREE = Long.MIN_VALUE;
+    private static final int IDLE_YIELDS = 50; // a yield costs less than the wake-up that it often saves
+
+    /** Looks on, on the client's thread. */
+    interface Watcher {
+        /** The warm-up is over. */
+        void opens();
+
+        /** The last counted reply has come. */
+        void closes();
+
+        /** A good reply to what should have been sent at {@code fromNs}. */
+        default void replied(final long fromNs, final long nowNs) {}
+    }
+
+    private final Target target;
+    private final Watcher watcher;
+    private final Load load;
+    private final LongRing ring; // chosen: the sequence; failed: its negative
+    private final long[] intendedNs; // by sequence & mask, FREE if none waits there
+    private final int mask;
+    private final UnsafeBuffer command;
+    private final Histogram writes = new Histogram(LATENCY_NS_MAX, 3);
+    private final Histogram reads = new Histogram(LATENCY_NS_MAX, 3);
+    private final long[] timeline;
+    private final Thread client = Thread.currentThread();
+    private volatile boolean parked;
+
+    private long startNs;
+    private long openedNs; // the window; empty until it opens
+    private long endNs;
+    private long dueNs; // when the next operation should be sent
+    private long submitted; // the highest sequence that was taken
+    private long done;
+    private long failed;
+    private long commands;
+    private boolean refused;
+
+    /** The client's thread is the one that calls this. */
+    LoadLoop(final Target target, final Load load, final Watcher watcher) {
+        this.target = target;
+        this.watcher = watcher;
+        this.load = load;
+        ring = new LongRing(load.outstandingMax());
+        // Twice, since replies come in any order: one that is late does not stop the rest at once.
+        intendedNs = new long[2 * BitUtil.findNextPositivePowerOfTwo(load.outstandingMax())];
+        Arrays.fill(intendedNs, FREE);
+        mask = intendedNs.length - 1;
+        command = new UnsafeBuffer(new byte[load.payloadBytes()]);
+        for (int i = 0; i < load.payloadBytes(); i++) {
+            command.putByte(i, (byte) (i * 31 + 7));
+        }
+        timeline = new long[(int) ((load.warmupNs() + load.windowNs()) / BUCKET_NS) + 1];
+    }
+
+    @Override
+    public void chosen(final long sequence, final long count) {
+        put(sequence);
+    }
+
+    @Override
+    public void failed(final long sequence) {
+        put(-sequence);
+    }
+
+    private void put(final long number) {
+        ring.put(number);
+        if (parked) {
+            parked = false;
+            LockSupport.unpark(client);
+        }
+    }
+
+    /**
+     * Loads the target, which was started with this as its replies, until the time is over and every reply has come.
+     *
+     * @throws IllegalStateException if replies are still missing half a minute after the last command
+     */
+    Measured run() {
+        startNs = System.nanoTime();
+        dueNs = startNs;
+        openedNs = startNs + load.warmupNs();
+        endNs = openedNs;
+        if (load.warmupNs() > 0) {
+            loop(openedNs);
+        }
+        watcher.opens();
+        openedNs = System.nanoTime();
+        endNs = openedNs + load.windowNs();
+        final long doneBefore = done;
+        loop(endNs);
+        final long elapsedNs = System.nanoTime() - openedNs;
+        final long doneWithin = done - doneBefore;
+        watcher.closes();
+        drain();
+        final int buckets = (int) Math.min(timeline.length, (openedNs + elapsedNs - startNs) / BUCKET_NS);
+        return new Measured(
+                writes,
+                reads,
+                elapsedNs,
+                doneWithin,
+                commands,
+                failed,
+                Arrays.copyOf(timeline, buckets),
+                BUCKET_NS,
+                openedNs - startNs);
+    }
+
+    private void loop(final long untilNs) {
+        int idle = 0;
+        for (long nowNs = System.nanoTime(); nowNs - untilNs < 0; nowNs = System.nanoTime()) {
+            if (target.poll() + takeReplies() + submitDue(nowNs) > 0) {
+                idle = 0;
+            } else {
+                idle(++idle, nowNs);
+            }
+        }
+    }
+
+    /** Waits for the replies; what the clock of an open loop has made due within the window is still sent. */
+    private void drain() {
+        final long deadlineNs = System.nanoTime() + DRAIN_NS_MAX;
+        int idle = 0;
+        while (done < submitted || (load.isOpen() && dueNs - endNs < 0)) {
+            final long nowNs = System.nanoTime();
+            if (nowNs - deadlineNs > 0) {
+                throw new IllegalStateException("only " + done + " of " + submitted
+                        + " replies have come, half a minute after the last command");
+            }
+            if (target.poll() + takeReplies() + (load.isOpen() ? submitDue(endNs - 1) : 0) > 0) {
+                idle = 0;
+            } else {
+                idle(++idle, nowNs);
+            }
+        }
+    }
+
+    private int takeReplies() {
+        long number = ring.take();
+        if (number == 0) {
+            return 0;
+        }
+        final long nowNs = System.nanoTime(); // one look at the clock for all that are there
+        int taken = 0;
+        for (; number != 0; number = ring.take()) {
+            replied(Math.abs(number), number > 0, nowNs);
+            taken++;
+        }
+        done += taken;
+        final int bucket = (int) ((nowNs - startNs) / BUCKET_NS);
+        if (bucket < timeline.length) {
+            timeline[bucket] += taken;
+        }
+        return taken;
+    }
+
+    private void replied(final long sequence, final boolean isGood, final long nowNs) {
+        final int place = (int) sequence & mask;
+        final long fromNs = intendedNs[place];
+        intendedNs[place] = FREE;
+        if (!isGood) {
+            failed++;
+            return;
+        }
+        final boolean isRead = load.isRead(sequence);
+        if (!isRead) {
+            commands++;
+        }
+        watcher.replied(fromNs, nowNs);
+        if (fromNs - openedNs >= 0 && fromNs - endNs < 0) { // due within the window
+            (isRead ? reads : writes).recordValue(Math.min(LATENCY_NS_MAX, nowNs - fromNs));
+        }
+    }
+
+    private int submitDue(final long nowNs) {
+        int work = 0;
+        while (submitted - done < load.outstandingMax() && intendedNs[(int) (submitted + 1) & mask] == FREE) {
+            if (!load.isOpen() && !refused) {
+                dueNs = nowNs; // there is room as of now; a refusal does not make it later
+            }
+            if (dueNs - nowNs > 0) {
+                break;
+            }
+            refused = !submit(submitted + 1);
+            if (refused) {
+                break;
+            }
+            work++;
+            if (load.isOpen()) {
+                dueNs = startNs + submitted * SECOND_NS / load.ratePerS();
+            }
+        }
+        return work;
+    }
+
+    private boolean submit(final long sequence) {
+        final int place = (int) sequence & mask;
+        intendedNs[place] = dueNs; // before the reply can come
+        command.putLong(0, sequence, ByteOrder.LITTLE_ENDIAN);
+        final boolean taken =
+                load.isRead(sequence) ? target.read(sequence) : target.submit(command, 0, load.payloadBytes());
+        if (taken) {
+            submitted = sequence;
+        } else {
+            intendedNs[place] = FREE;
+        }
+        return taken;
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck")
+    private void idle(final int turns, final long nowNs) {
+        if (turns <= IDLE_YIELDS) {
+            Thread.yield();
+            return;
+        }
+        final boolean waitsForClock = load.isOpen() && submitted - done < load.outstandingMax() && dueNs - endNs < 0;
+        final long parkNs = waitsForClock ? Math.min(PARK_NS_MAX, dueNs - nowNs - OVERSLEEP_NS) : PARK_NS_MAX;
+        if (parkNs <= 0) {
+            Thread.yield();
+            return;
+        }
+        parked = true;
+        if (ring.isEmpty()) {
+            LockSupport.parkNanos(parkNs);
+        }
+        parked = false;
+    }
+}

@@ -1,0 +1,110 @@
+package io.paxos.benchmarks.load;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+
+/** One TCP connection over loopback, with us at one end and a thread at the other. */
+final class Loopback implements AutoCloseable {
+    private static final int SINK_BYTES = 256 << 10;
+
+    /** How to wait for bytes. */
+    enum Waiting {
+        /** Asks again and again, and yields in between, as our duty cycle does. */
+        POLLING,
+        /** Sleeps in the read. */
+        BLOCKING
+    }
+
+    private final SocketChannel near;
+    private final SocketChannel far;
+    private final ByteBuffer message;
+
+    Loopback(final int messageBytes, final Waiting waiting) throws IOException {
+        message = ByteBuffer.allocateDirect(messageBytes);
+        try (ServerSocketChannel door = ServerSocketChannel.open()) {
+            door.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            near = SocketChannel.open(door.getLocalAddress());
+            far = door.accept();
+        }
+        for (final SocketChannel end : new SocketChannel[] {near, far}) {
+            end.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            end.configureBlocking(waiting == Waiting.BLOCKING);
+        }
+    }
+
+    /** The far end sends everything back. */
+    void startEcho() {
+        final ByteBuffer echoed = ByteBuffer.allocateDirect(message.capacity());
+        start(() -> {
+            readFully(far, echoed);
+            writeFully(far, echoed.flip());
+        });
+    }
+
+    /** The far end reads and forgets. */
+    void startSink() {
+        final ByteBuffer sink = ByteBuffer.allocateDirect(SINK_BYTES);
+        start(() -> {
+            if (far.read(sink.clear()) < 0) {
+                throw new ClosedChannelException();
+            }
+        });
+    }
+
+    void roundTrip() throws IOException {
+        write();
+        readFully(near, message);
+    }
+
+    void write() throws IOException {
+        writeFully(near, message.clear());
+    }
+
+    private void start(final Limits.Operation turn) {
+        final Thread thread = new Thread(() -> repeat(turn), "far-end");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void repeat(final Limits.Operation turn) {
+        try {
+            while (true) {
+                turn.run();
+            }
+        } catch (final IOException e) {
+            return; // closed: the measurement is over, and if it is not, the near end fails and says so
+        }
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // without it, a shared core is the other end's only after a time slice
+    private static void readFully(final SocketChannel from, final ByteBuffer into) throws IOException {
+        into.clear();
+        while (into.hasRemaining()) {
+            final int read = from.read(into);
+            if (read < 0) {
+                throw new ClosedChannelException();
+            }
+            if (read == 0) {
+                Thread.yield();
+            }
+        }
+    }
+
+    private static void writeFully(final SocketChannel to, final ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            to.write(bytes);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        near.close();
+        far.close();
+    }
+}

@@ -1,0 +1,72 @@
+package io.paxos.benchmarks.load;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.stream.Collectors;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What a client saw.
+ *
+ * @param writes latencies of commands that were due within the window, in nanoseconds
+ * @param reads latencies of reads that were due within the window, in nanoseconds
+ * @param elapsedNs how long the window was in the end
+ * @param done operations that were answered within the window
+ * @param commands submitted and chosen, from the very start
+ * @param failed operations whose outcome was not good, from the very start
+ * @param timeline how many operations were done in each {@code bucketNs} since the start, warm-up included
+ * @param bucketNs width of a bucket
+ * @param windowStartNs when the window began, since the start
+ */
+record Measured(
+        Histogram writes,
+        Histogram reads,
+        long elapsedNs,
+        long done,
+        long commands,
+        long failed,
+        long[] timeline,
+        long bucketNs,
+        long windowStartNs) {
+    /** As words on one line, for {@link #of}. */
+    String line() {
+        return elapsedNs + " " + done + " " + commands + " " + failed + " " + bucketNs + " " + windowStartNs + " "
+                + encode(writes)
+                + " "
+                + encode(reads) + " "
+                + Arrays.stream(timeline).mapToObj(String::valueOf).collect(Collectors.joining(",", "[", "]"));
+    }
+
+    static Measured of(final String line) {
+        final String[] words = line.split(" ", -1);
+        return new Measured(
+                decode(words[6]),
+                decode(words[7]),
+                Long.parseLong(words[0]),
+                Long.parseLong(words[1]),
+                Long.parseLong(words[2]),
+                Long.parseLong(words[3]),
+                Arrays.stream(words[8].split("[\\[,\\]]", -1))
+                        .filter(word -> !word.isEmpty())
+                        .mapToLong(Long::parseLong)
+                        .toArray(),
+                Long.parseLong(words[4]),
+                Long.parseLong(words[5]));
+    }
+
+    private static String encode(final Histogram histogram) {
+        final ByteBuffer buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
+        final int length = histogram.encodeIntoByteBuffer(buffer);
+        return Base64.getEncoder().encodeToString(Arrays.copyOf(buffer.array(), length));
+    }
+
+    private static Histogram decode(final String word) {
+        return Histogram.decodeFromByteBuffer(
+                ByteBuffer.wrap(Base64.getDecoder().decode(word)), 0);
+    }
+
+    double perSecond() {
+        return done * 1e9 / elapsedNs;
+    }
+}

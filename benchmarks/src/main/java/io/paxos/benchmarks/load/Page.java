@@ -1,0 +1,130 @@
+package io.paxos.benchmarks.load;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+
+/** A page of charts and numbers that needs nothing but a browser. */
+final class Page {
+    private static final String STYLE = """
+            body{font:15px/1.4 system-ui,sans-serif;margin:1.5rem auto;max-width:900px;padding:0 1rem;color:#222;
+            background:#fff}svg{width:100%;height:auto;margin:.5rem 0}text{font-size:12px;fill:#555}
+            .title{font-size:14px;fill:#222}.grid{stroke:#e2e2e2}polyline{fill:none;stroke-width:1.6}
+            .c0{--c:#1f6feb}.c1{--c:#c4441c}.c2{--c:#1a7f4b}.c3{--c:#8a3ffc}.line polyline{stroke:var(--c)}
+            .line text{fill:var(--c)}.mark line{stroke:#c4441c;stroke-dasharray:4 3}.mark text{fill:#c4441c}
+            table{border-collapse:collapse}td{padding:.1rem 1rem .1rem 0;vertical-align:top}
+            @media(prefers-color-scheme:dark){body{background:#15171a;color:#ddd}text{fill:#aaa}.title{fill:#ddd}
+            .grid{stroke:#33373d}.c0{--c:#6cb0ff}.c1{--c:#ff8f66}.c2{--c:#5fd39a}.c3{--c:#c39bff}}""";
+
+    /** The percentiles that have a tick, and how many nines they stand for. */
+    private static final List<Chart.Mark> NINES = List.of(
+            new Chart.Mark(0, "0"),
+            new Chart.Mark(1, "90 %"),
+            new Chart.Mark(2, "99 %"),
+            new Chart.Mark(3, "99.9 %"),
+            new Chart.Mark(4, "99.99 %"),
+            new Chart.Mark(5, "99.999 %"));
+
+    private static final int STEPS_PER_NINE = 20;
+    private static final int TIME_TICKS = 10;
+
+    private final String title;
+    private final List<String> parts = new ArrayList<>();
+
+    Page(final String title) {
+        this.title = title;
+    }
+
+    /** Latency by percentile and throughput over time, and the numbers. */
+    static void write(final Path file, final Report report) {
+        final Measured measured = report.measured();
+        final Chart latency = Chart.logarithmic("Latency by percentile, us", "percentile", NINES)
+                .line("commands", percentiles(measured.writes()));
+        if (measured.reads().getTotalCount() > 0) {
+            latency.line("reads", percentiles(measured.reads()));
+        }
+        final double bucketS = measured.bucketNs() / 1e9;
+        final Chart throughput = Chart.linear(
+                        "Operations per second over time", "seconds", seconds(0, measured.timeline().length * bucketS))
+                .line("operations", rates(measured.timeline(), bucketS))
+                .mark(measured.windowStartNs() / 1e9, "counted from here");
+        new Page("Load: " + report.library().name())
+                .chart(latency)
+                .chart(throughput)
+                .table(report.json())
+                .write(file);
+    }
+
+    Page chart(final Chart chart) {
+        parts.add(chart.svg());
+        return this;
+    }
+
+    Page table(final Json json) {
+        final StringBuilder table = new StringBuilder("<table>\n");
+        for (final Map.Entry<String, String> field : json.fields().entrySet()) {
+            table.append("<tr><td>")
+                    .append(field.getKey().replace('_', ' '))
+                    .append("</td><td>")
+                    .append(field.getValue()
+                            .replace("\"", "")
+                            .replace("&", "&amp;")
+                            .replace("<", "&lt;"))
+                    .append("</td></tr>\n");
+        }
+        parts.add(table.append("</table>\n").toString());
+        return this;
+    }
+
+    void write(final Path file) {
+        final String page = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+                + "<meta name=\"viewport\" content=\"width=device-width\"><title>" + title + "</title><style>\n" + STYLE
+                + "</style></head><body><h1>" + title + "</h1>\n" + String.join("", parts) + "</body></html>\n";
+        try {
+            Files.writeString(file, page);
+        } catch (final IOException e) {
+            throw new Misuse("cannot write --plot " + file + " (" + e + "); name a file in a directory that exists");
+        }
+    }
+
+    /** Fails before the run rather than after it. */
+    static void requireWritable(final Path file) {
+        if (file != null && !Files.isWritable(file.toAbsolutePath().getParent())) {
+            throw new Misuse("cannot write --plot " + file + "; name a file in a directory that exists");
+        }
+    }
+
+    /** Ten or so places on an axis of time. */
+    static List<Chart.Mark> seconds(final double from, final double to) {
+        final List<Chart.Mark> ticks = new ArrayList<>();
+        for (int i = 0; i <= TIME_TICKS; i++) {
+            final double at = from + (to - from) * i / TIME_TICKS;
+            ticks.add(new Chart.Mark(at, String.format(Locale.ROOT, "%.1f", at)));
+        }
+        return ticks;
+    }
+
+    static List<Chart.Point> rates(final long[] counts, final double bucketS) {
+        final List<Chart.Point> points = new ArrayList<>();
+        for (int i = 0; i < counts.length; i++) {
+            points.add(new Chart.Point((i + 0.5) * bucketS, counts[i] / bucketS));
+        }
+        return points;
+    }
+
+    private static List<Chart.Point> percentiles(final Histogram histogram) {
+        final List<Chart.Point> points = new ArrayList<>();
+        final double ninesMax = NINES.get(NINES.size() - 1).x();
+        for (int i = 0; i <= ninesMax * STEPS_PER_NINE; i++) {
+            final double nines = (double) i / STEPS_PER_NINE;
+            final double percentile = 100 * (1 - Math.pow(10, -nines));
+            points.add(new Chart.Point(nines, histogram.getValueAtPercentile(percentile) / 1e3));
+        }
+        return points;
+    }
+}

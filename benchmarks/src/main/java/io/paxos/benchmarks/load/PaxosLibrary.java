@@ -1,0 +1,110 @@
+package io.paxos.benchmarks.load;
+
+import io.paxos.log.Durability;
+import io.paxos.replica.ReplicaListener;
+import io.paxos.replica.Status;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.agrona.CloseHelper;
+import org.agrona.DirectBuffer;
+
+/** Ours: {@code Replica.offer} on whoever leads. */
+public final class PaxosLibrary implements Library {
+    static final String NAME = "paxos";
+
+    private static final long LEADER_WAIT_S = 30;
+
+    private final List<PaxosMember> members = new ArrayList<>();
+    private final CountDownLatch led = new CountDownLatch(1);
+    private volatile int leader; // a member's id
+
+    /** Starts nothing yet. */
+    public PaxosLibrary() {}
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String settings() {
+        return "defaults; TCP, ChronicleLog";
+    }
+
+    @Override
+    public String durabilityMeans(final Durability durability) {
+        return switch (durability) {
+            case SYNC -> "the command was forced to the disks of a majority";
+            case REPLICATED -> "the command is in the page caches of a majority";
+        };
+    }
+
+    @Override
+    public List<String> jvmArguments() {
+        return List.of("-Xms2g", "-Xmx2g");
+    }
+
+    @Override
+    public void start(final Setup setup, final Replies replies) throws InterruptedException {
+        final Map<Integer, InetSocketAddress> addresses = PaxosMember.freeAddresses(setup.members());
+        final var options = new PaxosMember.Options(setup.durability(), 0, 0);
+        for (final int id : setup.members()) {
+            members.add(new PaxosMember(
+                    id, addresses, setup.directory().resolve(String.valueOf(id)), options, replies, listener(id)));
+        }
+        if (!led.await(LEADER_WAIT_S, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("no leader within " + LEADER_WAIT_S + " s");
+        }
+    }
+
+    private ReplicaListener listener(final int id) {
+        return new ReplicaListener() {
+            @Override
+            public void onRole(final Status.Role role, final int leaderId, final long ballot) {
+                if (role == Status.Role.LEADER) {
+                    leader = id;
+                    led.countDown();
+                }
+            }
+        };
+    }
+
+    @Override
+    public boolean submit(final DirectBuffer command, final int offset, final int length) {
+        return leader().submit(command, offset, length);
+    }
+
+    @Override
+    public boolean read(final long sequence) {
+        return leader().read(sequence);
+    }
+
+    private PaxosMember leader() {
+        final int id = leader;
+        for (int i = 0; i < members.size(); i++) {
+            if (members.get(i).id() == id) {
+                return members.get(i);
+            }
+        }
+        throw new IllegalStateException("no leader");
+    }
+
+    @Override
+    public List<Holding> holdings() {
+        return members.stream().map(PaxosMember::holding).toList();
+    }
+
+    @Override
+    public Traffic traffic() {
+        return members.stream().map(PaxosMember::traffic).reduce(Traffic.NONE, Traffic::plus);
+    }
+
+    @Override
+    public void close() {
+        CloseHelper.closeAll(members);
+    }
+}

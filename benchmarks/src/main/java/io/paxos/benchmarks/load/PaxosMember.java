@@ -1,0 +1,155 @@
+package io.paxos.benchmarks.load;
+
+import io.paxos.log.ChronicleLog;
+import io.paxos.log.Durability;
+import io.paxos.protocol.Members;
+import io.paxos.replica.Read;
+import io.paxos.replica.Replica;
+import io.paxos.replica.ReplicaListener;
+import io.paxos.statemachine.Command;
+import io.paxos.statemachine.Reply;
+import io.paxos.statemachine.StateMachine;
+import io.paxos.transport.tcp.TcpTransport;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** One replica of ours as a service would embed it: TCP, ChronicleLog, a counter, replies without allocation. */
+final class PaxosMember implements Target, AutoCloseable {
+    static final long CLUSTER_ID = 0x10AD;
+
+    private static final byte[] NOTHING = new byte[0];
+    private static final int REPLY_LENGTH = 2 * Long.BYTES;
+
+    /**
+     * How to run a replica.
+     *
+     * @param heartbeatNs 0 for the default
+     * @param patience missed heartbeats; 0 for the default
+     */
+    record Options(Durability durability, long heartbeatNs, int patience) {}
+
+    private final int id;
+    private final CounterState state = new CounterState();
+    private final ChronicleLog log;
+    private final TcpTransport transport;
+    private final Replies replies;
+    private final ReplyRoute route;
+    private final Replica replica;
+
+    PaxosMember(
+            final int id,
+            final Map<Integer, InetSocketAddress> addresses,
+            final Path directory,
+            final Options options,
+            final Replies replies,
+            final ReplicaListener listener) {
+        this.id = id;
+        this.replies = replies;
+        route = new ReplyRoute(replies);
+        log = ChronicleLog.builder(directory)
+                .clusterId(CLUSTER_ID)
+                .replicaId(id)
+                .durability(options.durability())
+                .open();
+        transport = TcpTransport.builder(id)
+                .addresses(addresses)
+                .clusterId(CLUSTER_ID)
+                .open();
+        final Replica.Builder builder = Replica.builder(id)
+                .members(Members.of(
+                        addresses.keySet().stream().mapToInt(Integer::intValue).toArray()))
+                .log(log)
+                .transport(transport)
+                .stateMachine(new Counter(state))
+                .replyHandler(route)
+                .listener(listener);
+        if (options.heartbeatNs() > 0) {
+            builder.heartbeatIntervalNs(options.heartbeatNs());
+        }
+        if (options.patience() > 0) {
+            builder.patienceRounds(options.patience());
+        }
+        replica = builder.start();
+    }
+
+    /** A free loopback port for each. */
+    static Map<Integer, InetSocketAddress> freeAddresses(final List<Integer> members) {
+        final Map<Integer, InetSocketAddress> addresses = new LinkedHashMap<>();
+        final List<Integer> ports = Ports.free(members.size());
+        for (int i = 0; i < ports.size(); i++) {
+            addresses.put(members.get(i), new InetSocketAddress(InetAddress.getLoopbackAddress(), ports.get(i)));
+        }
+        return addresses;
+    }
+
+    int id() {
+        return id;
+    }
+
+    @Override
+    public boolean submit(final DirectBuffer command, final int offset, final int length) {
+        final long correlationId = replica.offer(command, offset, length);
+        if (correlationId == Replica.CLOSED) {
+            throw new IllegalStateException(
+                    "replica " + id + " has stopped", replica.status().fault());
+        }
+        if (correlationId > 0) {
+            route.taken(command.getLong(offset, ByteOrder.LITTLE_ENDIAN), correlationId);
+        }
+        return correlationId > 0;
+    }
+
+    @Override
+    public boolean read(final long sequence) {
+        final CompletableFuture<byte[]> unused = replica.read(NOTHING, Read.LINEARIZABLE)
+                .whenComplete((answer, error) -> {
+                    if (error == null) {
+                        replies.chosen(sequence, new UnsafeBuffer(answer).getLong(0, ByteOrder.LITTLE_ENDIAN));
+                    } else {
+                        replies.failed(sequence);
+                    }
+                });
+        return true;
+    }
+
+    Library.Holding holding() {
+        return state.holding(id);
+    }
+
+    Library.Traffic traffic() {
+        final var sent = transport.stats();
+        return new Library.Traffic(sent.bytesSent(), sent.framesSent(), log.forces());
+    }
+
+    @Override
+    public void close() {
+        replica.close();
+    }
+
+    /** Answers with the count and the command's own number. */
+    private record Counter(CounterState state) implements StateMachine {
+        @Override
+        public void apply(final Command command, final Reply reply) {
+            final DirectBuffer buffer = command.buffer();
+            final long count = state.apply(buffer, command.offset(), command.length());
+            final MutableDirectBuffer answer = reply.claim(REPLY_LENGTH);
+            answer.putLong(0, count, ByteOrder.LITTLE_ENDIAN);
+            answer.putLong(
+                    Long.BYTES, buffer.getLong(command.offset(), ByteOrder.LITTLE_ENDIAN), ByteOrder.LITTLE_ENDIAN);
+        }
+
+        @Override
+        public void query(final DirectBuffer query, final int offset, final int length, final Reply reply) {
+            reply.claim(Long.BYTES).putLong(0, state.count(), ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+}

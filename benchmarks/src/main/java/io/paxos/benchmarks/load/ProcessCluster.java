@@ -1,0 +1,272 @@
+package io.paxos.benchmarks.load;
+
+import io.paxos.log.Durability;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.agrona.CloseHelper;
+
+/** Replicas of ours, each in a process of its own. One thread calls everything. */
+final class ProcessCluster implements AutoCloseable {
+    static final long ANSWER_WITHIN_S = 60;
+
+    private static final int HEARD_MAX = 1 << 16;
+
+    /** What a replica said: its words, the first of which says what kind. */
+    record Heard(int from, int life, String[] words) {
+        long number(final int index) {
+            return Long.parseLong(words[index]);
+        }
+    }
+
+    private final Map<Integer, InetSocketAddress> addresses;
+    private final Path directory;
+    private final PaxosMember.Options options;
+    private final Map<Integer, MemberProcess> processes = new TreeMap<>();
+    private final Map<Integer, Integer> lifeOf = new HashMap<>(); // of those that live; each start is another one
+    private final BlockingQueue<Heard> heard = new ArrayBlockingQueue<>(HEARD_MAX);
+    private final SortedMap<Long, Long> ticks = new TreeMap<>();
+    private final List<Heard> kept = new ArrayList<>();
+    private int leader;
+    private int elections;
+    private int lives;
+
+    /** Starts all, and returns when one leads. */
+    ProcessCluster(final List<Integer> members, final Path directory, final PaxosMember.Options options)
+            throws IOException {
+        this.addresses = PaxosMember.freeAddresses(members);
+        this.directory = directory;
+        this.options = options;
+        for (final int id : members) {
+            start(id);
+        }
+        for (int i = 0; i < members.size(); i++) {
+            await("up");
+        }
+        awaitLeader();
+    }
+
+    static Library.Setup requireOurs(final Library library, final Library.Setup setup) {
+        if (!library.name().equals(PaxosLibrary.NAME)) {
+            throw new Misuse("--mode processes is for --library " + PaxosLibrary.NAME + " alone; use --mode jvm");
+        }
+        return setup;
+    }
+
+    /** Starts a replica, for the first time or again, with the log that it has. */
+    void start(final int id) throws IOException {
+        final Path own = directory.resolve(String.valueOf(id));
+        final int life = ++lives;
+        lifeOf.put(id, life);
+        processes.put(id, new MemberProcess(id, addresses, own, options, line -> hear(id, life, line)));
+    }
+
+    private void hear(final int from, final int life, final String line) {
+        try {
+            heard.put(new Heard(from, life, line.split(" ", -1)));
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt(); // the listener ends with its process
+        }
+    }
+
+    /** Waits until somebody leads. */
+    int awaitLeader() {
+        while (leader == 0) {
+            keep(take(ANSWER_WITHIN_S));
+        }
+        return leader;
+    }
+
+    /** How often somebody began to lead. */
+    int elections() {
+        return elections;
+    }
+
+    /** Replies per {@link Failover#TICK_NS}, in all clients, by the number of the tick. */
+    SortedMap<Long, Long> ticks() {
+        return ticks;
+    }
+
+    List<Integer> members() {
+        return List.copyOf(processes.keySet());
+    }
+
+    void tell(final int id, final String order) {
+        processes.get(id).tell(order);
+    }
+
+    /** Kills the leader; answers when it was told to die, and returns when it is dead. */
+    long killLeader() {
+        final MemberProcess victim = processes.remove(leader);
+        lifeOf.remove(leader);
+        leader = 0;
+        final long killedNs = victim.kill();
+        victim.close();
+        return killedNs;
+    }
+
+    /** The next line of this kind, from anybody; other lines wait for those who await them. */
+    Heard await(final String kind, final long withinS) {
+        for (final Heard line : kept) {
+            if (line.words[0].equals(kind)) {
+                kept.remove(line);
+                return line;
+            }
+        }
+        Heard line = take(withinS);
+        while (!line.words[0].equals(kind)) {
+            keep(line);
+            line = take(withinS);
+        }
+        return line;
+    }
+
+    Heard await(final String kind) {
+        return await(kind, ANSWER_WITHIN_S);
+    }
+
+    private void keep(final Heard line) {
+        if (!line.words[0].equals("tick") && !line.words[0].equals("leads")) {
+            kept.add(line);
+        }
+    }
+
+    /** Lines that nobody awaits any more. */
+    void forget() {
+        kept.clear();
+    }
+
+    /** Listens for so long. */
+    void listen(final long durationNs) {
+        final long endNs = System.nanoTime() + durationNs;
+        for (long leftNs = durationNs; leftNs > 0; leftNs = endNs - System.nanoTime()) {
+            final Heard line = poll(leftNs);
+            if (line != null) {
+                keep(line);
+            }
+        }
+    }
+
+    /** What all replicas have used, and what they have sent and forced. */
+    Used used() {
+        processes.keySet().forEach(id -> tell(id, "usage"));
+        Used sum = null;
+        for (int i = 0; i < processes.size(); i++) {
+            final Heard line = await("usage");
+            final Used one = new Used(
+                    new Usage(line.number(1), line.number(2), line.number(3), line.number(4)),
+                    new Library.Traffic(line.number(5), line.number(6), line.number(7)));
+            sum = sum == null ? one : sum.plus(one);
+        }
+        return sum;
+    }
+
+    List<Library.Holding> holdings() {
+        processes.keySet().forEach(id -> tell(id, "holding"));
+        final List<Library.Holding> holdings = new ArrayList<>();
+        while (holdings.size() < processes.size()) {
+            final Heard line = await("holding");
+            holdings.add(new Library.Holding((int) line.number(1), line.number(2), line.number(3)));
+        }
+        return holdings;
+    }
+
+    private Heard take(final long withinS) {
+        final Heard line = poll(TimeUnit.SECONDS.toNanos(withinS));
+        if (line == null) {
+            throw new IllegalStateException("the replicas have said nothing for " + withinS + " s");
+        }
+        return line;
+    }
+
+    /** The next line of one who lives, or null if there is none within this time. */
+    private Heard poll(final long withinNs) {
+        final long deadlineNs = System.nanoTime() + withinNs;
+        try {
+            Heard line = heard.poll(withinNs, TimeUnit.NANOSECONDS);
+            while (line != null && !Integer.valueOf(line.life).equals(lifeOf.get(line.from))) {
+                line = heard.poll(
+                        deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS); // that was a late word of the dead
+            }
+            if (line != null) {
+                note(line);
+            }
+            return line;
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while listening to the replicas", e);
+        }
+    }
+
+    private void note(final Heard line) {
+        switch (line.words[0]) {
+            case "leads" -> {
+                leader = line.from;
+                elections++;
+            }
+            case "tick" -> ticks.merge(line.number(1), line.number(2), Long::sum);
+            case "fault", "gone" ->
+                throw new IllegalStateException(
+                        "replica " + line.from + " has stopped: " + String.join(" ", line.words));
+            default -> {} // an answer that somebody awaits
+        }
+    }
+
+    @Override
+    public void close() {
+        CloseHelper.closeAll(processes.values());
+    }
+
+    /** What processes have used, and done for it. */
+    record Used(Usage usage, Library.Traffic traffic) {
+        Used plus(final Used other) {
+            return new Used(usage.plus(other.usage), traffic.plus(other.traffic));
+        }
+
+        Used since(final Used before) {
+            return new Used(usage.since(before.usage), traffic.since(before.traffic));
+        }
+    }
+
+    /** One run; the client is where the leader is. */
+    static Report run(final Library library, final Library.Setup setup) throws IOException {
+        final Durability durability = setup.durability();
+        try (ProcessCluster cluster =
+                new ProcessCluster(setup.members(), setup.directory(), new PaxosMember.Options(durability, 0, 0))) {
+            cluster.tell(cluster.awaitLeader(), setup.load().line());
+            cluster.await(
+                    "opens",
+                    ANSWER_WITHIN_S
+                            + TimeUnit.NANOSECONDS.toSeconds(setup.load().warmupNs()));
+            final Used before = cluster.used();
+            cluster.await(
+                    "closes",
+                    ANSWER_WITHIN_S
+                            + TimeUnit.NANOSECONDS.toSeconds(setup.load().windowNs()));
+            final Used used = cluster.used().since(before);
+            final Heard line = cluster.await("measured");
+            final Measured measured =
+                    Measured.of(String.join(" ", Arrays.copyOfRange(line.words, 1, line.words.length)));
+            Run.requireAgreement(cluster::holdings, measured);
+            return new Report(
+                    library,
+                    "processes",
+                    setup.members().size(),
+                    durability,
+                    setup.load(),
+                    measured,
+                    used.usage,
+                    used.traffic);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * End-to-end load: whole clusters over real sockets and real disks, ours and others behind one interface.
+ *
+ * <p>{@link io.paxos.benchmarks.load.LoadTool} is the command line, {@link io.paxos.benchmarks.load.Library} what is
+ * measured, {@link io.paxos.benchmarks.load.LoadLoop} the client that measures. May see all of the library; nothing may
+ * see it.
+ */
+package io.paxos.benchmarks.load;
