@@ -111,7 +111,7 @@ final class BrokenTransports {
 
         @Override
         void say(final int to, final Sentence sentence) {
-            super.say(to == 2 && self == 1 && ++said % 4 == 0 ? 3 : to, sentence);
+            super.say(to == 2 && self == 1 && ++said % 2 == 0 ? 3 : to, sentence);
         }
     }
 

@@ -53,7 +53,6 @@ class InProcessTransportTest {
         assertThat(heard.last()).containsExactly("ping", 1, 4L);
     }
 
-    /** L10: sofa-jraft #830; L23: RATIS-840, RATIS-2065. */
     @Test
     void what_lies_behind_the_end_of_the_ring_is_heard_by_the_same_poll() {
         for (int i = 0; i < 1000; i++) { // several times round; 1,000 bytes and a header do not divide it
@@ -62,6 +61,7 @@ class InProcessTransportTest {
         }
     }
 
+    /** L10: sofa-jraft #830; L23: RATIS-840, RATIS-2065. */
     @Test
     void a_full_mailbox_drops_counts_and_recovers() {
         while (one.stats().droppedFull() == 0) {
