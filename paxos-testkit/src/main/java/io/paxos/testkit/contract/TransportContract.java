@@ -13,6 +13,7 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.RandomDistribution;
 import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.Tuple;
 
@@ -338,7 +339,8 @@ public abstract class TransportContract {
                 .as((sender, steps, sentence, a, b, c, length, isFlush) ->
                         new Send(sender, (sender - 1 + steps) % MEMBERS + 1, sentence, a, b, c, length, isFlush))
                 .list()
-                .ofMaxSize(SENDS_MAX);
+                .ofMaxSize(SENDS_MAX)
+                .withSizeDistribution(RandomDistribution.uniform()); // short ones alone would miss what seldom breaks
     }
 
     /** Lengths of payloads in bytes: mostly short, now and then up to the longest declared. */

@@ -136,6 +136,11 @@ record Mutant(String name, List<Edit> edits) {
                     "buffer.getLong(index + POSITION_OFFSET) > durablePosition",
                     "buffer.getLong(index + POSITION_OFFSET) < 0"),
             of(
+                    "votes are released before their position is durable",
+                    "replica/StagedOutbox.java",
+                    "while (head != tail && positions[head & STAGED_VOTES_MAX - 1] <= durablePosition) {",
+                    "while (head != tail) {"),
+            of(
                     "an answer to an earlier life's read is taken",
                     "replica/PendingReads.java",
                     "round = (long) incarnation << Integer.SIZE;",

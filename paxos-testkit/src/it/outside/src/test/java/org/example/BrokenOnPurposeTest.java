@@ -21,7 +21,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /** A contract that nothing fails is worth nothing. */
 class BrokenOnPurposeTest {
-    /** Loses each tenth frame. */
+    /** Loses each fourth frame. */
     private static final class Leaky extends QueueTransport {
         private int frames;
 
@@ -31,7 +31,7 @@ class BrokenOnPurposeTest {
 
         @Override
         boolean send(final int to, final byte[] frame) {
-            return ++frames % 10 != 0 && super.send(to, frame);
+            return ++frames % 4 != 0 && super.send(to, frame);
         }
     }
 
