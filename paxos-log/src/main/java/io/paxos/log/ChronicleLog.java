@@ -7,11 +7,12 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The memory of one acceptor in a directory, appended through Chronicle Queue.
+ * The memory of one acceptor in a directory, in the files of a Chronicle queue.
  *
  * <p>One thread, the replica's, calls everything but {@link #close}; it may be another than the one that opened the log. It
- * never waits for a force: {@link #sync} hands over to a flusher thread. It fills a file with zeros itself only if a segment
- * is full before the flusher has prepared the next. Positions count records. Appending allocates nothing.
+ * never waits for a force: {@link #sync} writes what was appended since the last and hands over to a flusher thread. It makes
+ * a file itself only if a segment is full before the flusher has made the next. Positions count records. Appending allocates
+ * nothing.
  *
  * <p>Opening reads every record once and checks its CRC. Records that were written but never known to be durable may be torn
  * by a loss of power, and are dropped with a warning. Any other damage refuses the log, and nothing is ever repaired or cut
@@ -85,7 +86,7 @@ public final class ChronicleLog implements AcceptorLog {
         writer = new SegmentWriter(
                 layout.incarnation(incarnation), number, segmentBytes, Frame.frameLength(valueLengthMax), disk);
         try {
-            next.fill();
+            next.take();
             beginSegment(firstSequence - 1);
             flusher.start(active.file(), firstSequence, nextSequence);
             synced = nextSequence;
@@ -163,6 +164,9 @@ public final class ChronicleLog implements AcceptorLog {
         }
         final Segments.Segment segment = segments.mapped(SlotIndex.segment(place));
         final int at = SlotIndex.offset(place);
+        if (segment == active && at >= writer.written()) {
+            write();
+        }
         final long ballot = index.acceptedBallot(slot);
         requireSound(segment, at, slot, ballot);
         final int length = Frame.valueLength(segment.buffer(), at);
@@ -237,6 +241,7 @@ public final class ChronicleLog implements AcceptorLog {
         if (synced == nextSequence) {
             return 0;
         }
+        write();
         synced = nextSequence;
         flusher.request(nextSequence, writer.position());
         return 1;
@@ -265,6 +270,9 @@ public final class ChronicleLog implements AcceptorLog {
         }
         closed = true;
         final boolean failedBefore = failure.happened();
+        if (!failedBefore) {
+            writeLast();
+        }
         flusher.close(nextSequence);
         next.abandon();
         letGo(segments, index, writer, watermark, lock);
@@ -296,18 +304,39 @@ public final class ChronicleLog implements AcceptorLog {
             if (!writer.hasRoomFor(Frame.frameLength(length))) {
                 roll();
             }
-            appendFrame(type, flusher.forced() - 1, ballot, slot, chosenThrough, value, offset, length);
+            appendFrame(type, ballot, slot, chosenThrough, value, offset, length);
         } catch (IOException | RuntimeException | Error e) {
-            throw failure.record(
-                    "appending to " + layout.directory() + " failed (" + e.getMessage()
-                            + "): free disk space for a segment" + " of " + segmentBytes
-                            + " bytes or replace the disk, then restart this replica",
-                    e);
+            throw failed(e);
         }
     }
 
+    /** Writes what was gathered, so that it can be read and forced. */
+    private void write() {
+        try {
+            writer.flush();
+        } catch (IOException | RuntimeException | Error e) {
+            throw failed(e);
+        }
+    }
+
+    private void writeLast() {
+        try {
+            writer.flush();
+        } catch (IOException | RuntimeException | Error e) {
+            final LogException unused = failed(e); // it is told when everything is let go of
+        }
+    }
+
+    private LogException failed(final Throwable cause) {
+        return failure.record(
+                "appending to " + layout.directory() + " failed (" + cause.getMessage()
+                        + "): free disk space for a segment" + " of " + segmentBytes
+                        + " bytes or replace the disk, then restart this replica",
+                cause);
+    }
+
     private void roll() throws IOException {
-        next.fill();
+        next.take();
         writer.roll();
         final long firstSequence = nextSequence;
         beginSegment(flusher.forced() - 1);
@@ -316,10 +345,10 @@ public final class ChronicleLog implements AcceptorLog {
     }
 
     /** The first record of a segment says whose it is, and what is promised, lest old segments be needed for that. */
-    private void beginSegment(final long durableSequence) {
+    private void beginSegment(final long durableSequence) throws IOException {
         Frame.openedValue(openedValue, 0, identity);
         active = segments.add(next.number(), layout.segment(incarnation, next.number()));
-        appendFrame(
+        final int frameLength = frame(
                 Frame.OPENED,
                 durableSequence,
                 index.promised(),
@@ -328,9 +357,28 @@ public final class ChronicleLog implements AcceptorLog {
                 openedValue,
                 0,
                 Frame.OPENED_VALUE_BYTES);
+        final int at = writer.begin(frameLength);
+        requireWritten(at);
+        index.take(Frame.OPENED, index.promised(), 0, index.chosenThrough(), active.number(), at);
+        nextSequence++;
     }
 
     private void appendFrame(
+            final byte type,
+            final long ballot,
+            final long slot,
+            final long chosenThrough,
+            final DirectBuffer value,
+            final int offset,
+            final int length)
+            throws IOException {
+        final int frameLength = frame(type, flusher.forced() - 1, ballot, slot, chosenThrough, value, offset, length);
+        index.take(type, ballot, slot, chosenThrough, active.number(), writer.append(frameLength));
+        nextSequence++;
+    }
+
+    /** Builds the next frame where the writer wants it. */
+    private int frame(
             final byte type,
             final long durableSequence,
             final long ballot,
@@ -338,16 +386,15 @@ public final class ChronicleLog implements AcceptorLog {
             final long chosenThrough,
             final DirectBuffer value,
             final int offset,
-            final int length) {
-        final UnsafeBuffer buffer = writer.frame();
+            final int length)
+            throws IOException {
+        final int at = writer.claim(Frame.frameLength(length));
+        final UnsafeBuffer buffer = writer.buffer();
         final int frameLength = Frame.header(
-                buffer, type, incarnation, nextSequence, durableSequence, ballot, slot, chosenThrough, length);
-        buffer.putBytes(Frame.HEADER_BYTES, value, offset, length);
-        frame.seal(buffer, writer.frameBytes());
-        final int at = writer.append(frameLength);
-        requireWritten(at);
-        index.take(type, ballot, slot, chosenThrough, active.number(), at);
-        nextSequence++;
+                buffer, at, type, incarnation, nextSequence, durableSequence, ballot, slot, chosenThrough, length);
+        buffer.putBytes(at + Frame.HEADER_BYTES, value, offset, length);
+        frame.seal(buffer, writer.bytes(), at);
+        return frameLength;
     }
 
     /** Looks through our own mapping whether Chronicle wrote where it says it did. */

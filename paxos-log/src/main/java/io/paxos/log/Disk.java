@@ -10,15 +10,10 @@ import net.openhft.chronicle.queue.ExcerptAppender;
 
 /** Every write and force that can fail, so that tests can make them fail. */
 class Disk {
-    /**
-     * Linux keeps what one write brings in as one piece of its page cache where it can, and a store through a mapping makes
-     * all of its piece dirty. After writes of 1 MiB of zeros each force of a few records wrote megabytes, and took six times
-     * as long.
-     */
-    private static final int PAGE_BYTES = 4 << 10;
+    private static final int ZEROS_BYTES = 64 << 10;
 
     private static final ByteBuffer ZEROS =
-            ByteBuffer.allocateDirect(PAGE_BYTES).asReadOnlyBuffer();
+            ByteBuffer.allocateDirect(ZEROS_BYTES).asReadOnlyBuffer();
 
     /** {@code metaData}: also what is not needed to read the data back; wanted once for a new file. */
     void force(final Path file, final FileChannel channel, final boolean metaData) throws IOException {
@@ -39,11 +34,11 @@ class Disk {
         }
     }
 
-    /** Fills a part of a file with zeros: page by page, see {@link #PAGE_BYTES}. */
+    /** Fills a part of a file with zeros. */
     void zero(final FileChannel channel, final int fromByte, final int limitByte) throws IOException {
         final ByteBuffer zeros = ZEROS.duplicate();
-        for (int at = fromByte; at < limitByte; at += PAGE_BYTES) {
-            zeros.clear().limit(Math.min(PAGE_BYTES, limitByte - at));
+        for (int at = fromByte; at < limitByte; at += ZEROS_BYTES) {
+            zeros.clear().limit(Math.min(ZEROS_BYTES, limitByte - at));
             write(channel, zeros, at);
         }
     }

@@ -14,7 +14,16 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Flusher {
     private static final long NEVER = Long.MAX_VALUE;
-    private static final long FILL_AHEAD = 2; // the next segment is filled when the present one is half full
+    private static final long FILL_AHEAD = 2; // under load the next segment is filled when the present one is half full
+    private static final long IDLE_NS = 10_000_000;
+
+    /** From this size of a force on it costs more to write zeros first than to write into holes. Measured, see decisions.md. */
+    private static final int LARGE_FORCE_BYTES = 64 << 10;
+
+    /** The same where nobody waits for a force, and one a second carries what was written in it. */
+    private static final int LARGE_DELAYED_FORCE_BYTES = 96 << 20;
+
+    private static final int SMOOTHING = 2;
 
     private final Disk disk;
     private final Watermark watermark;
@@ -30,9 +39,14 @@ final class Flusher {
     private long forcedAtNs;
     private long watermarkAtNs;
     private boolean rolled;
+    private boolean isNewFile;
+    private long forcedBytes; // as requestedBytes, at the last force
+    private long meanForceBytes; // smoothed
 
     // owned by the replica thread
     private Link last;
+
+    private long rolledBytes; // in all segments before the present one
 
     /** What the replica thread wants to be durable: every record below this sequence. */
     private volatile long requested;
@@ -45,6 +59,7 @@ final class Flusher {
 
     private volatile NextSegment next;
     private volatile long activeBytes; // of the segment that is appended to
+    private volatile long requestedBytes; // since the opening
     private volatile boolean asleep;
     private volatile boolean closing;
     private volatile Runnable wakeup = () -> {};
@@ -88,6 +103,7 @@ final class Flusher {
         forcedAtNs = System.nanoTime();
         try {
             openCurrent();
+            forceCurrent();
             disk.forceDirectory(file.getParent().getParent());
             writeWatermark();
         } catch (IOException | RuntimeException e) {
@@ -113,6 +129,7 @@ final class Flusher {
     /** Asks for everything below {@code sequence} to be forced, which ends at this byte of its segment. The replica thread. */
     void request(final long sequence, final long segmentBytes) {
         activeBytes = segmentBytes;
+        requestedBytes = rolledBytes + segmentBytes;
         requested = sequence;
         if (asleep) {
             LockSupport.unpark(thread);
@@ -124,6 +141,8 @@ final class Flusher {
         final Link link = new Link(file, firstSequence);
         last.following = link;
         last = link;
+        rolledBytes += activeBytes;
+        activeBytes = 0;
     }
 
     /** Gives the flusher a file to fill when it has time. */
@@ -154,8 +173,7 @@ final class Flusher {
         try {
             while (!failure.happened()) {
                 final boolean last = closing; // read before the request, which is the older of the two
-                final int forces = forceIfDue(last);
-                final int work = forces + fillNext(last, forces == 0) + watermarkIfDue(last);
+                final int work = forceIfDue(last) + prepareNext(last) + watermarkIfDue(last);
                 if (last) {
                     break;
                 }
@@ -177,6 +195,7 @@ final class Flusher {
 
     private int forceIfDue(final boolean now) throws IOException {
         final long through = requested;
+        final long bytes = requestedBytes;
         if (through <= forced || (!now && System.nanoTime() - forcedAtNs < forceDelayNs)) {
             return 0;
         }
@@ -188,6 +207,8 @@ final class Flusher {
             rolled = true;
         }
         forceCurrent();
+        meanForceBytes += (bytes - forcedBytes - meanForceBytes) / SMOOTHING;
+        forcedBytes = bytes;
         forcedAtNs = System.nanoTime();
         forced = through;
         wakeup.run();
@@ -196,15 +217,30 @@ final class Flusher {
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
     private void forceCurrent() throws IOException {
-        disk.force(current.file, channel, false);
+        disk.force(current.file, channel, isNewFile);
+        if (isNewFile) {
+            disk.forceDirectory(current.file.getParent());
+            isNewFile = false;
+        }
         forces++;
     }
 
-    /** While there is always something to force, only as fast as needed: somebody waits for the next force. */
-    private int fillNext(final boolean closingNow, final boolean isIdle) {
+    /** Makes the next segment, and fills it if that pays; under load only as fast as needed: somebody waits for a force. */
+    private int prepareNext(final boolean closingNow) {
         final NextSegment segment = next;
-        final boolean isTime = segment != null && (isIdle || segment.filled() < FILL_AHEAD * activeBytes);
-        return isTime && !closingNow && segment.fillSlice() ? 1 : 0;
+        if (segment == null || closingNow) {
+            return 0;
+        }
+        if (segment.make()) {
+            return 1;
+        }
+        final boolean isAwaited = forceDelayNs == 0 && System.nanoTime() - forcedAtNs < IDLE_NS;
+        final boolean isTime = !isAwaited || segment.filled() < FILL_AHEAD * activeBytes;
+        return isTime && mayFill() && segment.fillSlice() ? 1 : 0;
+    }
+
+    private boolean mayFill() {
+        return meanForceBytes < (forceDelayNs == 0 ? LARGE_FORCE_BYTES : LARGE_DELAYED_FORCE_BYTES);
     }
 
     /** At the end both slots tell all, so that damage to one of them cannot hide that records are missing. */
@@ -233,7 +269,10 @@ final class Flusher {
         final long forceInNs = requested > forced ? forceDelayNs - (nowNs - forcedAtNs) : NEVER;
         final long watermarkInNs =
                 watermark.durableSequence() < forced - 1 ? watermarkIntervalNs - (nowNs - watermarkAtNs) : NEVER;
-        final long sleepNs = Math.min(forceInNs, watermarkInNs);
+        final NextSegment segment = next;
+        final boolean fillsWhenIdle = forceDelayNs == 0 && segment != null && segment.isFilling() && mayFill();
+        final long fillInNs = fillsWhenIdle ? IDLE_NS : NEVER;
+        final long sleepNs = Math.min(Math.min(forceInNs, watermarkInNs), fillInNs);
         if (forceInNs == NEVER) {
             asleep = true;
             if (requested > forced || closing) { // asked for while we fell asleep
@@ -251,8 +290,7 @@ final class Flusher {
 
     private void openCurrent() throws IOException {
         channel = FileChannel.open(current.file, StandardOpenOption.WRITE);
-        disk.force(current.file, channel, true);
-        disk.forceDirectory(current.file.getParent());
+        isNewFile = true;
     }
 
     private void closeChannel() {

@@ -70,9 +70,10 @@ final class Frame {
         return (HEADER_BYTES + valueLength + 3) & ~3;
     }
 
-    /** Writes all of a frame but its value and its seal; returns its length. */
+    /** Writes all of the frame at {@code at} but its value and its seal; returns its length. */
     static int header(
             final MutableDirectBuffer buffer,
+            final int at,
             final byte type,
             final int incarnation,
             final long sequence,
@@ -82,25 +83,25 @@ final class Frame {
             final long chosenThrough,
             final int valueLength) {
         final int frameLength = frameLength(valueLength);
-        buffer.putInt(frameLength - 4, 0); // the padding; the value covers the rest of this word
-        buffer.putInt(MAGIC_AT, MAGIC);
-        buffer.putInt(FRAME_LENGTH, frameLength);
-        buffer.putByte(TYPE, type);
-        buffer.putByte(FORMAT_AT, FORMAT);
-        buffer.putShort(RESERVED, (short) 0);
-        buffer.putInt(INCARNATION, incarnation);
-        buffer.putInt(VALUE_LENGTH, valueLength);
-        buffer.putLong(SEQUENCE, sequence);
-        buffer.putLong(DURABLE_SEQUENCE, durableSequence);
-        buffer.putLong(BALLOT, ballot);
-        buffer.putLong(SLOT, slot);
-        buffer.putLong(CHOSEN_THROUGH, chosenThrough);
+        buffer.putInt(at + frameLength - 4, 0); // the padding; the value covers the rest of this word
+        buffer.putInt(at + MAGIC_AT, MAGIC);
+        buffer.putInt(at + FRAME_LENGTH, frameLength);
+        buffer.putByte(at + TYPE, type);
+        buffer.putByte(at + FORMAT_AT, FORMAT);
+        buffer.putShort(at + RESERVED, (short) 0);
+        buffer.putInt(at + INCARNATION, incarnation);
+        buffer.putInt(at + VALUE_LENGTH, valueLength);
+        buffer.putLong(at + SEQUENCE, sequence);
+        buffer.putLong(at + DURABLE_SEQUENCE, durableSequence);
+        buffer.putLong(at + BALLOT, ballot);
+        buffer.putLong(at + SLOT, slot);
+        buffer.putLong(at + CHOSEN_THROUGH, chosenThrough);
         return frameLength;
     }
 
-    /** Seals the frame at the start of a buffer that views all of {@code bytes}. */
-    void seal(final MutableDirectBuffer buffer, final ByteBuffer bytes) {
-        buffer.putInt(CRC, crc(bytes, 0, buffer.getInt(FRAME_LENGTH)));
+    /** Seals the frame at {@code at}; {@code buffer} views all of {@code bytes}. */
+    void seal(final MutableDirectBuffer buffer, final ByteBuffer bytes, final int at) {
+        buffer.putInt(at + CRC, crc(bytes, at, buffer.getInt(at + FRAME_LENGTH)));
     }
 
     /** Whether a frame could begin here, by its magic alone. */

@@ -1,6 +1,7 @@
 package io.paxos.log;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -8,18 +9,20 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * The file of the segment to come, filled with zeros ahead of time.
+ * The file of the segment to come, made ahead of time: as long as it will be, with room taken for what Chronicle stores
+ * through its mapping, because a store to a hole of a mapped file raises a signal when the disk is full.
  *
- * <p>Writing to a hole of a mapped file raises a signal when the disk is full; writing zeros first turns that into an
- * exception at a place where nothing is lost, and makes later forces cheaper. The flusher fills it slice by slice between
- * forces, so that none of them waits long; a roll that comes too early fills the rest itself. Where replies wait for the
- * disk each slice is forced, so that no force of the segment has to carry all of them; where they do not, most zeros are
- * written over before they ever reach the disk.
+ * <p>The flusher fills it with zeros slice by slice between forces: what is written over zeros needs no new pages and no new
+ * blocks. Where replies wait for the disk it forces each slice, since most file systems force what needs no new blocks in
+ * half the time. A roll takes the file as it is, however far it was filled; the rest is holes, which are as good but slower.
  *
  * <p>A preparation that fails has lost nothing: the file is thrown away, and the roll tries again.
  */
 final class NextSegment {
-    private static final int SLICE_BYTES = 256 << 10;
+    /** More than Chronicle's header and index and the first record take. */
+    private static final int HEAD_BYTES = 128 << 10;
+
+    private static final int SLICE_BYTES = 64 << 10;
 
     private final int number;
     private final Path file;
@@ -27,10 +30,11 @@ final class NextSegment {
     private final Disk disk;
     private final boolean forcesSlices;
 
-    private FileChannel channel;
+    private FileChannel channel; // open while there is something left to fill
+    private boolean made;
+    private boolean taken;
+    private boolean filling;
     private volatile int filled;
-    private boolean ready;
-    private boolean failed;
 
     NextSegment(final int number, final Path file, final int length, final Disk disk, final Durability durability) {
         this.number = number;
@@ -44,33 +48,67 @@ final class NextSegment {
         return number;
     }
 
-    /** How many bytes are there. Any thread. */
+    /** How many bytes need no new blocks. Any thread. */
     int filled() {
         return filled;
     }
 
-    /** Fills a little more; false if nothing is left to do here. Any thread. */
-    synchronized boolean fillSlice() {
-        if (ready || failed) {
+    /** Whether {@link #fillSlice} has something left to do. */
+    synchronized boolean isFilling() {
+        return channel != null && !taken;
+    }
+
+    /** Makes the file, unless it is there. A failure is no harm: who takes it tries again. The flusher thread. */
+    synchronized boolean make() {
+        if (made || taken) {
             return false;
         }
         try {
-            slice();
-            return !ready;
+            makeFile();
         } catch (IOException e) {
-            failed = true; // whoever needs the file tries again, and says so if it fails again
             abandon();
-            return false;
+        }
+        return made;
+    }
+
+    /** Fills and forces a little more; false if there is nothing left to do. A roll never waits for the force. The flusher thread. */
+    boolean fillSlice() {
+        final FileChannel open;
+        synchronized (this) {
+            if (channel == null || taken) {
+                return false;
+            }
+            filling = true;
+            open = channel;
+        }
+        boolean isDone;
+        try {
+            final int end = Math.min(filled + SLICE_BYTES, length);
+            disk.zero(open, filled, end);
+            if (forcesSlices) {
+                disk.force(file, open, end == length);
+            }
+            filled = end;
+            isDone = end == length;
+        } catch (IOException e) {
+            isDone = true; // the rest stays holes
+        }
+        synchronized (this) {
+            filling = false;
+            if (isDone || taken) {
+                closeChannel();
+            }
+            return !isDone;
         }
     }
 
-    /** Fills the rest. The file is complete afterwards, and durable where replies wait for that, but for its name. */
-    synchronized void fill() throws IOException {
+    /** Leaves the file to the caller, and makes it first if need be. The replica thread. */
+    synchronized void take() throws IOException {
         boolean interrupted = Thread.interrupted();
         try {
-            while (!ready) {
+            while (!made) {
                 try {
-                    slice();
+                    makeFile();
                 } catch (ClosedByInterruptException e) {
                     interrupted |= Thread.interrupted();
                     abandon();
@@ -84,43 +122,44 @@ final class NextSegment {
                 Thread.currentThread().interrupt();
             }
         }
+        taken = true;
+        if (!filling) {
+            closeChannel();
+        }
     }
 
-    /** Lets go of the file, and deletes it if it was not used. */
+    /** Deletes the file, if nobody has taken it. While nobody fills it. */
     synchronized void abandon() {
+        closeChannel();
+        made = false;
         filled = 0;
-        ready = false;
         try {
-            close();
-            Files.deleteIfExists(file);
+            if (!taken) {
+                Files.deleteIfExists(file);
+            }
         } catch (IOException e) {
-            failed = true; // swept at the next opening
+            made = false; // swept at the next opening
         }
     }
 
-    private void slice() throws IOException {
-        if (channel == null) {
-            channel = FileChannel.open(
-                    file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
-            filled = 0;
-        }
-        final int end = Math.min(filled + SLICE_BYTES, length);
-        disk.zero(channel, filled, end);
-        if (forcesSlices) {
-            disk.force(file, channel, end == length);
-        }
-        filled = end;
-        if (end == length) {
-            close();
-            ready = true;
-        }
+    private void makeFile() throws IOException {
+        channel = FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+        final int head = Math.min(HEAD_BYTES, length);
+        disk.zero(channel, 0, head);
+        disk.write(channel, ByteBuffer.allocate(1), length - 1L);
+        filled = head;
+        made = true;
     }
 
-    private void close() throws IOException {
-        final FileChannel open = channel;
+    private void closeChannel() {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            filled = 0; // of zeros nothing can be lost
+        }
         channel = null;
-        if (open != null) {
-            open.close();
-        }
     }
 }

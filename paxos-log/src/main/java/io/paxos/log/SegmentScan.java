@@ -22,9 +22,6 @@ final class SegmentScan implements AutoCloseable {
         void frame(DirectBuffer buffer, int at, int offset);
     }
 
-    /** Chronicle's end mark, which it writes behind the last document when it moves on to the next file. */
-    private static final int END_MARK = 0xC000_0000;
-
     private static final int WINDOW_BYTES = 4 << 20;
 
     private final Frame frame;
@@ -106,7 +103,7 @@ final class SegmentScan implements AutoCloseable {
     private void noteTail(final long offset) throws IOException {
         if (cleanTail) {
             final int word = window.getInt(load(offset, 4));
-            cleanTail = word == 0 || (word == END_MARK && offset == end);
+            cleanTail = word == 0 || (word == SegmentWriter.END_MARK && offset == end);
         }
     }
 

@@ -51,6 +51,7 @@ class DamageTest {
             for (int slot = 11; slot <= 13; slot++) {
                 accept(log, 5, slot);
             }
+            read(log, 13); // it is read from the file, so by now it is there
             Logs.copy(original, directory);
         }
     }

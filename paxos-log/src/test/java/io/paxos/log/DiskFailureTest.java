@@ -139,22 +139,46 @@ class DiskFailureTest {
 
     /** L1: WPaxos, Acceptor.onAccept, answered as if the append had worked. */
     @Test
-    void a_failed_append_is_fatal_and_changes_nothing() {
+    void a_failed_write_is_fatal_and_nothing_of_it_becomes_durable() {
         final ChronicleLog log = open();
         accept(log, 5, 1, "one");
         syncAndWait(log);
-        disk.faultAppends();
-        assertThatThrownBy(() -> accept(log, 6, 1, "another"))
+        disk.failWrites();
+        accept(log, 6, 1, "another");
+        accept(log, 6, 2, "two");
+        assertThatThrownBy(log::sync)
                 .isInstanceOf(LogException.class)
-                .hasMessageContaining("a fault occurred");
-        assertThat(log.acceptedBallot(1)).isEqualTo(5);
+                .hasMessageContaining("No space left on device")
+                .hasMessageContaining("free disk space");
         assertThatThrownBy(log::durablePosition).isInstanceOf(LogException.class);
+        assertThatThrownBy(log::sync).isInstanceOf(LogException.class);
         assertThatThrownBy(() -> log.promise(9)).isInstanceOf(LogException.class);
         log.close();
         try (ChronicleLog again = small(directory).open()) {
-            assertThat(readString(again, 1)).isEqualTo("one");
-            assertThat(again.promised()).isZero();
+            assertThat(readString(again, 1)).isIn("one", "another"); // the first half may have reached the file
+            assertThat(again.acceptedBallot(2)).isZero();
         }
+    }
+
+    @Test
+    void a_failed_write_for_a_reader_is_fatal() {
+        try (ChronicleLog log = open()) {
+            disk.failWrites();
+            accept(log, 5, 1, "one");
+            assertThatThrownBy(() -> read(log, 1))
+                    .isInstanceOf(LogException.class)
+                    .hasMessageContaining("No space left on device");
+            assertThatThrownBy(log::sync).isInstanceOf(LogException.class);
+        }
+    }
+
+    @Test
+    void a_failed_last_write_is_told_by_close_which_lets_go_all_the_same() {
+        final ChronicleLog log = open();
+        accept(log, 5, 1, "one");
+        disk.failWrites();
+        assertThatThrownBy(log::close).isInstanceOf(LogException.class).hasMessageContaining("No space left on device");
+        small(directory).open().close();
     }
 
     /**

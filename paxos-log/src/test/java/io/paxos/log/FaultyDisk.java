@@ -19,7 +19,7 @@ final class FaultyDisk extends Disk {
     private volatile boolean forcesFail;
     private volatile boolean forcesFault;
     private volatile boolean zerosFail;
-    private volatile boolean appendsFault;
+    private volatile boolean writesFail;
     private volatile CountDownLatch thawed = new CountDownLatch(0);
     private volatile CountDownLatch reached = new CountDownLatch(0);
 
@@ -54,8 +54,8 @@ final class FaultyDisk extends Disk {
         zerosFail = true;
     }
 
-    void faultAppends() {
-        appendsFault = true;
+    void failWrites() {
+        writesFail = true;
     }
 
     int operations() {
@@ -94,6 +94,11 @@ final class FaultyDisk extends Disk {
     @Override
     void write(final FileChannel channel, final ByteBuffer bytes, final long position) throws IOException {
         count();
+        if (writesFail) {
+            final ByteBuffer half = bytes.duplicate().limit(bytes.position() + bytes.remaining() / 2);
+            super.write(channel, half, position);
+            throw new IOException("No space left on device (injected)");
+        }
         super.write(channel, bytes, position);
     }
 
@@ -108,7 +113,7 @@ final class FaultyDisk extends Disk {
 
     @Override
     void append(final ExcerptAppender appender, final BytesStore<?, ?> frame) {
-        if (appendsFault || operations.incrementAndGet() >= failFrom) {
+        if (operations.incrementAndGet() >= failFrom) {
             throw new InternalError("a fault occurred in an unsafe memory access (injected)");
         }
         super.append(appender, frame);
