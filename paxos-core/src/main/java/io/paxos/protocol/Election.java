@@ -108,6 +108,14 @@ public final class Election {
         }
     }
 
+    /** There is no way to this voter: it counts as silent until it answers again. */
+    void lost(final int voter) {
+        if (voter != own) {
+            answeredRound[voter] = Long.MIN_VALUE / 2;
+            happiness[voter] = false;
+        }
+    }
+
     /** A question: answered from what is known, changes nothing. */
     void ping(final int from, final long askedRound, final long ownChosenThrough) {
         outbox.now(from).pong(self, askedRound, toldFollowing, happy, ownChosenThrough);

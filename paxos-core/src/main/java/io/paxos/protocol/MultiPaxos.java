@@ -205,6 +205,14 @@ public final class MultiPaxos implements Messages {
         return election.untilRoundEndsNs(nowNs);
     }
 
+    /** The transport knows of no way to this member: it counts as silent until it answers. Best told just before a tick. */
+    public void lost(final int member) {
+        final int voter = members.voter(member);
+        if (voter >= 0) {
+            election.lost(voter);
+        }
+    }
+
     /** Time passes: heartbeats, elections, repeats of what may have been lost. Returns the amount of work done. */
     public int tick(final long nowNs) {
         final boolean stalled = isStalled(nowNs);

@@ -1,5 +1,6 @@
 package io.paxos.replica;
 
+import io.paxos.protocol.Members;
 import io.paxos.protocol.MultiPaxos;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Clock;
@@ -17,6 +18,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     private static final int SILENT_TICKS_MAX = 8;
 
     private final int self;
+    private final Members members;
     private final Clock clock;
     private final AcceptorLog log;
     private final Transport transport;
@@ -53,6 +55,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
             final PendingReads reads,
             final int valueLengthMax) {
         self = builder.id;
+        members = builder.members;
         clock = builder.clock;
         log = builder.log;
         transport = builder.transport;
@@ -250,11 +253,23 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     }
 
     private int tick(final long nowNs) {
+        if (core.untilTickNs(nowNs) <= 0) {
+            tellWhoIsLost();
+        }
         final int work = core.tick(nowNs);
         if (work > 0 && core.role() != MultiPaxos.Role.LEADER) {
             takeBackIfSilent();
         }
         return work;
+    }
+
+    private void tellWhoIsLost() {
+        for (int voter = 0; voter < members.size(); voter++) {
+            final int id = members.id(voter);
+            if (id != self && !transport.isReachable(id)) {
+                core.lost(id);
+            }
+        }
     }
 
     /** What was given to another replica may have been lost on the way; a leader's own proposals are repeated by it. */

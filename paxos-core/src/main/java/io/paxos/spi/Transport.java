@@ -28,6 +28,14 @@ public interface Transport extends AutoCloseable {
     /** Ends a present or the next {@link #await}. Any thread; does not block. */
     void wakeup();
 
+    /**
+     * Whether there is a way to this replica now: false if it is known that there is none, as when its process has ended
+     * and with it the connection. Only a hint, which makes the others look for a new leader sooner; true if nobody can tell.
+     */
+    default boolean isReachable(final int replica) {
+        return true;
+    }
+
     /** The longest value, in bytes, that one message carries. */
     int valueLengthMax();
 

@@ -492,6 +492,24 @@ class MultiPaxosTest {
         }
 
         @Test
+        void a_leader_that_cannot_be_reached_is_missed_at_once_until_it_answers_again() {
+            final Stage stage = new Stage(2, 8, 1, 2, 3);
+            final long ballot = Ballot.of(1, 1);
+            stage.core.accept(1, ballot, 1, 0, X, 0, 1);
+            stage.tick();
+            stage.happyPong(1, ballot);
+            stage.tick();
+            assertThat(stage.core.leaderId()).isEqualTo(1);
+            stage.happyPong(1, ballot);
+            stage.core.lost(1);
+            stage.tick();
+            assertThat(stage.core.leaderId()).isZero();
+            stage.happyPong(1, ballot);
+            stage.tick();
+            assertThat(stage.core.leaderId()).isEqualTo(1);
+        }
+
+        @Test
         void nobody_campaigns_without_hearing_a_quorum() {
             final Stage stage = new Stage(1, 8, 1, 2, 3, 4, 5);
             for (int i = 0; i < 20; i++) {

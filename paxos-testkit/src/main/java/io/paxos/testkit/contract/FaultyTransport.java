@@ -87,6 +87,11 @@ final class FaultyTransport implements Transport {
     }
 
     @Override
+    public boolean isReachable(final int replica) {
+        return transport.isReachable(replica);
+    }
+
+    @Override
     public int valueLengthMax() {
         return transport.valueLengthMax();
     }

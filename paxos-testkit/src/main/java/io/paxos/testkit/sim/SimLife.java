@@ -33,8 +33,8 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         history = node.invariants.history;
         final Setup setup = node.setup;
         log = node.disk.open(setup.valueLengthMax, this);
-        transport =
-                new SimTransport(setup, node.cluster.network(), node.cluster.pool(), this, this::wakeup, this::sent);
+        transport = new SimTransport(
+                node.id, setup, node.cluster.network(), node.cluster.pool(), this, this::wakeup, this::sent);
         replica = Replica.builder(node.id)
                 .members(Members.of(IntStream.rangeClosed(1, setup.members).toArray()))
                 .quorums(setup.quorums)

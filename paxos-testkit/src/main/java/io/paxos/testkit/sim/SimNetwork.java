@@ -13,6 +13,11 @@ public final class SimNetwork {
     interface Receiver {
         /** A packet has arrived and is the receiver's now. Returns false if it cannot be taken. */
         boolean arrived(Packet packet);
+
+        /** Whether anybody would take a packet now. */
+        default boolean isUp() {
+            return true;
+        }
     }
 
     private static final int IN_FLIGHT_MAX = 1 << 14;
@@ -303,6 +308,11 @@ public final class SimNetwork {
     private void lose(final Packet packet, final String why) {
         trace.tape().lost(packet, why);
         pool.give(packet);
+    }
+
+    /** What a sender may know of a link: over one that keeps the order, as TCP does, that it is cut or nobody is there. */
+    boolean isReachable(final int from, final int to) {
+        return !isOrdered || (!cut[link(from, to)] && receivers[to].isUp());
     }
 
     private boolean isCut(final Packet packet) {

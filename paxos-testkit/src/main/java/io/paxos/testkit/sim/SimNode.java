@@ -62,7 +62,8 @@ final class SimNode implements SimNetwork.Receiver {
         return state == State.STOPPED || (life != null && life.log().hasFailed());
     }
 
-    boolean isUp() {
+    @Override
+    public boolean isUp() {
         return state == State.UP;
     }
 

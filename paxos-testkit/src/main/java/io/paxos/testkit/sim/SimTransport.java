@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 final class SimTransport implements Transport {
     private static final int INBOX_MAX = 1 << 12;
 
+    private final int self;
     private final int queueMax; // per peer
     private final int valueLengthMax;
     private final SimNetwork network;
@@ -25,12 +26,14 @@ final class SimTransport implements Transport {
     private boolean isClosed;
 
     SimTransport(
+            final int self,
             final Setup setup,
             final SimNetwork network,
             final PacketPool pool,
             final CrashPoint crashPoint,
             final Runnable wakeup,
             final Consumer<Packet> onSend) {
+        this.self = self;
         queueMax = setup.queueMax;
         valueLengthMax = setup.valueLengthMax;
         this.network = network;
@@ -87,6 +90,11 @@ final class SimTransport implements Transport {
     @Override
     public void wakeup() {
         wakeup.run();
+    }
+
+    @Override
+    public boolean isReachable(final int replica) {
+        return network.isReachable(self, replica);
     }
 
     @Override

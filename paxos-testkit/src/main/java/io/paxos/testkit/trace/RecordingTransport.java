@@ -70,6 +70,11 @@ public final class RecordingTransport implements Transport {
     }
 
     @Override
+    public boolean isReachable(final int replica) {
+        return transport.isReachable(replica);
+    }
+
+    @Override
     public int valueLengthMax() {
         return transport.valueLengthMax();
     }

@@ -186,7 +186,7 @@ final class SynodCluster {
                 return;
             }
             final int number = ++life;
-            transport = new SimTransport(setup, network, pool, () -> {}, () -> wake(number), packet -> {});
+            transport = new SimTransport(id, setup, network, pool, () -> {}, () -> wake(number), packet -> {});
             replica = SynodReplica.builder(id)
                     .members(Members.of(IntStream.rangeClosed(1, members).toArray()))
                     .quorums(quorums)

@@ -98,6 +98,10 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
         buffer.commit();
     }
 
+    boolean isConnected() {
+        return state == State.CONNECTED;
+    }
+
     /** One write of all that was committed, unless the socket still owes us the last one. */
     int flush() {
         if (state != State.CONNECTED || buffer.isEmpty() || !buffer.isSettled()) {

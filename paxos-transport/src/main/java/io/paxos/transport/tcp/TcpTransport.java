@@ -154,6 +154,13 @@ public final class TcpTransport implements Transport {
         }
     }
 
+    /** Whether there is a connection to this replica, over which what is said to it would go. */
+    @Override
+    public boolean isReachable(final int replica) {
+        final OutboundPeer peer = peerById.get(replica);
+        return peer != null && peer.isConnected();
+    }
+
     @Override
     public int valueLengthMax() {
         return options.valueLengthMax();
