@@ -74,15 +74,21 @@ final class Applier implements AcceptorLog.ValueReader {
         if (length == 0) {
             return; // a no-op
         }
-        if (!Batch.isValue(value, offset, length)) {
-            throw new IllegalStateException("slot " + slot + " holds a value that this version does not understand");
-        }
+        require(Batch.hasHeader(value, offset, length), slot);
         timeMs = Math.max(timeMs, Batch.timeMs(value, offset));
+        final int end = offset + length;
         int at = offset + Batch.HEADER_LENGTH;
-        while (at < offset + length) {
+        while (at < end) {
+            require(Batch.isCommand(value, at, end), slot);
             final int commandLength = Batch.length(value, at);
             apply(slot, value, at, commandLength);
             at += Batch.commandLength(commandLength);
+        }
+    }
+
+    private static void require(final boolean isUnderstood, final long slot) {
+        if (!isUnderstood) {
+            throw new IllegalStateException("slot " + slot + " holds a value that this version does not understand");
         }
     }
 

@@ -80,26 +80,24 @@ final class Batch {
     static boolean isCommands(final DirectBuffer buffer, final int offset, final int length) {
         int at = offset;
         final int end = offset + length;
-        while (at < end) {
-            if (end - at < COMMAND_HEADER_LENGTH) {
-                return false;
-            }
-            final int commandBytes = length(buffer, at);
-            if (commandBytes < 0 || commandBytes > end - at - COMMAND_HEADER_LENGTH) {
-                return false;
-            }
-            at += commandLength(commandBytes);
+        while (at < end && isCommand(buffer, at, end)) {
+            at += commandLength(length(buffer, at));
         }
         return at == end && length > 0;
     }
 
-    /** Whether these bytes are a value that this version understands: a no-op, or a header and whole commands. */
-    static boolean isValue(final DirectBuffer buffer, final int offset, final int length) {
-        if (length == 0) {
-            return true;
+    /** Whether a whole command lies here and ends at or before {@code end}. */
+    static boolean isCommand(final DirectBuffer buffer, final int at, final int end) {
+        final int room = end - at - COMMAND_HEADER_LENGTH;
+        if (room < 0) {
+            return false;
         }
-        return length > HEADER_LENGTH
-                && buffer.getInt(offset) == KIND_COMMANDS
-                && isCommands(buffer, offset + HEADER_LENGTH, length - HEADER_LENGTH);
+        final int length = length(buffer, at);
+        return length >= 0 && length <= room && commandLength(length) <= end - at;
+    }
+
+    /** Whether a value that is no no-op begins as one that this version understands; its commands are yet to be looked at. */
+    static boolean hasHeader(final DirectBuffer buffer, final int offset, final int length) {
+        return length > HEADER_LENGTH && buffer.getInt(offset) == KIND_COMMANDS;
     }
 }

@@ -443,7 +443,7 @@ public final class ChronicleLog implements AcceptorLog {
     }
 
     private NextSegment nextSegment(final int number) {
-        return new NextSegment(number, layout.prepared(incarnation, number), segmentBytes, disk, durability);
+        return new NextSegment(number, layout.prepared(incarnation, number), segmentBytes, disk);
     }
 
     private void check() {

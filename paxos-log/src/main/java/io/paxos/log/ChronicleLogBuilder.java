@@ -21,6 +21,7 @@ public final class ChronicleLogBuilder {
     private int segmentBytes = SEGMENT_BYTES;
     private int valueLengthMax = VALUE_LENGTH_MAX;
     private Disk disk = new Disk();
+    private long forceIntervalNs = SECOND_NS;
     private long watermarkIntervalNs = SECOND_NS;
 
     ChronicleLogBuilder(final Path directory) {
@@ -45,6 +46,19 @@ public final class ChronicleLogBuilder {
     /** {@link Durability#SYNC} unless set. */
     public ChronicleLogBuilder durability(final Durability newDurability) {
         durability = newDurability;
+        return this;
+    }
+
+    /**
+     * With {@link Durability#REPLICATED}, how long what was written may wait before it is forced, which is what a loss of power
+     * on all machines at once can cost: 1 s unless set. Linux alone writes it after some 30 s. Means nothing with {@link
+     * Durability#SYNC}.
+     */
+    public ChronicleLogBuilder forceIntervalNs(final long newForceIntervalNs) {
+        if (newForceIntervalNs < 1) {
+            throw new IllegalArgumentException("forceIntervalNs must be positive: " + newForceIntervalNs);
+        }
+        forceIntervalNs = newForceIntervalNs;
         return this;
     }
 
@@ -125,7 +139,7 @@ public final class ChronicleLogBuilder {
 
     /** How long a record may wait in the page cache where nobody waits for the disk. */
     long forceDelayNs() {
-        return durability == Durability.SYNC ? 0 : SECOND_NS;
+        return durability == Durability.SYNC ? 0 : forceIntervalNs;
     }
 
     private void requireConsistent() {

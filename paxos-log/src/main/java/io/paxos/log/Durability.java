@@ -7,7 +7,7 @@ public enum Durability {
 
     /**
      * In the page cache of this machine: survives the death of the process, not of the machine. A command is then safe only
-     * while fewer machines fail together than the quorum can spare. The disk is forced about once a second in the background.
+     * while fewer machines fail together than the quorum can spare. The disk is forced in the background, see {@link ChronicleLogBuilder#forceIntervalNs}.
      */
     REPLICATED("replicated");
 

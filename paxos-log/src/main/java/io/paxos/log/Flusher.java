@@ -20,10 +20,7 @@ final class Flusher {
     /** From this size of a force on it costs more to write zeros first than to write into holes. Measured, see decisions.md. */
     private static final int LARGE_FORCE_BYTES = 64 << 10;
 
-    /** The same where nobody waits for a force, and one a second carries what was written in it. */
-    private static final int LARGE_DELAYED_FORCE_BYTES = 96 << 20;
-
-    private static final int SMOOTHING = 2;
+    private static final int SMOOTHING = 16;
 
     private final Disk disk;
     private final Watermark watermark;
@@ -234,13 +231,14 @@ final class Flusher {
         if (segment.make()) {
             return 1;
         }
-        final boolean isAwaited = forceDelayNs == 0 && System.nanoTime() - forcedAtNs < IDLE_NS;
-        final boolean isTime = !isAwaited || segment.filled() < FILL_AHEAD * activeBytes;
+        final boolean isIdle = System.nanoTime() - forcedAtNs >= IDLE_NS;
+        final boolean isTime = isIdle || segment.filled() < FILL_AHEAD * activeBytes;
         return isTime && mayFill() && segment.fillSlice() ? 1 : 0;
     }
 
+    /** Only where replies wait for the disk, and not long for its bandwidth. */
     private boolean mayFill() {
-        return meanForceBytes < (forceDelayNs == 0 ? LARGE_FORCE_BYTES : LARGE_DELAYED_FORCE_BYTES);
+        return forceDelayNs == 0 && meanForceBytes < LARGE_FORCE_BYTES;
     }
 
     /** At the end both slots tell all, so that damage to one of them cannot hide that records are missing. */
@@ -270,8 +268,7 @@ final class Flusher {
         final long watermarkInNs =
                 watermark.durableSequence() < forced - 1 ? watermarkIntervalNs - (nowNs - watermarkAtNs) : NEVER;
         final NextSegment segment = next;
-        final boolean fillsWhenIdle = forceDelayNs == 0 && segment != null && segment.isFilling() && mayFill();
-        final long fillInNs = fillsWhenIdle ? IDLE_NS : NEVER;
+        final long fillInNs = segment != null && segment.isFilling() && mayFill() ? IDLE_NS : NEVER;
         final long sleepNs = Math.min(Math.min(forceInNs, watermarkInNs), fillInNs);
         if (forceInNs == NEVER) {
             asleep = true;

@@ -12,9 +12,9 @@ import java.nio.file.StandardOpenOption;
  * The file of the segment to come, made ahead of time: as long as it will be, with room taken for what Chronicle stores
  * through its mapping, because a store to a hole of a mapped file raises a signal when the disk is full.
  *
- * <p>The flusher fills it with zeros slice by slice between forces: what is written over zeros needs no new pages and no new
- * blocks. Where replies wait for the disk it forces each slice, since most file systems force what needs no new blocks in
- * half the time. A roll takes the file as it is, however far it was filled; the rest is holes, which are as good but slower.
+ * <p>Where replies wait for the disk, the flusher fills it with zeros slice by slice between forces, and forces each slice:
+ * what is written over zeros needs no new blocks, and most file systems force that in half the time. A roll takes the file as
+ * it is, however far it was filled; the rest is holes, which are as good but slower.
  *
  * <p>A preparation that fails has lost nothing: the file is thrown away, and the roll tries again.
  */
@@ -28,7 +28,6 @@ final class NextSegment {
     private final Path file;
     private final int length;
     private final Disk disk;
-    private final boolean forcesSlices;
 
     private FileChannel channel; // open while there is something left to fill
     private boolean made;
@@ -36,12 +35,11 @@ final class NextSegment {
     private boolean filling;
     private volatile int filled;
 
-    NextSegment(final int number, final Path file, final int length, final Disk disk, final Durability durability) {
+    NextSegment(final int number, final Path file, final int length, final Disk disk) {
         this.number = number;
         this.file = file;
         this.length = length;
         this.disk = disk;
-        forcesSlices = durability == Durability.SYNC;
     }
 
     int number() {
@@ -85,9 +83,7 @@ final class NextSegment {
         try {
             final int end = Math.min(filled + SLICE_BYTES, length);
             disk.zero(open, filled, end);
-            if (forcesSlices) {
-                disk.force(file, open, end == length);
-            }
+            disk.force(file, open, end == length);
             filled = end;
             isDone = end == length;
         } catch (IOException e) {

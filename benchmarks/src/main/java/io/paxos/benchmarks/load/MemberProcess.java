@@ -81,6 +81,10 @@ final class MemberProcess implements AutoCloseable {
         ear.accept("gone");
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     void tell(final String order) {
         try {
             orders.write(order + "\n");

@@ -32,7 +32,7 @@ public final class PaxosLibrary implements Library {
 
     @Override
     public String settings() {
-        return "defaults; TCP, ChronicleLog";
+        return "defaults; TCP, ChronicleLog, without sync forced every 30 s";
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -36,6 +37,9 @@ final class PaxosMember implements Target, AutoCloseable {
      * @param patience missed heartbeats; 0 for the default
      */
     record Options(Durability durability, long heartbeatNs, int patience) {}
+
+    /** Without sync others leave it to the kernel when to write, which is after some 30 s; our default is a second. */
+    private static final long FORCE_INTERVAL_NS = TimeUnit.SECONDS.toNanos(30);
 
     private final int id;
     private final CounterState state = new CounterState();
@@ -59,6 +63,7 @@ final class PaxosMember implements Target, AutoCloseable {
                 .clusterId(CLUSTER_ID)
                 .replicaId(id)
                 .durability(options.durability())
+                .forceIntervalNs(FORCE_INTERVAL_NS)
                 .open();
         transport = TcpTransport.builder(id)
                 .addresses(addresses)

@@ -87,6 +87,14 @@ final class ProcessCluster implements AutoCloseable {
         return leader;
     }
 
+    private Slowdown slowDown(final int percent) throws IOException {
+        final int follower = members().stream()
+                .filter(id -> id != leader)
+                .findFirst()
+                .orElseThrow(() -> new Misuse("--slow-follower needs at least two members"));
+        return new Slowdown(processes.get(follower).pid(), percent);
+    }
+
     /** How often somebody began to lead. */
     int elections() {
         return elections;
@@ -238,8 +246,8 @@ final class ProcessCluster implements AutoCloseable {
         }
     }
 
-    /** One run; the client is where the leader is. */
-    static Report run(final Library library, final Library.Setup setup) throws IOException {
+    /** One run; the client is where the leader is. {@code slowPercent} of the time one follower runs; null: always. */
+    static Report run(final Library library, final Library.Setup setup, final Integer slowPercent) throws IOException {
         final Durability durability = setup.durability();
         try (ProcessCluster cluster =
                 new ProcessCluster(setup.members(), setup.directory(), new PaxosMember.Options(durability, 0, 0))) {
@@ -249,10 +257,12 @@ final class ProcessCluster implements AutoCloseable {
                     ANSWER_WITHIN_S
                             + TimeUnit.NANOSECONDS.toSeconds(setup.load().warmupNs()));
             final Used before = cluster.used();
-            cluster.await(
-                    "closes",
-                    ANSWER_WITHIN_S
-                            + TimeUnit.NANOSECONDS.toSeconds(setup.load().windowNs()));
+            try (Slowdown slowdown = slowPercent == null ? null : cluster.slowDown(slowPercent)) {
+                cluster.await(
+                        "closes",
+                        ANSWER_WITHIN_S
+                                + TimeUnit.NANOSECONDS.toSeconds(setup.load().windowNs()));
+            }
             final Used used = cluster.used().since(before);
             final Heard line = cluster.await("measured");
             final Measured measured =

@@ -46,6 +46,12 @@ final class Run implements Callable<Integer> {
     @Mixin
     private LoadOptions options;
 
+    @Option(
+            names = "--slow-follower",
+            paramLabel = "PERCENT",
+            description = "One follower's process runs only so much of each second; with --mode processes.")
+    private Integer slowFollower;
+
     @Option(names = "--plot", paramLabel = "FILE.html", description = "Draws latency and throughput into this file.")
     private Path plot;
 
@@ -55,12 +61,15 @@ final class Run implements Callable<Integer> {
     public Integer call() throws Exception {
         final Load load = options.load();
         Page.requireWritable(plot);
+        if (slowFollower != null && (slowFollower < 1 || slowFollower > 99 || mode == Mode.JVM)) {
+            throw new Misuse("--slow-follower must be 1..99 percent, and needs --mode processes");
+        }
         final Library chosen = find(library);
         final Library.Setup setup = new Library.Setup(
                 options.members(), options.durability(), Directories.fresh(options.directory()), load);
         final Report report = mode == Mode.JVM
                 ? inThisJvm(chosen, setup)
-                : ProcessCluster.run(chosen, ProcessCluster.requireOurs(chosen, setup));
+                : ProcessCluster.run(chosen, ProcessCluster.requireOurs(chosen, setup), slowFollower);
         if (plot != null) {
             Page.write(plot, report);
         }

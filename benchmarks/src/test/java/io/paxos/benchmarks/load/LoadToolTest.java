@@ -34,6 +34,8 @@ final class LoadToolTest {
                 "run --durability maybe",
                 "run --mode cloud",
                 "run --library nobodys",
+                "run --slow-follower 0 --mode processes",
+                "run --slow-follower 5",
                 "run --plot /no/such/directory/plot.html",
                 "run --no-such-option",
                 "failover --rounds 0",
