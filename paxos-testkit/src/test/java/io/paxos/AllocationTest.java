@@ -16,7 +16,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -62,9 +61,7 @@ class AllocationTest {
             execute(COMMANDS);
             assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(ALLOWANCE_BYTES);
         } finally {
-            CloseHelper.closeAll(replicas.stream()
-                    .map(replica -> (AutoCloseable) replica::close)
-                    .toList());
+            replicas.forEach(Replica::close);
         }
     }
 
