@@ -247,6 +247,7 @@ final class ProcessCluster implements AutoCloseable {
     }
 
     /** One run; the client is where the leader is. {@code slowPercent} of the time one follower runs; null: always. */
+    @SuppressWarnings("try") // the slowdown is there to be closed
     static Report run(final Library library, final Library.Setup setup, final Integer slowPercent) throws IOException {
         final Durability durability = setup.durability();
         try (ProcessCluster cluster =
