@@ -305,7 +305,7 @@ public final class TcpTransport implements Transport {
         private int groupId;
         private int epoch;
         private int sendBufferBytes = 8 << 20;
-        private int valueLengthMax = 1 << 20;
+        private int valueLengthMax = (1 << 20) + (64 << 10);
         private SocketKind kind = SocketKind.best();
         private Clock clock = Clock.SYSTEM;
         private long handshakeTimeoutNs = 2_000_000_000L;
@@ -347,7 +347,7 @@ public final class TcpTransport implements Transport {
             return this;
         }
 
-        /** The longest value in bytes; 1 MiB if not set. */
+        /** The longest value in bytes; 1 MiB and 64 KiB if not set, so that a command of 1 MiB fits. */
         public Builder valueLengthMax(final int valueLengthMax) {
             this.valueLengthMax = valueLengthMax;
             return this;
