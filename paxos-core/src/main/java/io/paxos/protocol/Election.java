@@ -34,7 +34,7 @@ public final class Election {
 
     private long round;
     private long roundEndsNs;
-    private boolean isStarted; // the first round has begun
+    private boolean isRunning; // a round is under way; else it is over, or none has begun
     private long ownFollowing;
     private long toldFollowing; // as others hear it: a candidate does not tell its ballot
     private long connected; // voters heard of late, a bit each, self included
@@ -70,7 +70,7 @@ public final class Election {
 
     /** How long until the present round ends, on the clock that ticks bring; not positive if it is over. */
     long untilRoundEndsNs(final long nowNs) {
-        return isStarted ? roundEndsNs - nowNs : 0;
+        return isRunning ? roundEndsNs - nowNs : 0;
     }
 
     boolean isHappy() {
@@ -108,9 +108,15 @@ public final class Election {
         }
     }
 
-    /** There is no way to this voter: it counts as silent until it answers again. */
+    /**
+     * There is no way to this voter: it counts as silent until it answers again. If it is the leader the round ends at once,
+     * and so do those of the others who have lost it: after one more they know of each other that they miss a leader.
+     */
     void lost(final int voter) {
         if (voter != own) {
+            if (hearsHappyLeader(ownFollowing) && members.voter(Ballot.owner(ownFollowing)) == voter) {
+                isRunning = false;
+            }
             answeredRound[voter] = Long.MIN_VALUE / 2;
             happiness[voter] = false;
         }
@@ -167,7 +173,7 @@ public final class Election {
         final boolean campaign = !stalled && isReady && isMyTurn();
         round++;
         roundEndsNs = nowNs + intervalNs;
-        isStarted = true;
+        isRunning = true;
         for (int voter = 0; voter < members.size(); voter++) {
             if (voter != own) {
                 outbox.now(members.id(voter)).ping(self, round);

@@ -205,7 +205,7 @@ public final class MultiPaxos implements Messages {
         return election.untilRoundEndsNs(nowNs);
     }
 
-    /** The transport knows of no way to this member: it counts as silent until it answers. Best told just before a tick. */
+    /** The transport knows of no way to this member: it counts as silent until it answers. Told before each tick. */
     public void lost(final int member) {
         final int voter = members.voter(member);
         if (voter >= 0) {

@@ -180,8 +180,8 @@ public final class Replica implements AutoCloseable {
         int pendingCommands = 16 * 1024;
         long submitTimeoutNs = TimeUnit.SECONDS.toNanos(5);
         private int windowSlots = 128;
-        private long heartbeatIntervalNs = TimeUnit.MILLISECONDS.toNanos(50);
-        private int patienceRounds = 4;
+        private long heartbeatIntervalNs = TimeUnit.MILLISECONDS.toNanos(100);
+        private int patienceRounds = 3;
         private long stallNs = TimeUnit.SECONDS.toNanos(2);
 
         private Builder(final int id) {
@@ -236,13 +236,13 @@ public final class Replica implements AutoCloseable {
             return this;
         }
 
-        /** How often members ask each other how they are: 50 ms. A leader is missed after {@code patienceRounds} of it. */
+        /** How often members ask each other how they are: 100 ms. A leader is missed after {@code patienceRounds} of it. */
         public Builder heartbeatIntervalNs(final long value) {
             heartbeatIntervalNs = value;
             return this;
         }
 
-        /** How many heartbeats a member may miss before it counts as gone: 4. */
+        /** How many heartbeats a member may miss before it counts as gone: 3. */
         public Builder patienceRounds(final int value) {
             patienceRounds = value;
             return this;

@@ -253,6 +253,10 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     }
 
     private int tick(final long nowNs) {
+        final int leader = core.leaderId();
+        if (leader != 0 && leader != self && !transport.isReachable(leader)) {
+            core.lost(leader);
+        }
         if (core.untilTickNs(nowNs) <= 0) {
             tellWhoIsLost();
         }

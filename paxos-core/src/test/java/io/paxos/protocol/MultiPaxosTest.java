@@ -501,7 +501,11 @@ class MultiPaxosTest {
             stage.tick();
             assertThat(stage.core.leaderId()).isEqualTo(1);
             stage.happyPong(1, ballot);
+            assertThat(stage.core.untilTickNs(stage.nowNs())).isPositive();
+            stage.core.lost(3);
+            assertThat(stage.core.untilTickNs(stage.nowNs())).isPositive();
             stage.core.lost(1);
+            assertThat(stage.core.untilTickNs(stage.nowNs())).isZero();
             stage.tick();
             assertThat(stage.core.leaderId()).isZero();
             stage.happyPong(1, ballot);

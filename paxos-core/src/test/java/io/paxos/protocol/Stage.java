@@ -68,6 +68,10 @@ final class Stage implements MultiPaxos.Host {
         core.pong(from, round, following, false, 0);
     }
 
+    long nowNs() {
+        return nowNs;
+    }
+
     void tick() {
         nowNs += INTERVAL_NS;
         core.tick(nowNs);
