@@ -223,7 +223,7 @@ final class Flusher {
     }
 
     /** Makes the next segment, and fills it if that pays; under load only as fast as needed: somebody waits for a force. */
-    private int prepareNext(final boolean closingNow) {
+    private int prepareNext(final boolean closingNow) throws IOException {
         final NextSegment segment = next;
         if (segment == null || closingNow) {
             return 0;

@@ -16,7 +16,7 @@ import java.nio.file.StandardOpenOption;
  * what is written over zeros needs no new blocks, and most file systems force that in half the time. A roll takes the file as
  * it is, however far it was filled; the rest is holes, which are as good but slower.
  *
- * <p>A preparation that fails has lost nothing: the file is thrown away, and the roll tries again.
+ * <p>A file that cannot be made or filled has lost nothing: it is thrown away and made again, or stays as it is.
  */
 final class NextSegment {
     /** More than Chronicle's header and index and the first record take. */
@@ -32,7 +32,7 @@ final class NextSegment {
     private FileChannel channel; // open while there is something left to fill
     private boolean made;
     private boolean taken;
-    private boolean filling;
+    private boolean forcing;
     private volatile int filled;
 
     NextSegment(final int number, final Path file, final int length, final Disk disk) {
@@ -69,33 +69,44 @@ final class NextSegment {
         return made;
     }
 
-    /** Fills and forces a little more; false if there is nothing left to do. A roll never waits for the force. The flusher thread. */
-    boolean fillSlice() {
+    /**
+     * Fills and forces a little more; false if there is nothing left to do. The flusher thread.
+     *
+     * <p>A roll waits while zeros are written, lest they land on its records, and never for the force. The force may by then
+     * have been one of records, and the kernel tells of a failure once: so it is no less fatal than any other.
+     *
+     * @throws IOException if the force fails
+     */
+    boolean fillSlice() throws IOException {
         final FileChannel open;
+        final int end;
         synchronized (this) {
             if (channel == null || taken) {
                 return false;
             }
-            filling = true;
+            end = Math.min(filled + SLICE_BYTES, length);
+            try {
+                disk.zero(channel, filled, end);
+            } catch (IOException e) {
+                closeChannel(); // the rest stays holes
+                return false;
+            }
+            filled = end;
+            forcing = true;
             open = channel;
         }
-        boolean isDone;
+        final boolean isDone = end == length;
         try {
-            final int end = Math.min(filled + SLICE_BYTES, length);
-            disk.zero(open, filled, end);
-            disk.force(file, open, end == length);
-            filled = end;
-            isDone = end == length;
-        } catch (IOException e) {
-            isDone = true; // the rest stays holes
-        }
-        synchronized (this) {
-            filling = false;
-            if (isDone || taken) {
-                closeChannel();
+            disk.force(file, open, isDone);
+        } finally {
+            synchronized (this) {
+                forcing = false;
+                if (isDone || taken) {
+                    closeChannel();
+                }
             }
-            return !isDone;
         }
+        return !isDone;
     }
 
     /** Leaves the file to the caller, and makes it first if need be. The replica thread. */
@@ -119,12 +130,12 @@ final class NextSegment {
             }
         }
         taken = true;
-        if (!filling) {
+        if (!forcing) {
             closeChannel();
         }
     }
 
-    /** Deletes the file, if nobody has taken it. While nobody fills it. */
+    /** Deletes the file, if nobody has taken it. While nobody forces it. */
     synchronized void abandon() {
         closeChannel();
         made = false;

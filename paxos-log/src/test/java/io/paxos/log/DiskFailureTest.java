@@ -10,7 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +86,15 @@ class DiskFailureTest {
         requireFatal(log, disk::failForces, "Input/output error (injected)");
     }
 
+    /** The kernel tells of a failed write once, to whoever forces first; by then the file may hold records. */
+    @Test
+    void a_failed_force_of_a_segment_to_come_is_as_fatal() throws InterruptedException {
+        final ChronicleLog log = open();
+        accept(log, 5, 1, "one");
+        syncAndWait(log);
+        requireFatal(log, disk::failForcesOfPrepared, "Input/output error (injected)");
+    }
+
     /** L17: chronicle-queue #1282: on a full disk, mapped memory fails where no exception is expected. */
     @Test
     void a_fault_of_the_mapped_memory_during_a_force_is_fatal() throws InterruptedException {
@@ -135,6 +146,33 @@ class DiskFailureTest {
         disk.failForces();
         assertThatThrownBy(log::close).isInstanceOf(LogException.class).hasMessageContaining("Input/output error");
         small(directory).open().close();
+    }
+
+    /** The flusher is held up just before it writes zeros, until a roll waits for it or records are in the file already. */
+    @Test
+    void zeros_that_come_late_do_not_overwrite_records() throws InterruptedException {
+        final int slots = 3000; // more than two segments
+        final Thread appends = Thread.currentThread();
+        final CountDownLatch reached = new CountDownLatch(1);
+        final AtomicBoolean done = new AtomicBoolean();
+        disk.beforeZero(() -> {
+            reached.countDown();
+            while (!done.get() && appends.getState() != Thread.State.BLOCKED) {
+                Thread.onSpinWait();
+            }
+        });
+        try (ChronicleLog log = open()) {
+            reached.await();
+            for (int slot = 1; slot <= slots; slot++) {
+                accept(log, 5, slot);
+                log.sync();
+            }
+            done.set(true);
+            syncAndWait(log);
+            for (int slot = 1; slot <= slots; slot++) {
+                assertThat(read(log, slot)).isEqualTo(value(5, slot));
+            }
+        }
     }
 
     /** L1: WPaxos, Acceptor.onAccept, answered as if the append had worked. */

@@ -17,9 +17,11 @@ final class FaultyDisk extends Disk {
     private final AtomicInteger operations = new AtomicInteger();
     private volatile int failFrom = Integer.MAX_VALUE;
     private volatile boolean forcesFail;
+    private volatile boolean preparedForcesFail;
     private volatile boolean forcesFault;
     private volatile boolean zerosFail;
     private volatile boolean writesFail;
+    private volatile Runnable onZero = () -> {};
     private volatile CountDownLatch thawed = new CountDownLatch(0);
     private volatile CountDownLatch reached = new CountDownLatch(0);
 
@@ -46,12 +48,22 @@ final class FaultyDisk extends Disk {
         forcesFail = true;
     }
 
+    /** Only those of a segment that is yet to be appended to. */
+    void failForcesOfPrepared() {
+        preparedForcesFail = true;
+    }
+
     void faultForces() {
         forcesFault = true;
     }
 
     void failZeros() {
         zerosFail = true;
+    }
+
+    /** Runs this before zeros are written behind those that a file begins with. */
+    void beforeZero(final Runnable newOnZero) {
+        onZero = newOnZero;
     }
 
     void failWrites() {
@@ -76,7 +88,7 @@ final class FaultyDisk extends Disk {
                 throw new AssertionError(e);
             }
         }
-        if (forcesFail) {
+        if (forcesFail || (preparedForcesFail && file.toString().endsWith(Layout.PREPARED_SUFFIX))) {
             throw new IOException("Input/output error (injected)");
         }
         if (forcesFault) {
@@ -107,6 +119,9 @@ final class FaultyDisk extends Disk {
         count();
         if (zerosFail) {
             throw new IOException("No space left on device (injected)");
+        }
+        if (fromByte > 0) {
+            onZero.run();
         }
         new Disk().zero(channel, fromByte, limitByte); // one operation, of however many pages
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
@@ -20,6 +21,14 @@ final class PowerLossDisk extends Disk {
 
     @Override
     void force(final Path file, final FileChannel channel, final boolean metaData) throws IOException {
+        try {
+            keep(file);
+        } catch (NoSuchFileException e) { // a roll has taken it meanwhile; a channel does not mind
+            keep(Path.of(file.toString().replace(Layout.PREPARED_SUFFIX, Layout.SEGMENT_SUFFIX)));
+        }
+    }
+
+    private void keep(final Path file) throws IOException {
         final Object key = key(file);
         final byte[] content = Files.readAllBytes(file); // before the force: what is written meanwhile does not count
         synchronized (this) {
