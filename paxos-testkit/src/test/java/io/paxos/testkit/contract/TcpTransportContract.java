@@ -26,7 +26,13 @@ abstract class TcpTransportContract extends TransportContract {
 
     @Override
     protected synchronized Transport open(final int self, final Set<Integer> members) {
-        members.forEach(member -> addresses.computeIfAbsent(member, id -> freeAddress()));
+        for (final int member : members) {
+            InetSocketAddress address = freeAddress();
+            while (addresses.containsValue(address)) { // what is free now may be given out twice
+                address = freeAddress();
+            }
+            addresses.putIfAbsent(member, address);
+        }
         return kind.apply(TcpTransport.builder(self))
                 .addresses(addresses)
                 .sendBufferBytes(SEND_BUFFER_BYTES)

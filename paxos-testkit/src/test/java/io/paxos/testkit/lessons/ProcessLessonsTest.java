@@ -250,7 +250,11 @@ class ProcessLessonsTest {
                 throws ExecutionException, InterruptedException, TimeoutException, IOException {
             final Map<Integer, InetSocketAddress> addresses = new HashMap<>();
             for (int id = 1; id <= 3; id++) {
-                addresses.put(id, freeAddress());
+                InetSocketAddress address = freeAddress();
+                while (addresses.containsValue(address)) { // what is free now may be given out twice
+                    address = freeAddress();
+                }
+                addresses.put(id, address);
             }
             final Set<Thread> before = threads();
             for (int life = 1; life <= 2; life++) { // each takes the directories and ports of the one before

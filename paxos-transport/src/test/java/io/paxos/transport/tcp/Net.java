@@ -33,8 +33,17 @@ final class Net implements AutoCloseable {
     Net(final SocketKind kind, final int replicas) {
         this.kind = kind;
         for (int id = 1; id <= replicas; id++) {
-            addresses.put(id, freeAddress());
+            addresses.put(id, anotherAddress());
         }
+    }
+
+    /** What is free now may be given out twice. */
+    private InetSocketAddress anotherAddress() {
+        InetSocketAddress address = freeAddress();
+        while (addresses.containsValue(address)) {
+            address = freeAddress();
+        }
+        return address;
     }
 
     /** Of buffers that are allocated from now on. */
