@@ -262,21 +262,21 @@ public final class ChronicleLog implements AcceptorLog {
         return durability.word();
     }
 
-    /** @throws LogException if the last force failed; everything is let go of all the same */
+    /** @throws LogException if the log has failed and no call has told so yet; everything is let go of all the same */
     @Override
     public void close() {
         if (closed) {
             return;
         }
         closed = true;
-        final boolean failedBefore = failure.happened();
-        if (!failedBefore) {
+        final boolean wasTold = failure.wasTold();
+        if (!failure.happened()) {
             writeLast();
         }
         flusher.close(nextSequence);
         next.abandon();
         letGo(segments, index, writer, watermark, lock);
-        if (!failedBefore) {
+        if (!wasTold) {
             failure.check();
         }
     }
@@ -328,7 +328,7 @@ public final class ChronicleLog implements AcceptorLog {
     }
 
     private LogException failed(final Throwable cause) {
-        return failure.record(
+        return failure.tell(
                 "appending to " + layout.directory() + " failed (" + cause.getMessage()
                         + "): free disk space for a segment" + " of " + segmentBytes
                         + " bytes or replace the disk, then restart this replica",
