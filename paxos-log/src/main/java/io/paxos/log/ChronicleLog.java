@@ -20,11 +20,15 @@ import org.agrona.concurrent.UnsafeBuffer;
  * acknowledged them, if nothing behind them tells.
  */
 public final class ChronicleLog implements AcceptorLog {
+    private static final long FIRST_SEGMENT_BYTES = 16 << 20;
+    private static final int DOUBLINGS_MAX = 10;
+
     private final Identity identity;
     private final int incarnation;
     private final Durability durability;
     private final int valueLengthMax;
-    private final int segmentBytes;
+    private final int segmentBytesMax;
+    private final int firstNumber; // of the segments of this incarnation
     private final Layout layout;
     private final Disk disk;
     private final DirectoryLock lock;
@@ -69,7 +73,7 @@ public final class ChronicleLog implements AcceptorLog {
         this.disk = settings.disk();
         this.durability = settings.durability();
         this.valueLengthMax = settings.valueLengthMax();
-        this.segmentBytes = settings.segmentBytes();
+        this.segmentBytesMax = settings.segmentBytes();
         this.lock = lock;
         this.watermark = watermark;
         this.identity = watermark.identity();
@@ -79,12 +83,12 @@ public final class ChronicleLog implements AcceptorLog {
         nextSequence = firstSequence;
         frame = new Frame(identity.storageId());
         Layout.create(layout.incarnation(incarnation), disk);
-        final int number = segments.nextNumber();
-        next = nextSegment(number);
+        firstNumber = segments.nextNumber();
+        next = nextSegment(firstNumber);
         flusher = new Flusher(
                 disk, watermark, incarnation, failure, settings.forceDelayNs(), settings.watermarkIntervalNs());
         writer = new SegmentWriter(
-                layout.incarnation(incarnation), number, segmentBytes, Frame.frameLength(valueLengthMax), disk);
+                layout.incarnation(incarnation), firstNumber, Frame.frameLength(valueLengthMax), disk);
         try {
             next.take();
             beginSegment(firstSequence - 1);
@@ -330,7 +334,7 @@ public final class ChronicleLog implements AcceptorLog {
     private LogException failed(final Throwable cause) {
         return failure.tell(
                 "appending to " + layout.directory() + " failed (" + cause.getMessage()
-                        + "): free disk space for a segment" + " of " + segmentBytes
+                        + "): free disk space for a segment of " + segmentBytesMax
                         + " bytes or replace the disk, then restart this replica",
                 cause);
     }
@@ -357,7 +361,7 @@ public final class ChronicleLog implements AcceptorLog {
                 openedValue,
                 0,
                 Frame.OPENED_VALUE_BYTES);
-        final int at = writer.begin(frameLength);
+        final int at = writer.begin(frameLength, next.length());
         requireWritten(at);
         index.take(Frame.OPENED, index.promised(), 0, index.chosenThrough(), active.number(), at);
         nextSequence++;
@@ -443,7 +447,14 @@ public final class ChronicleLog implements AcceptorLog {
     }
 
     private NextSegment nextSegment(final int number) {
-        return new NextSegment(number, layout.prepared(incarnation, number), segmentBytes, disk);
+        return new NextSegment(number, layout.prepared(incarnation, number), segmentBytes(number), disk);
+    }
+
+    /** The first is short, and each twice as long as the one before: the sooner there are zeros ahead of the records. */
+    private int segmentBytes(final int number) {
+        final long least = SegmentWriter.segmentBytesMin(Frame.frameLength(valueLengthMax));
+        final long grown = Math.max(least, FIRST_SEGMENT_BYTES) << Math.min(number - firstNumber, DOUBLINGS_MAX);
+        return (int) Math.min(grown, segmentBytesMax);
     }
 
     private void check() {

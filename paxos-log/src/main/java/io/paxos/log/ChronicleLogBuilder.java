@@ -9,7 +9,7 @@ import org.agrona.CloseHelper;
 
 /** Collects what a {@link ChronicleLog} needs to know, and opens it. */
 public final class ChronicleLogBuilder {
-    private static final int SEGMENT_BYTES = 32 << 20;
+    private static final int SEGMENT_BYTES = 64 << 20;
     private static final int SEGMENT_BYTES_MAX = 1 << 30;
     private static final int VALUE_LENGTH_MAX = (1 << 20) + (64 << 10);
     private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
@@ -62,7 +62,10 @@ public final class ChronicleLogBuilder {
         return this;
     }
 
-    /** How much disk space is taken at a time: 32 MiB unless set, at most 1 GiB, at least some four values. */
+    /**
+     * How long a file becomes: 64 MiB unless set, at most 1 GiB, at least some four values. The first of an opening has 16 MiB
+     * if that is less, each following one twice as much. Room on the disk is taken as it is needed.
+     */
     public ChronicleLogBuilder segmentBytes(final int newSegmentBytes) {
         segmentBytes = newSegmentBytes;
         return this;

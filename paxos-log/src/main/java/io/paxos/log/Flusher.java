@@ -15,6 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 final class Flusher {
     private static final long NEVER = Long.MAX_VALUE;
     private static final long FILL_AHEAD = 2; // under load the next segment is filled when the present one is half full
+    private static final long FILL_IDLE_BYTES = 32 << 20; // and this far at least when there is nothing else to do
     private static final long IDLE_NS = 10_000_000;
 
     /** From this size of a force on it costs more to write zeros first than to write into holes. Measured, see decisions.md. */
@@ -232,8 +233,12 @@ final class Flusher {
             return 1;
         }
         final boolean isIdle = System.nanoTime() - forcedAtNs >= IDLE_NS;
-        final boolean isTime = isIdle || segment.filled() < FILL_AHEAD * activeBytes;
-        return isTime && mayFill() && segment.fillSlice() ? 1 : 0;
+        return isToFill(segment, isIdle) && segment.fillSlice() ? 1 : 0;
+    }
+
+    private boolean isToFill(final NextSegment segment, final boolean isIdle) {
+        final long ahead = Math.max(FILL_AHEAD * activeBytes, isIdle ? FILL_IDLE_BYTES : 0);
+        return mayFill() && segment.filled() < ahead;
     }
 
     /** Only where replies wait for the disk, and not long for its bandwidth. */
@@ -268,7 +273,7 @@ final class Flusher {
         final long watermarkInNs =
                 watermark.durableSequence() < forced - 1 ? watermarkIntervalNs - (nowNs - watermarkAtNs) : NEVER;
         final NextSegment segment = next;
-        final long fillInNs = segment != null && segment.isFilling() && mayFill() ? IDLE_NS : NEVER;
+        final long fillInNs = segment != null && segment.isFilling() && isToFill(segment, true) ? IDLE_NS : NEVER;
         final long sleepNs = Math.min(Math.min(forceInNs, watermarkInNs), fillInNs);
         if (forceInNs == NEVER) {
             asleep = true;

@@ -22,7 +22,7 @@ final class NextSegment {
     /** More than Chronicle's header and index and the first record take. */
     private static final int HEAD_BYTES = 128 << 10;
 
-    private static final int SLICE_BYTES = 64 << 10;
+    private static final int SLICE_BYTES = 128 << 10;
 
     private final int number;
     private final Path file;
@@ -44,6 +44,10 @@ final class NextSegment {
 
     int number() {
         return number;
+    }
+
+    int length() {
+        return length;
     }
 
     /** How many bytes need no new blocks. Any thread. */

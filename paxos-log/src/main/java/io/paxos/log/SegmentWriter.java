@@ -15,6 +15,7 @@ import net.openhft.chronicle.queue.RollCycle;
 import net.openhft.chronicle.queue.RollCycles;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueStore;
 import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -43,30 +44,33 @@ final class SegmentWriter implements AutoCloseable {
     private static final long TIMEOUT_MS = 1000;
 
     private final Disk disk;
-    private final int segmentBytes;
     private final Clock clock = new Clock();
     private final SingleChronicleQueue queue;
     private final ExcerptAppender appender;
     private final ByteBuffer bytes;
     private final UnsafeBuffer buffer;
     private final PointerBytesStore pointer = BytesStore.nativePointer();
+    private final long blockBytes;
     private Path file;
+    private SingleChronicleQueueStore store; // what Chronicle holds of the file
     private FileChannel channel;
+    private int segmentBytes; // how long the file is
     private int written; // of the segment; what is gathered follows it
+    private int lastAt; // where the last document begins
     private int gathered;
 
     /** {@code number} is that of the first segment. No file is created before {@link #begin}. */
-    SegmentWriter(
-            final Path directory, final int number, final int segmentBytes, final int frameLengthMax, final Disk disk) {
+    SegmentWriter(final Path directory, final int number, final int frameLengthMax, final Disk disk) {
         this.disk = disk;
-        this.segmentBytes = segmentBytes;
         clock.day = number;
-        bytes = ByteBuffer.allocateDirect(Math.max(GATHER_BYTES, 2 * DOCUMENT_HEADER_BYTES + frameLengthMax));
+        blockBytes = blockBytes(frameLengthMax);
+        final int gatherBytes = (int) Math.min(GATHER_BYTES, blockBytes / 2);
+        bytes = ByteBuffer.allocateDirect(Math.max(gatherBytes, 2 * DOCUMENT_HEADER_BYTES + frameLengthMax));
         buffer = new UnsafeBuffer(bytes);
         queue = SingleChronicleQueueBuilder.binary(directory)
                 .rollCycle(DAILY)
                 .timeProvider(clock)
-                .blockSize(blockBytes(frameLengthMax))
+                .blockSize(blockBytes)
                 .syncMode(SyncMode.NONE)
                 .timeoutMS(TIMEOUT_MS)
                 .build();
@@ -113,9 +117,9 @@ final class SegmentWriter implements AutoCloseable {
     /** Adds the frame that was built to what the next {@link #flush} writes; returns where in the file it will begin. */
     int append(final int frameLength) {
         buffer.putInt(gathered, frameLength);
-        final int at = position() + DOCUMENT_HEADER_BYTES;
+        lastAt = position();
         gathered += DOCUMENT_HEADER_BYTES + frameLength;
-        return at;
+        return lastAt + DOCUMENT_HEADER_BYTES;
     }
 
     /** The next {@link #begin} begins the next segment, of which the file has been prepared. */
@@ -123,17 +127,21 @@ final class SegmentWriter implements AutoCloseable {
         buffer.putInt(gathered, END_MARK);
         gathered += DOCUMENT_HEADER_BYTES;
         flush();
-        closeChannel();
+        store.writePosition(lastAt);
+        closeFile();
         clock.day++;
     }
 
-    /** Has Chronicle make the file and append to it the frame that was built; returns where it begins in the file. */
-    int begin(final int frameLength) throws IOException {
+    /** Has Chronicle make the file, which has this length, and append the frame that was built; returns where that begins. */
+    int begin(final int frameLength, final int newSegmentBytes) throws IOException {
+        segmentBytes = newSegmentBytes;
         pointer.set(buffer.addressOffset() + DOCUMENT_HEADER_BYTES, frameLength);
         disk.append(appender, pointer);
         written = Math.toIntExact(appender.wire().bytes().writePosition());
+        lastAt = written - frameLength - DOCUMENT_HEADER_BYTES;
         file = appender.currentFile().toPath();
         channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        store = queue.storeForCycle(appender.cycle(), 0, false, null);
         return written - frameLength;
     }
 
@@ -147,6 +155,7 @@ final class SegmentWriter implements AutoCloseable {
                     disk.write(channel, bytes, written);
                     written += gathered;
                     gathered = 0;
+                    tellChronicle();
                 } catch (ClosedByInterruptException e) {
                     interrupted |= Thread.interrupted();
                     channel = FileChannel.open(file, StandardOpenOption.WRITE);
@@ -158,6 +167,16 @@ final class SegmentWriter implements AutoCloseable {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /**
+     * Before Chronicle makes the next file it walks through this one, from the last document that it knows of. It takes no
+     * step longer than a block.
+     */
+    private void tellChronicle() {
+        if (lastAt - store.writePosition() > blockBytes / 4) {
+            store.writePosition(lastAt);
         }
     }
 
@@ -177,7 +196,7 @@ final class SegmentWriter implements AutoCloseable {
     public void close() throws IOException {
         appender.singleThreadedCheckDisabled(true);
         try {
-            closeChannel();
+            closeFile();
             appender.close();
         } finally {
             queue.close();
@@ -185,8 +204,9 @@ final class SegmentWriter implements AutoCloseable {
         }
     }
 
-    private void closeChannel() throws IOException {
+    private void closeFile() throws IOException {
         if (channel != null) {
+            queue.closeStore(store);
             channel.close();
             channel = null;
         }
