@@ -139,6 +139,26 @@ class ChronicleLogTest {
         }
 
         @Test
+        void segments_of_an_opening_grow_and_are_read_again() throws IOException {
+            final byte[] value = new byte[1 << 20];
+            final int slots = 60;
+            final ChronicleLogBuilder usual = ChronicleLog.builder(directory()).replicaId(1);
+            try (ChronicleLog log = usual.open()) {
+                for (int slot = 1; slot <= slots; slot++) {
+                    value[value.length - 1] = (byte) slot;
+                    accept(log, 5, slot, value);
+                    log.sync();
+                }
+            }
+            assertThat(Logs.segments(directory())).hasSize(3);
+            try (ChronicleLog log = usual.open()) {
+                for (int slot = 1; slot <= slots; slot++) {
+                    assertThat(read(log, slot)).hasSize(value.length).endsWith((byte) slot);
+                }
+            }
+        }
+
+        @Test
         void values_are_kept_over_many_segments() throws IOException {
             final int slots = 20_000;
             try (ChronicleLog log = small(directory()).open()) {
