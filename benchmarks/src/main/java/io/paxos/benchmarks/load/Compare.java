@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description =
                 "Runs every library of this build under every load, in turns, each run in a fresh JVM, and prints a"
-                        + " table of medians, also as ratios to ours. Progress goes to standard error, as JSON.")
+                        + " table of medians, also as ratios to ours, and in each round the limits of the machine. Progress"
+                        + " goes to standard error, as JSON.")
 final class Compare implements Callable<Integer> {
     /** One column: what the clients send. */
     record Case(int payloadBytes, int inFlight, Durability durability) {
@@ -35,6 +36,7 @@ final class Compare implements Callable<Integer> {
     private static final int[][] LOADS = {{64, 1}, {64, 256}, {64, 1024}, {1024, 256}};
     private static final int ROUNDS_MAX = 100;
     private static final long START_AND_STOP_S = 180;
+    private static final double LIMIT_SECONDS = 0.5; // of each, and as much to warm up
 
     @Spec
     private CommandSpec spec;
@@ -81,6 +83,10 @@ final class Compare implements Callable<Integer> {
                     run(library, column, comparison);
                 }
             }
+            for (final int payloadBytes :
+                    cases.stream().mapToInt(Case::payloadBytes).distinct().toArray()) {
+                limits(payloadBytes, comparison);
+            }
         }
         spec.commandLine().getOut().print(comparison.table());
         spec.commandLine().getOut().flush();
@@ -106,39 +112,55 @@ final class Compare implements Callable<Integer> {
 
     private void run(final Library library, final Case column, final Comparison comparison)
             throws IOException, InterruptedException {
-        final List<String> command = MemberProcess.java(library.jvmArguments());
-        command.addAll(List.of(
-                LoadTool.class.getName(),
-                "run",
-                "--library=" + library.name(),
-                "--payload=" + column.payloadBytes(),
-                "--in-flight=" + column.inFlight(),
-                "--durability=" + column.durability(),
-                "--seconds=" + seconds,
-                "--warmup-seconds=" + warmupSeconds));
-        if (directory != null) {
-            command.add("--dir=" + directory);
-        }
-        child = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        final String line = lastLine(child, START_AND_STOP_S + (long) (seconds + warmupSeconds));
+        final List<String> lines = lines(
+                library.jvmArguments(),
+                List.of(
+                        "run",
+                        "--library=" + library.name(),
+                        "--payload=" + column.payloadBytes(),
+                        "--in-flight=" + column.inFlight(),
+                        "--durability=" + column.durability(),
+                        "--seconds=" + seconds,
+                        "--warmup-seconds=" + warmupSeconds));
+        final String line = lines.isEmpty() ? "" : lines.get(lines.size() - 1);
         spec.commandLine().getErr().println(line.isEmpty() ? library.name() + " " + column + ": failed" : line);
         comparison.add(library, column, line);
     }
 
-    /** Of what the process prints; empty if it fails, or takes too long and is killed. */
-    private static String lastLine(final Process process, final long withinS) throws IOException, InterruptedException {
+    private void limits(final int payloadBytes, final Comparison comparison) throws IOException, InterruptedException {
+        final List<String> arguments = List.of(
+                "limits",
+                "--payload=" + payloadBytes,
+                "--group=" + comparison.groups(payloadBytes),
+                "--seconds=" + LIMIT_SECONDS,
+                "--warmup-seconds=" + LIMIT_SECONDS);
+        for (final String line : lines(List.of(), arguments)) {
+            spec.commandLine().getErr().println(line);
+            comparison.addLimit(line);
+        }
+    }
+
+    /** What this program prints in a fresh JVM; nothing if it fails, or takes too long and is killed. */
+    private List<String> lines(final List<String> jvmArguments, final List<String> arguments)
+            throws IOException, InterruptedException {
+        final List<String> command = MemberProcess.java(jvmArguments);
+        command.add(LoadTool.class.getName());
+        command.addAll(arguments);
+        if (directory != null) {
+            command.add("--dir=" + directory);
+        }
+        final Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        child = process;
+        final long withinS = START_AND_STOP_S + (long) (seconds + warmupSeconds);
         final Thread limit = new Thread(() -> killAfter(process, withinS), "limit");
         limit.setDaemon(true);
         limit.start();
-        String last = "";
-        try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                last = line;
-            }
+        try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
+            final List<String> lines = reader.lines().toList();
+            return process.waitFor() == 0 ? lines : List.of();
         }
-        return process.waitFor() == 0 ? last : "";
     }
 
     private static void killAfter(final Process process, final long seconds) {

@@ -13,7 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.agrona.CloseHelper;
 
-/** Files whose blocks exist, as those of a log do, to append to and force. */
+/** Files to write to and force: with blocks that exist already, or that each force has to make. */
 final class Forces implements AutoCloseable {
     private static final int SLICE_BYTES = 1 << 20;
 
@@ -22,12 +22,15 @@ final class Forces implements AutoCloseable {
     private final ExecutorService threads;
     private final int bytes;
     private final long fileBytes;
+    private final boolean areOverwritten;
     private long at;
 
-    Forces(final Path directory, final int count, final int bytes, final long fileBytes) throws IOException {
+    Forces(final Path directory, final int count, final int bytes, final long fileBytes, final boolean areOverwritten)
+            throws IOException {
         this.bytes = bytes;
         record = ByteBuffer.allocateDirect(bytes);
         this.fileBytes = fileBytes;
+        this.areOverwritten = areOverwritten;
         threads = Executors.newFixedThreadPool(count);
         final ByteBuffer zeros = ByteBuffer.allocateDirect(SLICE_BYTES);
         for (int i = 0; i < count; i++) {
@@ -37,7 +40,7 @@ final class Forces implements AutoCloseable {
                     StandardOpenOption.WRITE,
                     StandardOpenOption.DELETE_ON_CLOSE);
             files.add(file);
-            for (long end = 0; end < fileBytes; end += SLICE_BYTES) {
+            for (long end = 0; areOverwritten && end < fileBytes; end += SLICE_BYTES) {
                 file.write(zeros.clear(), end);
             }
             file.force(true);
@@ -45,15 +48,15 @@ final class Forces implements AutoCloseable {
     }
 
     /** The next so many bytes of every file; returns when all are on disk. */
-    void appendAndForceAll() throws IOException {
+    void writeAndForceAll() throws IOException {
         if (files.size() == 1) {
-            appendAndForce(files.get(0), at);
+            writeAndForce(files.get(0), at);
         } else {
             final List<Future<?>> parts = new ArrayList<>();
             final long from = at;
             for (final FileChannel file : files) {
                 parts.add(threads.submit(() -> {
-                    appendAndForce(file, from);
+                    writeAndForce(file, from);
                     return null;
                 }));
             }
@@ -64,7 +67,10 @@ final class Forces implements AutoCloseable {
         at = at + 2L * bytes > fileBytes ? 0 : at + bytes;
     }
 
-    private void appendAndForce(final FileChannel file, final long from) throws IOException {
+    private void writeAndForce(final FileChannel file, final long from) throws IOException {
+        if (from == 0 && !areOverwritten) {
+            file.truncate(0);
+        }
         file.write(record.duplicate(), from);
         file.force(false);
     }

@@ -41,6 +41,12 @@ final class Json {
                 .collect(Collectors.joining(",", "{", "}"));
     }
 
+    /** A text without quotes in such a line; empty if it is not there. */
+    static String textIn(final String line, final String name) {
+        final Matcher matcher = Pattern.compile('"' + name + "\":\"([^\"]*)").matcher(line);
+        return matcher.find() ? matcher.group(1) : "";
+    }
+
     /** The numbers in such a line. */
     static Map<String, Double> numbers(final String line) {
         final Map<String, Double> numbers = new LinkedHashMap<>();

@@ -2,6 +2,7 @@ package io.paxos.benchmarks.load;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
@@ -15,11 +16,15 @@ import picocli.CommandLine.Spec;
         name = "limits",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Measures what the machine itself can do: loopback round trips, streams, and forces to disk."
-                + " One line of JSON for each.")
+        description =
+                "Measures what the machine itself can do: loopback round trips, streams, and forces to disk of groups of commands."
+                        + " One line of JSON for each.")
 final class Limits implements Callable<Integer> {
+    static final String OVERWRITTEN = "overwrite_and_force_3_files_at_once";
+    static final String APPENDED = "append_and_force_3_files_at_once";
+
     private static final int[] BATCHES = {1, 16, 256, 1024};
-    private static final int PREALLOCATED_BYTES = 64 << 20;
+    private static final int FILE_BYTES = 64 << 20;
 
     /** One operation, to be repeated. */
     interface Operation {
@@ -34,6 +39,14 @@ final class Limits implements Callable<Integer> {
             defaultValue = "64",
             description = "Of a message or record (default: ${DEFAULT-VALUE}).")
     private int payloadBytes;
+
+    @Option(
+            names = "--group",
+            split = ",",
+            paramLabel = "N",
+            defaultValue = "1,256,1024",
+            description = "How many of them are forced at once (default: ${DEFAULT-VALUE}).")
+    private int[] groups;
 
     @Option(names = "--seconds", defaultValue = "4", description = "For each (default: ${DEFAULT-VALUE}).")
     private double seconds;
@@ -56,6 +69,11 @@ final class Limits implements Callable<Integer> {
         if (payloadBytes < Long.BYTES || payloadBytes > 1 << 20 || windowNs == 0) {
             throw new Misuse("--payload must be 8..1048576, and --seconds positive");
         }
+        for (final int group : groups) {
+            if (group < 1 || (long) group * payloadBytes > FILE_BYTES / 2) {
+                throw new Misuse("--group must be 1.." + FILE_BYTES / 2 / payloadBytes + ", not " + group);
+            }
+        }
         final Path fresh = Directories.fresh(directory);
         Usage.now();
         pingPong(Loopback.Waiting.POLLING);
@@ -63,45 +81,47 @@ final class Limits implements Callable<Integer> {
         for (final int batch : BATCHES) {
             stream(batch);
         }
-        append(fresh, 1, payloadBytes);
-        append(fresh, 3, payloadBytes);
-        append(fresh, 1, 256 * payloadBytes);
-        append(fresh, 3, 256 * payloadBytes);
+        for (final int group : groups) {
+            force(fresh, "overwrite_and_force_1_file", 1, true, group);
+            force(fresh, OVERWRITTEN, 3, true, group);
+            force(fresh, APPENDED, 3, false, group);
+        }
         return 0;
     }
 
     private void pingPong(final Loopback.Waiting waiting) throws IOException {
         try (Loopback loopback = new Loopback(payloadBytes, waiting)) {
             loopback.startEcho();
-            timed(
-                    "loopback_round_trip_" + waiting.name().toLowerCase(java.util.Locale.ROOT),
-                    payloadBytes,
-                    loopback::roundTrip);
+            final String how = waiting.name().toLowerCase(Locale.ROOT);
+            print(measure("loopback_round_trip_" + how, payloadBytes, loopback::roundTrip));
         }
     }
 
     private void stream(final int batch) throws IOException {
         try (Loopback loopback = new Loopback(batch * payloadBytes, Loopback.Waiting.BLOCKING)) {
             loopback.startSink();
-            final Json json =
-                    measure("loopback_stream", payloadBytes, loopback::write).whole("messages_per_write", batch);
-            json.number("messages_per_s", Json.numbers(json.toString()).get("per_s") * batch, 0);
-            spec.commandLine().getOut().println(json);
+            print(together(measure("loopback_stream", batch * payloadBytes, loopback::write), "messages", batch));
         }
     }
 
     /** All files at once, each by a thread of its own; an operation is over when every one has been forced. */
-    private void append(final Path fresh, final int files, final int bytes) throws IOException {
-        try (Forces forces = new Forces(fresh, files, bytes, PREALLOCATED_BYTES)) {
-            timed(
-                    "append_and_force_" + files + (files == 1 ? "_file" : "_files_at_once"),
-                    bytes,
-                    forces::appendAndForceAll);
+    private void force(
+            final Path fresh, final String name, final int files, final boolean areOverwritten, final int group)
+            throws IOException {
+        final int bytes = group * payloadBytes;
+        try (Forces forces = new Forces(fresh, files, bytes, FILE_BYTES, areOverwritten)) {
+            print(together(measure(name, bytes, forces::writeAndForceAll), "commands", group));
         }
     }
 
-    private void timed(final String name, final int bytes, final Operation operation) throws IOException {
-        spec.commandLine().getOut().println(measure(name, bytes, operation));
+    /** Adds how many there are in each operation, and so in a second. */
+    private static Json together(final Json json, final String what, final int count) {
+        final double perS = Json.numbers(json.toString()).get("per_s");
+        return json.whole(what, count).number(what + "_per_s", perS * count, 0);
+    }
+
+    private void print(final Json json) {
+        spec.commandLine().getOut().println(json);
     }
 
     private Json measure(final String name, final int bytes, final Operation operation) throws IOException {
