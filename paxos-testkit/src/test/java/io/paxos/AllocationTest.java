@@ -8,14 +8,21 @@ import io.paxos.log.Durability;
 import io.paxos.protocol.Members;
 import io.paxos.replica.Replica;
 import io.paxos.replica.ReplyHandler;
+import io.paxos.spi.Transport;
 import io.paxos.statemachine.Command;
 import io.paxos.statemachine.Reply;
 import io.paxos.statemachine.StateMachine;
+import io.paxos.testkit.FreeAddresses;
 import io.paxos.transport.inprocess.InProcessNetwork;
+import io.paxos.transport.tcp.TcpTransport;
 import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntFunction;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -36,11 +43,33 @@ class AllocationTest {
     private final List<Replica> replicas = new ArrayList<>();
     private final UnsafeBuffer command = new UnsafeBuffer(new byte[64]);
     private long chosen;
+    private int inFlight;
 
     @Test
     void a_million_commands_are_proposed_sent_kept_chosen_and_answered_without_garbage() {
-        final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         final InProcessNetwork network = new InProcessNetwork(4 << 20, 256 << 10);
+        requireNoGarbage(network::transport, COMMANDS, IN_FLIGHT);
+    }
+
+    @Test
+    void commands_one_by_one_leave_no_garbage_over_tcp_either() throws InterruptedException {
+        final Map<Integer, InetSocketAddress> addresses = FreeAddresses.of(1, 2, 3);
+        final AtomicReference<Throwable> failure = new AtomicReference<>();
+        final Transport[] transports = new Transport[4];
+        for (int id = 1; id <= 3; id++) {
+            transports[id] = TcpTransport.listen(id, addresses);
+        }
+        final Thread thread =
+                transports[1].newThread(() -> requireNoGarbage(id -> transports[id], COMMANDS / 10, 1), "replicas");
+        thread.setUncaughtExceptionHandler((t, e) -> failure.set(e));
+        thread.start();
+        thread.join();
+        assertThat(failure.get()).isNull();
+    }
+
+    private void requireNoGarbage(final IntFunction<Transport> transports, final int commands, final int newInFlight) {
+        final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        inFlight = newInFlight;
         final Members members = Members.of(1, 2, 3);
         for (int voter = 0; voter < members.size(); voter++) {
             final int id = members.id(voter);
@@ -50,15 +79,15 @@ class AllocationTest {
                             .replicaId(id)
                             .durability(Durability.REPLICATED)
                             .open())
-                    .transport(network.transport(id))
+                    .transport(transports.apply(id))
                     .stateMachine(new Echo())
                     .replyHandler(new Answers())
                     .host());
         }
         try {
-            execute(COMMANDS / 2); // classes are loaded, code is compiled, tables have grown
+            execute(commands / 2); // classes are loaded, code is compiled, tables have grown
             final long before = threads.getCurrentThreadAllocatedBytes();
-            execute(COMMANDS);
+            execute(commands);
             assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(ALLOWANCE_BYTES);
         } finally {
             replicas.forEach(Replica::close);
@@ -71,7 +100,7 @@ class AllocationTest {
         long offered = chosen;
         int idle = 0;
         while (chosen < target) {
-            while (offered < Math.min(target, chosen + IN_FLIGHT)) {
+            while (offered < Math.min(target, chosen + inFlight)) {
                 offer();
                 offered++;
             }

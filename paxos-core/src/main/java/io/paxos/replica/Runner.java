@@ -33,7 +33,7 @@ final class Runner {
         this.log = log;
         this.transport = transport;
         this.clock = clock;
-        thread = threadName == null ? null : new Thread(this::run, threadName);
+        thread = threadName == null ? null : transport.newThread(this::run, threadName);
         log.onDurable(transport::wakeup);
     }
 

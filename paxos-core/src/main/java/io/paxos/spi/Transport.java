@@ -36,6 +36,11 @@ public interface Transport extends AutoCloseable {
         return true;
     }
 
+    /** The replica's thread, before it is started; for a transport whose library asks for threads of its own kind. */
+    default Thread newThread(final Runnable work, final String name) {
+        return new Thread(work, name);
+    }
+
     /** The longest value, in bytes, that one message carries. */
     int valueLengthMax();
 

@@ -92,6 +92,11 @@ final class FaultyTransport implements Transport {
     }
 
     @Override
+    public Thread newThread(final Runnable work, final String name) {
+        return transport.newThread(work, name);
+    }
+
+    @Override
     public int valueLengthMax() {
         return transport.valueLengthMax();
     }

@@ -75,6 +75,11 @@ public final class RecordingTransport implements Transport {
     }
 
     @Override
+    public Thread newThread(final Runnable work, final String name) {
+        return transport.newThread(work, name);
+    }
+
+    @Override
     public int valueLengthMax() {
         return transport.valueLengthMax();
     }

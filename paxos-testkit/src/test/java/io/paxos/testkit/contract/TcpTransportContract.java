@@ -1,12 +1,9 @@
 package io.paxos.testkit.contract;
 
 import io.paxos.spi.Transport;
+import io.paxos.testkit.FreeAddresses;
 import io.paxos.transport.tcp.TcpTransport;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -26,12 +23,9 @@ abstract class TcpTransportContract extends TransportContract {
 
     @Override
     protected synchronized Transport open(final int self, final Set<Integer> members) {
-        for (final int member : members) {
-            InetSocketAddress address = freeAddress();
-            while (addresses.containsValue(address)) { // what is free now may be given out twice
-                address = freeAddress();
-            }
-            addresses.putIfAbsent(member, address);
+        if (addresses.isEmpty()) {
+            addresses.putAll(FreeAddresses.of(
+                    members.stream().mapToInt(Integer::intValue).toArray()));
         }
         return kind.apply(TcpTransport.builder(self))
                 .addresses(addresses)
@@ -47,13 +41,5 @@ abstract class TcpTransportContract extends TransportContract {
                 .withoutLoss(SEND_BUFFER_BYTES / 2)
                 .withoutDuplicates()
                 .pollOvershoot(0);
-    }
-
-    private static InetSocketAddress freeAddress() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return new InetSocketAddress(socket.getInetAddress(), socket.getLocalPort());
-        } catch (final IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -12,14 +12,13 @@ import io.paxos.replica.ReplicaListener;
 import io.paxos.replica.Status;
 import io.paxos.spi.Clock;
 import io.paxos.spi.Transport;
+import io.paxos.testkit.FreeAddresses;
 import io.paxos.testkit.contract.MemoryDisk;
 import io.paxos.transport.inprocess.InProcessNetwork;
 import io.paxos.transport.inprocess.InProcessTransport;
 import io.paxos.transport.tcp.TcpTransport;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -248,14 +247,7 @@ class ProcessLessonsTest {
         @Test
         void a_closed_replica_gives_back_its_threads_files_mappings_and_ports()
                 throws ExecutionException, InterruptedException, TimeoutException, IOException {
-            final Map<Integer, InetSocketAddress> addresses = new HashMap<>();
-            for (int id = 1; id <= 3; id++) {
-                InetSocketAddress address = freeAddress();
-                while (addresses.containsValue(address)) { // what is free now may be given out twice
-                    address = freeAddress();
-                }
-                addresses.put(id, address);
-            }
+            final Map<Integer, InetSocketAddress> addresses = FreeAddresses.of(1, 2, 3);
             final Set<Thread> before = threads();
             for (int life = 1; life <= 2; life++) { // each takes the directories and ports of the one before
                 final List<Replica> replicas = new ArrayList<>();
@@ -283,12 +275,6 @@ class ProcessLessonsTest {
 
         private List<String> mappings() throws IOException {
             return Files.exists(MAPPINGS) ? Files.readAllLines(MAPPINGS) : List.of();
-        }
-
-        private InetSocketAddress freeAddress() throws IOException {
-            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                return new InetSocketAddress(socket.getInetAddress(), socket.getLocalPort());
-            }
         }
     }
 }

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
+import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 import io.paxos.spi.Clock;
@@ -152,6 +153,12 @@ public final class TcpTransport implements Transport {
         if (wakeUp.request()) {
             loop.wakeup();
         }
+    }
+
+    /** Netty makes new objects for each write of other threads, and uses those of its own kind again. */
+    @Override
+    public Thread newThread(final Runnable work, final String name) {
+        return new FastThreadLocalThread(work, name);
     }
 
     /** Whether there is a connection to this replica, over which what is said to it would go. */
