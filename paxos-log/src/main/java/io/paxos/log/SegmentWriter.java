@@ -140,8 +140,8 @@ final class SegmentWriter implements AutoCloseable {
         written = Math.toIntExact(appender.wire().bytes().writePosition());
         lastAt = written - frameLength - DOCUMENT_HEADER_BYTES;
         file = appender.currentFile().toPath();
-        channel = FileChannel.open(file, StandardOpenOption.WRITE);
         store = queue.storeForCycle(appender.cycle(), 0, false, null);
+        channel = FileChannel.open(file, StandardOpenOption.WRITE);
         return written - frameLength;
     }
 
@@ -205,8 +205,11 @@ final class SegmentWriter implements AutoCloseable {
     }
 
     private void closeFile() throws IOException {
-        if (channel != null) {
+        if (store != null) {
             queue.closeStore(store);
+            store = null;
+        }
+        if (channel != null) {
             channel.close();
             channel = null;
         }
