@@ -151,10 +151,16 @@ public final class MultiPaxos implements Messages {
         return election.connected();
     }
 
-    /** Whom to give commands to: itself, the leader, a neighbour who hears the leader, or 0 if nobody is known. */
+    /**
+     * Whom to give commands to: itself, the leader, a neighbour who hears the leader, or 0 if nobody is known. A candidate
+     * keeps its own: a neighbour that is happy with it would have to send them back, and drops them.
+     */
     public int commandsTo() {
         if (role == Role.LEADER) {
             return election.isHappy() ? self : 0;
+        }
+        if (role == Role.CANDIDATE) {
+            return 0;
         }
         final int leaderId = leaderId();
         return leaderId != 0 ? leaderId : election.happyNeighbour();

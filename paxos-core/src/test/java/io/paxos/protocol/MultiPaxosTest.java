@@ -439,6 +439,14 @@ class MultiPaxosTest {
         }
 
         @Test
+        void a_candidate_keeps_its_commands_from_a_neighbour_that_would_send_them_back() {
+            final Stage stage = candidate(8);
+            stage.happyPong(2, stage.core.following());
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+            assertThat(stage.core.commandsTo()).isZero();
+        }
+
+        @Test
         void a_deposed_leader_leaves_a_happy_neighbourhood_alone() {
             final Stage stage = leader();
             final long newer = Ballot.of(2, 2); // of one whom we cannot hear
