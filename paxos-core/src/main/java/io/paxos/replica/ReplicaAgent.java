@@ -108,6 +108,11 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     }
 
     @Override
+    public boolean awaitsDisk() {
+        return outbox.isHolding();
+    }
+
+    @Override
     public void stop() {
         if (!isStopped) {
             isStopped = true;

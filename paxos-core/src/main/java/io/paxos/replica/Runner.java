@@ -10,8 +10,6 @@ import org.slf4j.LoggerFactory;
 /** Runs a duty cycle on a thread of its own: yields a few times when idle, then parks in the transport. */
 final class Runner {
     private static final Logger LOGGER = LoggerFactory.getLogger(Runner.class);
-    private static final int IDLE_YIELDS_MIN = 2;
-    private static final int IDLE_YIELDS_MAX = 32;
     private static final long CLOSE_TIMEOUT_MS = 10_000;
 
     private final DutyCycle cycle;
@@ -96,21 +94,14 @@ final class Runner {
 
     @SuppressWarnings("ThreadPriorityCheck") // a yield costs less than the wake-up that it often saves
     private void run() {
-        int idle = 0;
-        int yields = IDLE_YIELDS_MIN;
+        final IdleYields yields = new IdleYields();
         try {
             while (!isClosing && !cycle.isStopped()) {
                 if (cycle.doWork() > 0) {
-                    if (idle > 0) {
-                        yields = Math.min(IDLE_YIELDS_MAX, 2 * yields); // it was worth while
-                    }
-                    idle = 0;
-                } else if (idle < yields) {
-                    idle++;
+                    yields.found();
+                } else if (yields.next(cycle.awaitsDisk())) {
                     Thread.yield();
                 } else {
-                    yields = Math.max(IDLE_YIELDS_MIN, yields / 2);
-                    idle = 0;
                     park();
                 }
             }

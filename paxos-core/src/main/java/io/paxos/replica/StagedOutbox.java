@@ -99,14 +99,18 @@ final class StagedOutbox implements Outbox {
         }
     }
 
+    /** Whether anything waits here for the disk. */
+    boolean isHolding() {
+        return stagedVotes > 0 || staged.size() > 0;
+    }
+
     /** Lets go what has become durable. Returns how many messages. */
     int release() {
-        final boolean isNothingElse = staged.size() == 0;
-        if (isNothingElse && stagedVotes == 0) {
+        if (!isHolding()) {
             return 0;
         }
         durablePosition = log.durablePosition();
-        int released = isNothingElse ? 0 : releaseOthers();
+        int released = staged.size() > 0 ? releaseOthers() : 0;
         if (stagedVotes > 0) {
             for (final Lane lane : lanes) {
                 released += lane.releaseVotes();

@@ -91,6 +91,11 @@ final class SynodAgent implements DutyCycle, Synod.Host {
     }
 
     @Override
+    public boolean awaitsDisk() {
+        return outbox.isHolding();
+    }
+
+    @Override
     public void stop() {
         if (!isStopped) {
             isStopped = true;
