@@ -88,9 +88,9 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
             outbox.seal();
             work += log.sync(); //                           persist  one sync for everything above
             work += outbox.release(); //                     answer   promises and votes, now true
+            work += transport.flush(); //                             before the state machine takes its time
             work += applier.run(); //                        apply    chosen prefix -> state machine -> replies
             work += reads.serve(applier.appliedThrough());
-            work += transport.flush();
             work += submissions.expire(nowNs) + reads.expire(nowNs);
             publish();
             return work;

@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** Some replicas in one thread and one virtual time, over a perfect network that can be cut. */
+/** Some replicas in one thread and one virtual time, over a perfect network that can be cut; what is said leaves when it is flushed. */
 final class Loop {
     private static final long STEP_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -28,6 +28,7 @@ final class Loop {
     final List<Counter> counters = new ArrayList<>();
     final boolean[] isCut;
     private final List<Deque<Consumer<Messages>>> inboxes = new ArrayList<>();
+    private final List<Line> lines = new ArrayList<>();
     private long nowNs = 1;
 
     /** Adds what it is told, and answers with the sum. */
@@ -56,10 +57,11 @@ final class Loop {
         for (int i = 0; i < size; i++) {
             logs.add(new MemoryLog());
             counters.add(new Counter());
+            lines.add(new Line(i));
             final Replica.Builder builder = Replica.builder(i + 1)
                     .members(Members.of(ids))
                     .log(logs.get(i))
-                    .transport(new Line(i))
+                    .transport(lines.get(i))
                     .stateMachine(counters.get(i))
                     .clock(new Clock() {
                         @Override
@@ -92,6 +94,11 @@ final class Loop {
     /** Something arrives at the replica with this index, whoever may have said it. */
     void tell(final int index, final Consumer<Messages> sentence) {
         inboxes.get(index).add(sentence);
+    }
+
+    /** How many sentences of the replica with this index are not on their way yet. */
+    int unsent(final int index) {
+        return lines.get(index).said.size();
     }
 
     void turn() {
@@ -130,6 +137,7 @@ final class Loop {
     /** Carries each sentence as a call that waits; a payload is copied when it is said. */
     private final class Line implements Transport {
         private final int own;
+        private final List<Runnable> said = new ArrayList<>(); // since the last flush
 
         Line(final int own) {
             this.own = own;
@@ -141,13 +149,13 @@ final class Loop {
                     Messages.class.getClassLoader(), new Class<?>[] {Messages.class}, (proxy, method, arguments) -> {
                         if (!isCut[own] && !isCut[replica - 1]) {
                             final Object[] copy = copyPayload(arguments);
-                            inboxes.get(replica - 1).add(ears -> {
+                            said.add(() -> tell(replica - 1, ears -> {
                                 try {
                                     method.invoke(ears, copy);
                                 } catch (final ReflectiveOperationException e) {
                                     throw new IllegalStateException(e.getCause());
                                 }
-                            });
+                            }));
                         }
                         return null;
                     });
@@ -179,7 +187,10 @@ final class Loop {
 
         @Override
         public int flush() {
-            return 0;
+            final int count = said.size();
+            said.forEach(Runnable::run);
+            said.clear();
+            return count;
         }
 
         @Override

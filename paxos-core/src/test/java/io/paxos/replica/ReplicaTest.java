@@ -102,6 +102,32 @@ class ReplicaTest {
         assertThat(outcome.join()).isInstanceOf(Outcome.Chosen.class);
     }
 
+    @Test
+    void votes_leave_before_the_state_machine_takes_its_time() {
+        final Loop[] loop = new Loop[1];
+        final List<Integer> unsent = new ArrayList<>(); // by a replica, each time that it executed something
+        loop[0] = new Loop(3, builder -> {
+            final int index = builder.id - 1;
+            builder.stateMachine(new StateMachine() {
+                @Override
+                public void apply(final Command command, final Reply reply) {
+                    unsent.add(loop[0].unsent(index));
+                }
+
+                @Override
+                public void query(final DirectBuffer query, final int offset, final int length, final Reply reply) {}
+            });
+        });
+        loop[0].until(loop[0]::hasLeader);
+
+        for (int i = 0; i < 5; i++) { // each proposal tells the followers that the one before was chosen
+            final var outcome = loop[0].leader().submit(Loop.number(i));
+            loop[0].until(outcome::isDone);
+        }
+        loop[0].until(() -> unsent.size() == 3 * 5);
+        assertThat(unsent).containsOnly(0);
+    }
+
     /** L17: etcd #5518, consul #3552: a leader that cannot write holds everybody up. */
     @Test
     void a_leader_whose_disk_does_not_move_gives_up_leadership() {
