@@ -47,6 +47,9 @@ class CrashIT {
                     + " ms, every writer at a survivor served after "
                     + (System.nanoTime() - killedNs) / 1_000_000 + " ms");
             assertThat(someInTime).isTrue();
+            assertThat(load.refused(survivors))
+                    .as("commands at a survivor that ran into their deadline")
+                    .isZero();
 
             cluster.start(leader);
             assertThat(cluster.awaitReady(leader, Clusters.START_LIMIT)).isTrue();

@@ -54,6 +54,14 @@ final class Load implements AutoCloseable {
         return writers.stream().anyMatch(writer -> writer.lastAckedBeganNs - sinceNs > 0);
     }
 
+    /** How many commands of the writers of these replicas were answered with an error. */
+    long refused(final List<Integer> replicas) {
+        return writers.stream()
+                .filter(writer -> replicas.contains(writer.replica))
+                .mapToLong(writer -> writer.refused.get())
+                .sum();
+    }
+
     /** Ends all writers, and waits until they have: what they were promised does not change any more. */
     void stop() {
         stopped.set(true);
@@ -123,6 +131,7 @@ final class Load implements AutoCloseable {
         private int tried;
         private final AtomicLong countsAcked = new AtomicLong();
         private final AtomicLong countsUnclear = new AtomicLong();
+        private final AtomicLong refused = new AtomicLong();
         private volatile long lastAckedBeganNs = System.nanoTime();
 
         Writer(final int replica, final int number) {
@@ -146,7 +155,9 @@ final class Load implements AutoCloseable {
         private void set(final RespClient client) throws IOException {
             final long beganNs = System.nanoTime();
             final int n = tried++;
-            if (!client.call("SET", key(this, n), Integer.toString(n)).failed()) {
+            if (client.call("SET", key(this, n), Integer.toString(n)).failed()) {
+                refused.incrementAndGet();
+            } else {
                 setsAcked.add(n);
                 lastAckedBeganNs = beganNs;
             }
@@ -161,6 +172,9 @@ final class Load implements AutoCloseable {
                     countsUnclear.incrementAndGet();
                 } else if (!reply.failed()) {
                     countsAcked.incrementAndGet();
+                }
+                if (reply != null && reply.failed()) {
+                    refused.incrementAndGet();
                 }
             }
         }
