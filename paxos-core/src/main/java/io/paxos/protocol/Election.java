@@ -18,6 +18,8 @@ import java.util.Arrays;
  *     election)</a>
  */
 public final class Election {
+    private static final long NEVER = Long.MIN_VALUE / 2;
+
     private final int self;
     private final int own; // the voter index of self
     private final Members members;
@@ -26,7 +28,8 @@ public final class Election {
     private final long intervalNs;
     private final int patienceRounds;
 
-    // What each voter said last, by voter index.
+    // What each voter asked and said last, by voter index.
+    private final long[] askedRound;
     private final long[] answeredRound;
     private final long[] following;
     private final boolean[] happiness;
@@ -61,11 +64,13 @@ public final class Election {
         own = members.voter(self);
         connected = 1L << own;
         round = firstRound;
+        askedRound = new long[members.size()];
         answeredRound = new long[members.size()];
         following = new long[members.size()];
         happiness = new boolean[members.size()];
         chosenThrough = new long[members.size()];
-        Arrays.fill(answeredRound, Long.MIN_VALUE / 2);
+        Arrays.fill(askedRound, NEVER);
+        Arrays.fill(answeredRound, NEVER);
     }
 
     /** How long until the present round ends, on the clock that ticks bring; not positive if it is over. */
@@ -109,22 +114,25 @@ public final class Election {
     }
 
     /**
-     * There is no way to this voter: it counts as silent until it answers again. If it is the leader the round ends at once,
-     * and so do those of the others who have lost it: after one more they know of each other that they miss a leader.
+     * There is no way to this voter: it counts as silent until it answers again. If it is the leader the round ends at once.
      */
     void lost(final int voter) {
         if (voter != own) {
             if (hearsHappyLeader(ownFollowing) && members.voter(Ballot.owner(ownFollowing)) == voter) {
                 isRunning = false;
             }
-            answeredRound[voter] = Long.MIN_VALUE / 2;
+            answeredRound[voter] = NEVER;
             happiness[voter] = false;
         }
     }
 
-    /** A question: answered from what is known, changes nothing. */
-    void ping(final int from, final long askedRound, final long ownChosenThrough) {
-        outbox.now(from).pong(self, askedRound, toldFollowing, happy, ownChosenThrough);
+    /** A question: answered from what is known, and remembered for {@link #sayUnhappy}; changes nothing else. */
+    void ping(final int from, final long asked, final long ownChosenThrough) {
+        final int voter = members.voter(from);
+        if (voter >= 0) {
+            askedRound[voter] = asked;
+        }
+        outbox.now(from).pong(self, asked, toldFollowing, happy, ownChosenThrough);
     }
 
     void pong(
@@ -136,10 +144,14 @@ public final class Election {
         if (answered > round || answered < answeredRound[voter]) {
             return;
         }
+        final boolean isMissing = happiness[voter] && !isHappy;
         answeredRound[voter] = answered;
         following[voter] = itsFollowing;
         happiness[voter] = isHappy;
         chosenThrough[voter] = Math.max(chosenThrough[voter], itsChosenThrough);
+        if (isMissing && !happy && !isAnyoneHappy()) {
+            isRunning = false; // the last of those heard who had a leader: why wait for the end of the round?
+        }
     }
 
     /** Whether the owner of this ballot is heard, and says that it leads in it with a quorum. */
@@ -168,9 +180,13 @@ public final class Election {
     boolean endRound(final long nowNs, final long ownChosenThrough, final boolean stalled, final boolean isReady) {
         chosenThrough[own] = ownChosenThrough;
         findConnected();
+        final boolean wasHappy = happy;
         happy = !stalled && isHappyNow();
         strayRounds = strayBallot() == Ballot.NONE ? 0 : strayRounds + 1;
         final boolean campaign = !stalled && isReady && isMyTurn();
+        if (wasHappy && !happy && !campaign) {
+            sayUnhappy();
+        }
         round++;
         roundEndsNs = nowNs + intervalNs;
         isRunning = true;
@@ -207,6 +223,15 @@ public final class Election {
             }
         }
         return stray;
+    }
+
+    /** Answers everybody's last question again, with the news: who waits for us to miss the leader too waits no longer. */
+    private void sayUnhappy() {
+        for (int voter = 0; voter < members.size(); voter++) {
+            if (voter != own && askedRound[voter] != NEVER) {
+                outbox.now(members.id(voter)).pong(self, askedRound[voter], toldFollowing, false, chosenThrough[own]);
+            }
+        }
     }
 
     private boolean isMyTurn() {

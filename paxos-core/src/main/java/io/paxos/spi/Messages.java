@@ -33,9 +33,10 @@ public interface Messages extends Claims {
     void ping(int from, long round);
 
     /**
-     * Heartbeat, answer to the ping of {@code round}: the ballot that the speaker follows (0 for none), whether it is happy
-     * with it (it leads with a quorum, or hears that leader say so), and the slot through which it knows values chosen. A
-     * candidate tells no ballot, which may be on no disk yet, and says that it is happy, so that others wait for it.
+     * Heartbeat, answer to the ping of {@code round}, given once more when the speaker becomes unhappy: the ballot that it
+     * follows (0 for none), whether it is happy with it (it leads with a quorum, or hears that leader say so), and the slot
+     * through which it knows values chosen. A candidate tells no ballot, which may be on no disk yet, and says that it is
+     * happy, so that others wait for it.
      */
     void pong(int from, long round, long following, boolean happy, long chosenThrough);
 

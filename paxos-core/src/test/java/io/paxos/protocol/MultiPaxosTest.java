@@ -12,6 +12,7 @@ class MultiPaxosTest {
     private static final DirectBuffer X = Script.value("x");
     private static final DirectBuffer Y = Script.value("y");
     private static final DirectBuffer Z = Script.value("z");
+    private static final long BALLOT = Ballot.of(1, 1);
 
     /** Replica 1 of 3, which has asked for promises and has its own. */
     private static Stage candidate(final int windowSlots) {
@@ -519,6 +520,59 @@ class MultiPaxosTest {
             stage.happyPong(1, ballot);
             stage.tick();
             assertThat(stage.core.leaderId()).isEqualTo(1);
+        }
+
+        /** Replica {@code self} of 3, which follows replica 1 and has heard from both others in this round. */
+        private Stage followerOf1(final int self) {
+            final Stage stage = new Stage(self, 8, 1, 2, 3);
+            stage.core.accept(1, BALLOT, 1, 0, X, 0, 1);
+            stage.sync();
+            for (int i = 0; i < 2; i++) {
+                stage.tick();
+                stage.happyPong(1, BALLOT);
+                stage.happyPong(5 - self, BALLOT);
+            }
+            return stage;
+        }
+
+        @Test
+        void who_misses_its_leader_tells_at_once_who_has_asked() {
+            final Stage stage = followerOf1(3);
+            stage.core.ping(2, 70);
+            stage.core.ping(2, 77);
+            stage.said.take();
+            stage.core.lost(1);
+            stage.tick();
+            assertThat(stage.said.take()).contains("now 2 pong 3 77 " + BALLOT + " false 0");
+            stage.tick();
+            assertThat(stage.said.take()).noneMatch(line -> line.contains("pong"));
+        }
+
+        @Test
+        void the_last_to_miss_a_leader_campaigns_without_another_round() {
+            final Stage stage = followerOf1(2);
+            stage.unhappyPong(3, BALLOT);
+            assertThat(stage.core.untilTickNs(stage.nowNs())).isPositive();
+            stage.core.ping(3, 77);
+            stage.said.take();
+            stage.core.lost(1);
+            stage.tick();
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+            assertThat(stage.said.take()).noneMatch(line -> line.contains("pong")); // a candidate is not unhappy
+        }
+
+        @Test
+        void a_neighbours_word_that_it_misses_the_leader_too_ends_the_round() {
+            final Stage stage = followerOf1(2);
+            stage.core.lost(1);
+            stage.tick();
+            stage.happyPong(3, BALLOT);
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.FOLLOWER);
+            assertThat(stage.core.untilTickNs(stage.nowNs())).isPositive();
+            stage.unhappyPong(3, BALLOT);
+            assertThat(stage.core.untilTickNs(stage.nowNs())).isZero();
+            stage.tick();
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
         }
 
         @Test
