@@ -37,7 +37,8 @@ public final class Election {
 
     private long round;
     private long roundEndsNs;
-    private boolean isRunning; // a round is under way; else it is over, or none has begun
+    private boolean hasBegun; // the first round has
+    private boolean hasNews; // who campaigns is to be decided before the round is over
     private long ownFollowing;
     private long toldFollowing; // as others hear it: a candidate does not tell its ballot
     private long connected; // voters heard of late, a bit each, self included
@@ -73,9 +74,9 @@ public final class Election {
         Arrays.fill(answeredRound, NEVER);
     }
 
-    /** How long until the present round ends, on the clock that ticks bring; not positive if it is over. */
+    /** How long until {@link #endRound} has something to do, on the clock that ticks bring; not positive if it has now. */
     long untilRoundEndsNs(final long nowNs) {
-        return isRunning ? roundEndsNs - nowNs : 0;
+        return hasBegun && !hasNews ? roundEndsNs - nowNs : 0;
     }
 
     boolean isHappy() {
@@ -114,12 +115,12 @@ public final class Election {
     }
 
     /**
-     * There is no way to this voter: it counts as silent until it answers again. If it is the leader the round ends at once.
+     * There is no way to this voter: it counts as silent until it answers again. If it is the leader, that is news.
      */
     void lost(final int voter) {
         if (voter != own) {
             if (hearsHappyLeader(ownFollowing) && members.voter(Ballot.owner(ownFollowing)) == voter) {
-                isRunning = false;
+                hasNews = true;
             }
             answeredRound[voter] = NEVER;
             happiness[voter] = false;
@@ -144,13 +145,16 @@ public final class Election {
         if (answered > round || answered < answeredRound[voter]) {
             return;
         }
+        if (answered == answeredRound[voter] && !isHappy && itsFollowing < following[voter]) {
+            return; // said before, and overtaken by the word of a candidate or leader
+        }
         final boolean isMissing = happiness[voter] && !isHappy;
         answeredRound[voter] = answered;
         following[voter] = itsFollowing;
         happiness[voter] = isHappy;
         chosenThrough[voter] = Math.max(chosenThrough[voter], itsChosenThrough);
         if (isMissing && !happy && !isAnyoneHappy()) {
-            isRunning = false; // the last of those heard who had a leader: why wait for the end of the round?
+            hasNews = true; // the last of those heard who had a leader: why wait for the end of the round?
         }
     }
 
@@ -171,29 +175,32 @@ public final class Election {
     }
 
     /**
-     * Ends the round if its time is over, and begins the next.
+     * Looks who is connected, and decides. If its time is over it ends the round and begins the next; if there was news it
+     * gives the round its whole time once more: those who may have to wait for others do so from now on.
      *
      * @param stalled this replica's own log makes no progress, so it must neither lead nor campaign
      * @param isReady it could propose if it led: it has applied nearly all that it knows chosen
      * @return whether to campaign now
      */
     boolean endRound(final long nowNs, final long ownChosenThrough, final boolean stalled, final boolean isReady) {
+        final boolean isOver = !hasBegun || nowNs - roundEndsNs >= 0;
+        hasNews = false;
         chosenThrough[own] = ownChosenThrough;
         findConnected();
         final boolean wasHappy = happy;
         happy = !stalled && isHappyNow();
-        strayRounds = strayBallot() == Ballot.NONE ? 0 : strayRounds + 1;
+        if (isOver) {
+            strayRounds = strayBallot() == Ballot.NONE ? 0 : strayRounds + 1;
+        }
         final boolean campaign = !stalled && isReady && isMyTurn();
         if (wasHappy && !happy && !campaign) {
             sayUnhappy();
         }
-        round++;
         roundEndsNs = nowNs + intervalNs;
-        isRunning = true;
-        for (int voter = 0; voter < members.size(); voter++) {
-            if (voter != own) {
-                outbox.now(members.id(voter)).ping(self, round);
-            }
+        hasBegun = true;
+        if (isOver) {
+            round++;
+            askAll();
         }
         return campaign;
     }
@@ -223,6 +230,14 @@ public final class Election {
             }
         }
         return stray;
+    }
+
+    private void askAll() {
+        for (int voter = 0; voter < members.size(); voter++) {
+            if (voter != own) {
+                outbox.now(members.id(voter)).ping(self, round);
+            }
+        }
     }
 
     /** Answers everybody's last question again, with the news: who waits for us to miss the leader too waits no longer. */

@@ -576,6 +576,33 @@ class MultiPaxosTest {
         }
 
         @Test
+        void a_candidates_earlier_word_does_not_make_it_unhappy_again() {
+            final Stage stage = followerOf1(3);
+            stage.core.lost(1);
+            stage.tick();
+            stage.unhappyPong(2, BALLOT);
+            stage.tick();
+            assertThat(stage.core.role())
+                    .isEqualTo(MultiPaxos.Role.FOLLOWER); // it is the turn of 2, which knows as much
+            final long higher = Ballot.of(2, 2);
+            stage.core.prepare(2, higher, 1);
+            stage.unhappyPong(2, BALLOT);
+            stage.core.tick(stage.nowNs());
+            assertThat(stage.core.role()).isEqualTo(MultiPaxos.Role.FOLLOWER);
+            assertThat(stage.core.following()).isEqualTo(higher);
+        }
+
+        @Test
+        void news_is_no_round_and_leaves_the_next_in_line_its_time_to_wait() {
+            final Stage stage = followerOf1(3);
+            stage.said.take();
+            stage.core.lost(1);
+            stage.core.tick(stage.nowNs());
+            assertThat(stage.core.untilTickNs(stage.nowNs())).isEqualTo(Stage.INTERVAL_NS);
+            assertThat(stage.said.take()).noneMatch(line -> line.contains("ping"));
+        }
+
+        @Test
         void nobody_campaigns_without_hearing_a_quorum() {
             final Stage stage = new Stage(1, 8, 1, 2, 3, 4, 5);
             for (int i = 0; i < 20; i++) {
