@@ -1,5 +1,7 @@
 package io.paxos.benchmarks.load;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +25,7 @@ final class LoadLoop implements Replies {
     private static final long OVERSLEEP_NS = TimeUnit.MICROSECONDS.toNanos(100); // parking is not more exact
     private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long FREE = Long.MIN_VALUE;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final int IDLE_YIELDS = 50; // a yield costs less than the wake-up that it often saves
 
     /** Looks on, on the client's thread. */
@@ -112,8 +115,10 @@ final class LoadLoop implements Replies {
         openedNs = System.nanoTime();
         endNs = openedNs + load.windowNs();
         final long doneBefore = done;
+        final long cpuBeforeNs = THREADS.getCurrentThreadCpuTime();
         loop(endNs);
         final long elapsedNs = System.nanoTime() - openedNs;
+        final long clientCpuNs = THREADS.getCurrentThreadCpuTime() - cpuBeforeNs;
         final long doneWithin = done - doneBefore;
         watcher.closes();
         drain();
@@ -127,7 +132,8 @@ final class LoadLoop implements Replies {
                 failed,
                 Arrays.copyOf(timeline, buckets),
                 BUCKET_NS,
-                openedNs - startNs);
+                openedNs - startNs,
+                clientCpuNs);
     }
 
     private void loop(final long untilNs) {

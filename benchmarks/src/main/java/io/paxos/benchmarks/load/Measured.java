@@ -18,6 +18,7 @@ import org.HdrHistogram.Histogram;
  * @param timeline how many operations were done in each {@code bucketNs} since the start, warm-up included
  * @param bucketNs width of a bucket
  * @param windowStartNs when the window began, since the start
+ * @param clientCpuNs processor time of the client's thread within the window
  */
 record Measured(
         Histogram writes,
@@ -28,10 +29,12 @@ record Measured(
         long failed,
         long[] timeline,
         long bucketNs,
-        long windowStartNs) {
+        long windowStartNs,
+        long clientCpuNs) {
     /** As words on one line, for {@link #of}. */
     String line() {
         return elapsedNs + " " + done + " " + commands + " " + failed + " " + bucketNs + " " + windowStartNs + " "
+                + clientCpuNs + " "
                 + encode(writes)
                 + " "
                 + encode(reads) + " "
@@ -41,18 +44,19 @@ record Measured(
     static Measured of(final String line) {
         final String[] words = line.split(" ", -1);
         return new Measured(
-                decode(words[6]),
                 decode(words[7]),
+                decode(words[8]),
                 Long.parseLong(words[0]),
                 Long.parseLong(words[1]),
                 Long.parseLong(words[2]),
                 Long.parseLong(words[3]),
-                Arrays.stream(words[8].split("[\\[,\\]]", -1))
+                Arrays.stream(words[9].split("[\\[,\\]]", -1))
                         .filter(word -> !word.isEmpty())
                         .mapToLong(Long::parseLong)
                         .toArray(),
                 Long.parseLong(words[4]),
-                Long.parseLong(words[5]));
+                Long.parseLong(words[5]),
+                Long.parseLong(words[6]));
     }
 
     private static String encode(final Histogram histogram) {

@@ -47,6 +47,7 @@ record Report(
         final double operations = Math.max(1, measured.done());
         json.number("cpu_s", used.cpuNs() / 1e9, 2)
                 .number("cpu_us_per_op", used.cpuNs() / 1e3 / operations, 3)
+                .number("client_cpu_us_per_op", measured.clientCpuNs() / 1e3 / operations, 3)
                 .number("others_cpu_s", Math.max(0, used.machineCpuNs() - used.cpuNs()) / 1e9, 2)
                 .number("allocated_bytes_per_op", used.allocatedBytes() / operations, 2)
                 .whole("gc_ms", used.collectMs());

@@ -111,6 +111,7 @@ final class LoadLoopTest {
     @Test
     void a_result_survives_its_way_to_another_process() {
         final Measured measured = run(new Load(8, 7, 0, 25, 0, WINDOW_NS));
+        assertThat(measured.clientCpuNs()).isPositive();
         final Measured read = Measured.of(measured.line());
         assertThat(read.writes()).isEqualTo(measured.writes());
         assertThat(read.reads()).isEqualTo(measured.reads());
