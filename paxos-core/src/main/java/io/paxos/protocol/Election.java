@@ -74,8 +74,8 @@ public final class Election {
         Arrays.fill(answeredRound, NEVER);
     }
 
-    /** How long until {@link #endRound} has something to do, on the clock that ticks bring; not positive if it has now. */
-    long untilRoundEndsNs(final long nowNs) {
+    /** How long until {@link #decide} has something to do, on the clock that ticks bring; not positive if it has now. */
+    long untilDecisionNs(final long nowNs) {
         return hasBegun && !hasNews ? roundEndsNs - nowNs : 0;
     }
 
@@ -114,9 +114,7 @@ public final class Election {
         }
     }
 
-    /**
-     * There is no way to this voter: it counts as silent until it answers again. If it is the leader, that is news.
-     */
+    /** There is no way to this voter: it counts as silent until it answers again. If it is the leader, that is news. */
     void lost(final int voter) {
         if (voter != own) {
             if (hearsHappyLeader(ownFollowing) && members.voter(Ballot.owner(ownFollowing)) == voter) {
@@ -175,14 +173,14 @@ public final class Election {
     }
 
     /**
-     * Looks who is connected, and decides. If its time is over it ends the round and begins the next; if there was news it
-     * gives the round its whole time once more: those who may have to wait for others do so from now on.
+     * Looks who is connected, and decides who campaigns. A round whose time is over ends, and the next begins. After news the
+     * round gets its whole time once more: who has to wait for others does so from now on.
      *
      * @param stalled this replica's own log makes no progress, so it must neither lead nor campaign
      * @param isReady it could propose if it led: it has applied nearly all that it knows chosen
      * @return whether to campaign now
      */
-    boolean endRound(final long nowNs, final long ownChosenThrough, final boolean stalled, final boolean isReady) {
+    boolean decide(final long nowNs, final long ownChosenThrough, final boolean stalled, final boolean isReady) {
         final boolean isOver = !hasBegun || nowNs - roundEndsNs >= 0;
         hasNews = false;
         chosenThrough[own] = ownChosenThrough;

@@ -208,7 +208,7 @@ public final class MultiPaxos implements Messages {
 
     /** How long until {@link #tick} has something to do; not positive if it has now. */
     public long untilTickNs(final long nowNs) {
-        return election.untilRoundEndsNs(nowNs);
+        return election.untilDecisionNs(nowNs);
     }
 
     /** The transport knows of no way to this member: it counts as silent until it answers. Told before each tick. */
@@ -222,11 +222,11 @@ public final class MultiPaxos implements Messages {
     /** Time passes: heartbeats, elections, repeats of what may have been lost. Returns the amount of work done. */
     public int tick(final long nowNs) {
         final boolean stalled = isStalled(nowNs);
-        if (election.untilRoundEndsNs(nowNs) > 0) {
+        if (election.untilDecisionNs(nowNs) > 0) {
             return 0;
         }
         final boolean campaign =
-                election.endRound(nowNs, learner.chosenThrough(), stalled, leader.wouldHaveRoom(appliedThrough));
+                election.decide(nowNs, learner.chosenThrough(), stalled, leader.wouldHaveRoom(appliedThrough));
         if (!election.isHappy() && (role == Role.CANDIDATE || (role == Role.LEADER && election.hearsQuorum()))) {
             become(Role.FOLLOWER, following); // a leader who merely hears nobody may go on when they are back
         }

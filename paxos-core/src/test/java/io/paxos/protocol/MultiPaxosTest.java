@@ -562,7 +562,7 @@ class MultiPaxosTest {
         }
 
         @Test
-        void a_neighbours_word_that_it_misses_the_leader_too_ends_the_round() {
+        void a_neighbours_word_that_it_misses_the_leader_too_is_acted_on_at_once() {
             final Stage stage = followerOf1(2);
             stage.core.lost(1);
             stage.tick();

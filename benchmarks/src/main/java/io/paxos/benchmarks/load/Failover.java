@@ -31,7 +31,7 @@ final class Failover implements Callable<Integer> {
     private static final List<Integer> MEMBERS = List.of(1, 2, 3);
     private static final long DAY_NS = TimeUnit.DAYS.toNanos(1);
     private static final int TUNED_HEARTBEAT_MS = 7;
-    private static final int TUNED_PATIENCE = 5;
+    private static final int TUNED_PATIENCE = 6;
     private static final double BEFORE_KILL_S = 0.5;
     private static final double AFTER_KILL_S = 2;
     private static final int ROUNDS_MAX = 1000;
@@ -54,7 +54,7 @@ final class Failover implements Callable<Integer> {
             description = "Between a restart and the next kill (default: ${DEFAULT-VALUE}).")
     private double settleSeconds;
 
-    @Option(names = "--tuned", description = "Heartbeats every 7 ms, 5 may be missed; else the library's defaults.")
+    @Option(names = "--tuned", description = "Heartbeats every 7 ms, 6 may be missed; else the library's defaults.")
     private boolean tuned;
 
     @Option(names = "--heartbeat-ms", description = "Heartbeats at this interval.")
