@@ -25,6 +25,7 @@ public final class Leader {
     private final int windowSlots;
     private final long[] votes; // voters who accepted, a bit each; by slot & mask
     private final Repeater repeater = new Repeater();
+    private final Spares spares;
     private long ballot;
     private long nextSlot;
     private long nextSlotAtTick;
@@ -48,6 +49,7 @@ public final class Leader {
         this.outbox = outbox;
         this.windowSlots = windowSlots;
         votes = new long[windowSlots];
+        spares = new Spares(members.voter(self), quorums);
     }
 
     /** Starts to lead: {@code fromSlot} is the first slot to propose in, the one after the chosen prefix. */
@@ -57,6 +59,7 @@ public final class Leader {
         nextSlot = fromSlot;
         nextSlotAtTick = fromSlot;
         chosenAtTick = fromSlot - 1;
+        spares.begin(fromSlot);
     }
 
     long nextSlot() {
@@ -101,6 +104,12 @@ public final class Leader {
             learner.chosen(open);
             open++;
         }
+        spares.accepted(voter, throughSlot);
+    }
+
+    /** Voters that a quorum can do without for now, a bit each. */
+    long spares() {
+        return spares.voters();
     }
 
     /** Some time has passed: repeats what has made no progress since the last tick to those who have not voted. */

@@ -188,6 +188,16 @@ public final class MultiPaxos implements Messages {
         leader.propose(value, offset, length);
     }
 
+    /** Whether this replica leads, and something that it has proposed is not chosen yet. */
+    public boolean isProposing() {
+        return role == Role.LEADER && leader.nextSlot() > learner.chosenThrough() + 1;
+    }
+
+    /** Voters whom this replica, while it leads, may tell of proposals later than the others, a bit each. */
+    public long spares() {
+        return role == Role.LEADER ? leader.spares() : 0;
+    }
+
     /** Whether the next slot to apply, {@code slot}, is chosen and durable here. */
     public boolean mayApply(final long slot) {
         return slot <= learner.chosenThrough() && acceptor.isDurable(slot, learner.chosenThrough());

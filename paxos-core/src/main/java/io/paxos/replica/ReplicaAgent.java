@@ -5,6 +5,7 @@ import io.paxos.protocol.MultiPaxos;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Clock;
 import io.paxos.spi.Transport;
+import java.lang.invoke.VarHandle;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -16,6 +17,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     private static final int POLL_LIMIT = 1024;
     private static final int SILENT_TICKS_MAX = 8;
+    private static final int GATHERED_BYTES_MAX = 8 << 10; // more company would hardly save anything
 
     private final int self;
     private final Members members;
@@ -29,6 +31,8 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     private final Applier applier;
     private final ReplicaListener listener;
     private final int batchBytesMax;
+    private final long spareDelayNs;
+    private final long gatherNs;
     private final UnsafeBuffer batch; // one value, or one forward, while it is put together
     private final UnsafeBuffer forwarded; // commands from other replicas, to be proposed here
     private int forwardedStart;
@@ -37,6 +41,8 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     private long commandsBallot; // whose leader the pending commands were given to
     private long oldestAtTick;
     private int silentTicks;
+    private long spares; // voters that hear of proposals later, a bit each
+    private long proposedNs; // when something was last proposed
 
     // What other threads may see.
     private volatile MultiPaxos.Role role = MultiPaxos.Role.FOLLOWER;
@@ -45,6 +51,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     private volatile long chosenThrough;
     private volatile long appliedThrough;
     private volatile int connected = 1;
+    private volatile boolean isGathering; // commands wait for company, and this replica looks for them by itself
     private volatile Throwable fault;
     private volatile boolean isStopped;
 
@@ -61,6 +68,9 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
         transport = builder.transport;
         listener = builder.listener;
         batchBytesMax = builder.batchBytesMax;
+        spareDelayNs = builder.spareDelayNs;
+        gatherNs = builder.gatherNs;
+        proposedNs = clock.nanoTime();
         this.outbox = outbox;
         this.submissions = submissions;
         this.reads = reads;
@@ -80,10 +90,12 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
         try {
             final long nowNs = clock.nanoTime();
             int work = transport.poll(core, POLL_LIMIT); //  hear     peers -> acceptor, leader, learner
-            work += submissions.drain() + reads.drain(core);
-            work += giveOut(); //                            propose  or pass on to the leader
+            gather(nowNs);
+            work += (isGathering ? 0 : submissions.drain()) + reads.drain(core);
+            work += giveOut(nowNs); //                            propose  or pass on to the leader
             work += tick(nowNs); //                          tick     elections, heartbeats, repeats
             work += core.speak();
+            spare(core.spares());
             work += transport.flush(); //                    ask      proposals travel while our own disk writes
             outbox.seal();
             work += log.sync(); //                           persist  one sync for everything above
@@ -104,7 +116,16 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     public long nextWorkNs() {
         final long nowNs = clock.nanoTime();
         final long untilDeadlineNs = Math.min(submissions.untilDeadlineNs(nowNs), reads.untilDeadlineNs(nowNs));
-        return nowNs + Math.min(core.untilTickNs(nowNs), untilDeadlineNs);
+        final long untilGatheredNs = isGathering ? proposedNs + gatherNs - nowNs : Long.MAX_VALUE;
+        return nowNs + Math.min(Math.min(core.untilTickNs(nowNs), untilDeadlineNs), untilGatheredNs);
+    }
+
+    /** Any thread: a command has come in. */
+    void onSubmitted() {
+        VarHandle.fullFence(); // the command before the look; the replica's thread says that it wakes before it looks
+        if (!isGathering || submissions.inboxBytes() >= GATHERED_BYTES_MAX) {
+            transport.wakeup();
+        }
     }
 
     @Override
@@ -184,7 +205,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     // Inside.
 
     /** Proposes what waits, or gives it to the leader; again from the start if another ballot is followed than before. */
-    private int giveOut() {
+    private int giveOut(final long nowNs) {
         final int to = core.commandsTo();
         if (core.following() != commandsBallot) {
             submissions.takeBack();
@@ -194,11 +215,12 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
             return 0;
         }
         int work = 0;
-        if (to == self) {
+        if (to == self && !isGathering) {
             while ((forwardedStart < forwardedEnd || submissions.hasUnsent()) && core.mayPropose()) {
                 work += propose();
+                proposedNs = nowNs;
             }
-        } else {
+        } else if (to != self) {
             while (submissions.hasUnsent()) {
                 final int length = submissions.takeUnsent(batch, 0, batchBytesMax);
                 if (length > 0) {
@@ -208,6 +230,17 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
             }
         }
         return work;
+    }
+
+    /** While a value is on its way and few commands are here they may wait for company, up to a while after it left. */
+    private void gather(final long nowNs) {
+        final boolean gathers = gatherNs > 0
+                && nowNs - proposedNs < gatherNs
+                && core.isProposing()
+                && submissions.inboxBytes() + forwardedEnd - forwardedStart < GATHERED_BYTES_MAX;
+        if (gathers != isGathering) {
+            isGathering = gathers;
+        }
     }
 
     /** Own and forwarded commands take turns at the front, so that neither starves the other. */
@@ -270,6 +303,15 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
             takeBackIfSilent();
         }
         return work;
+    }
+
+    private void spare(final long voters) {
+        final long changed = spareDelayNs > 0 ? spares ^ voters : 0;
+        spares ^= changed;
+        for (long rest = changed; rest != 0; rest &= rest - 1) {
+            final int voter = Long.numberOfTrailingZeros(rest);
+            transport.holdBack(members.id(voter), (voters & 1L << voter) != 0 ? spareDelayNs : 0);
+        }
     }
 
     private void tellWhoIsLost() {

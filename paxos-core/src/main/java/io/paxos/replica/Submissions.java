@@ -140,6 +140,11 @@ final class Submissions {
         return true;
     }
 
+    /** About how much has come in that was not moved to the arena yet, in bytes. */
+    int inboxBytes() {
+        return inbox.size();
+    }
+
     // The replica's thread.
 
     /** Moves what has come in to the arena, as far as it has room. */

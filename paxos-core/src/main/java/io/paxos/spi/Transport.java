@@ -22,6 +22,13 @@ public interface Transport extends AutoCloseable {
     /** Sends on its way what was queued since the last call. Returns the amount of work done. */
     int flush();
 
+    /**
+     * From now on proposals ({@code accept}) to this replica may be held back for up to {@code timeNs}, so that more of them
+     * travel together; any other message takes those along that wait. Zero, as at the start: no longer. Only a leave, which
+     * a transport need not take.
+     */
+    default void holdBack(final int replica, final long timeNs) {}
+
     /** Parks until something arrives, {@link #wakeup} is called (also if just before), or the time is over. */
     void await(long timeoutNs);
 

@@ -1,5 +1,7 @@
 package io.paxos.replica;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.paxos.MemoryLog;
 import io.paxos.protocol.Members;
 import io.paxos.spi.Clock;
@@ -12,7 +14,9 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -96,6 +100,21 @@ final class Loop {
         inboxes.get(index).add(sentence);
     }
 
+    /** How long the transport of the replica with this index may hold proposals back, by replica id; those that may wait. */
+    Map<Integer, Long> heldBack(final int index) {
+        return lines.get(index).heldBack;
+    }
+
+    /** How often the replica with this index was woken. */
+    int wakeups(final int index) {
+        return lines.get(index).wakeups;
+    }
+
+    /** How long the replica with this index would sleep now. */
+    long sleepNs(final int index) {
+        return replicas.get(index).nextWorkNs() - nowNs;
+    }
+
     /** How many sentences of the replica with this index are not on their way yet. */
     int unsent(final int index) {
         return lines.get(index).said.size();
@@ -138,6 +157,8 @@ final class Loop {
     private final class Line implements Transport {
         private final int own;
         private final List<Runnable> said = new ArrayList<>(); // since the last flush
+        private final Map<Integer, Long> heldBack = new HashMap<>();
+        private int wakeups;
 
         Line(final int own) {
             this.own = own;
@@ -197,7 +218,18 @@ final class Loop {
         public void await(final long timeoutNs) {}
 
         @Override
-        public void wakeup() {}
+        public void wakeup() {
+            wakeups++;
+        }
+
+        @Override
+        public void holdBack(final int replica, final long timeNs) {
+            if (timeNs > 0) {
+                heldBack.put(replica, timeNs);
+            } else {
+                assertThat(heldBack.remove(replica)).isNotNull();
+            }
+        }
 
         @Override
         public int valueLengthMax() {

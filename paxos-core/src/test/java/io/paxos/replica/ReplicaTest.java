@@ -11,6 +11,7 @@ import io.paxos.statemachine.Reply;
 import io.paxos.statemachine.StateMachine;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What an embedder sees, on replicas that share one thread and a perfect network. */
 class ReplicaTest {
     private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long GATHER_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 7})
@@ -81,6 +83,127 @@ class ReplicaTest {
         loop.isCut[old.status().id() - 1] = false;
         loop.until(() -> loop.counters.stream().allMatch(counter -> counter.sum == loop.counters.get(0).sum)
                 && loop.counters.get(0).sum >= 100);
+    }
+
+    @Test
+    void a_leader_lets_proposals_be_held_back_to_those_whom_it_can_do_without() {
+        final Loop loop = new Loop(3, builder -> builder.spareDelayNs(1_000));
+        loop.until(loop::hasLeader);
+        final int leader = loop.leader().status().id() - 1;
+        final int spare = (leader + 2) % 3;
+        loop.turn();
+        assertThat(loop.heldBack(leader)).containsOnly(Map.entry(spare + 1, 1_000L));
+        assertThat(loop.heldBack(spare)).isEmpty();
+
+        loop.isCut[(leader + 1) % 3] = true; // who was needed
+        for (int i = 0; i < 5; i++) {
+            final var outcome = loop.replicas.get(leader).submit(Loop.number(1));
+            loop.until(outcome::isDone);
+        }
+        assertThat(loop.heldBack(leader)).containsOnlyKeys((leader + 1) % 3 + 1);
+
+        loop.isCut[(leader + 1) % 3] = false;
+        loop.isCut[leader] = true;
+        loop.until(() -> loop.replicas.get(spare).status().role() == Status.Role.LEADER
+                || loop.replicas.get((leader + 1) % 3).status().role() == Status.Role.LEADER);
+        loop.isCut[leader] = false;
+        loop.until(() -> loop.replicas.get(leader).status().role() == Status.Role.FOLLOWER);
+        assertThat(loop.heldBack(leader)).isEmpty();
+    }
+
+    @Test
+    void nothing_is_held_back_unless_asked_for() {
+        final Loop loop = new Loop(3, builder -> {});
+        loop.until(loop::hasLeader);
+        loop.turn();
+        assertThat(loop.heldBack(loop.leader().status().id() - 1)).isEmpty();
+    }
+
+    @Test
+    void commands_wait_for_company_while_another_value_is_on_its_way() {
+        final Loop loop = gathering();
+        final Replica leader = loop.leader();
+        final var first = submitted(loop, 1);
+        final var second = submitted(loop, 1);
+        final var third = submitted(loop, 1);
+        loop.until(() -> forced(loop, third));
+        assertThat(slot(second)).isEqualTo(slot(first) + 1);
+        assertThat(slot(third)).isEqualTo(slot(second));
+
+        final var alone = leader.submit(Loop.number(1)); // nothing is on its way any more
+        loop.turn();
+        assertThat(forced(loop, alone)).isFalse();
+        loop.turn();
+        assertThat(alone).isDone();
+    }
+
+    @Test
+    void commands_wait_for_company_no_longer_than_they_may() {
+        final Loop loop = gathering();
+        final var first = submitted(loop, 1);
+        final var second = submitted(loop, 20);
+        final var third = submitted(loop, 1);
+        loop.until(() -> forced(loop, third));
+        assertThat(slot(second)).isEqualTo(slot(first) + 1);
+        assertThat(slot(third)).isEqualTo(slot(second) + 1);
+    }
+
+    @Test
+    void many_bytes_do_not_wait_for_company() {
+        final Loop loop = gathering();
+        final int index = loop.leader().status().id() - 1;
+        final var first = submitted(loop, 1);
+        final var half = loop.leader().submit(new byte[4096]);
+        final int wakeups = loop.wakeups(index);
+        final var second = loop.leader().submit(new byte[4096]);
+        assertThat(loop.wakeups(index)).isEqualTo(wakeups + 1);
+        loop.turn();
+        final var third = submitted(loop, 1);
+        loop.until(() -> forced(loop, third));
+        assertThat(slot(half)).isEqualTo(slot(first) + 1);
+        assertThat(slot(second)).isEqualTo(slot(half));
+        assertThat(slot(third)).isEqualTo(slot(second) + 1);
+    }
+
+    @Test
+    void who_gathers_need_not_be_woken_and_looks_in_time() {
+        final Loop loop = gathering();
+        final int index = loop.leader().status().id() - 1;
+        assertThat(loop.sleepNs(index)).isGreaterThan(GATHER_NS);
+        final int wakeups = loop.wakeups(index);
+        final var first = submitted(loop, 1);
+        assertThat(loop.wakeups(index)).isEqualTo(wakeups + 1);
+        loop.turn();
+        final var second = submitted(loop, 1);
+        assertThat(loop.wakeups(index)).isEqualTo(wakeups + 1);
+        assertThat(List.of(first, second)).noneMatch(CompletableFuture::isDone);
+        assertThat(loop.sleepNs(index)).isBetween(1L, GATHER_NS);
+    }
+
+    /** Three replicas with a leader whose values are not chosen before they are forced. */
+    private static Loop gathering() {
+        final Loop loop = new Loop(3, builder -> builder.gatherNs(GATHER_NS).stallNs(60 * SECOND_NS));
+        loop.until(loop::hasLeader);
+        loop.logs.forEach(MemoryLog::freeze);
+        return loop;
+    }
+
+    /** A command is submitted to the leader, and some milliseconds pass. */
+    private static CompletableFuture<Outcome> submitted(final Loop loop, final int turns) {
+        final var outcome = loop.leader().submit(Loop.number(1));
+        for (int i = 0; i < turns; i++) {
+            loop.turn();
+        }
+        return outcome;
+    }
+
+    private static boolean forced(final Loop loop, final CompletableFuture<Outcome> outcome) {
+        loop.logs.forEach(MemoryLog::force);
+        return outcome.isDone();
+    }
+
+    private static long slot(final CompletableFuture<Outcome> outcome) {
+        return ((Outcome.Chosen) outcome.join()).slot();
     }
 
     /** L2: sofa-jraft #1245; the review of valkey #3887. */

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * hears lines from it; when the parent is gone, so is this process.
  */
 final class MemberMain {
-    private static final int ARGUMENTS = 6;
+    private static final int ARGUMENTS = 8;
 
     private final PaxosMember member;
     private final Relay relay = new Relay();
@@ -44,7 +44,7 @@ final class MemberMain {
         });
     }
 
-    /** {@code id 1=port,2=port,... directory durability heartbeatNs patience}. */
+    /** {@code id 1=port,2=port,... directory durability heartbeatNs patience spareDelayNs gatherNs}. */
     public static void main(final String[] arguments) throws IOException {
         if (arguments.length != ARGUMENTS) {
             throw new IllegalArgumentException("is started by the load tool alone");
@@ -64,7 +64,9 @@ final class MemberMain {
                 new PaxosMember.Options(
                         Durability.valueOf(arguments[3]),
                         Long.parseLong(arguments[4]),
-                        Integer.parseInt(arguments[5])));
+                        Integer.parseInt(arguments[5]),
+                        Long.parseLong(arguments[6]),
+                        Long.parseLong(arguments[7])));
         say("up");
         main.obey();
         Runtime.getRuntime().halt(0); // what was told to stay is on disk; a client may still be at work

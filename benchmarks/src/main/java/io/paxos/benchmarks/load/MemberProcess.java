@@ -40,7 +40,9 @@ final class MemberProcess implements AutoCloseable {
                 directory.toString(),
                 options.durability().name(),
                 String.valueOf(options.heartbeatNs()),
-                String.valueOf(options.patience())));
+                String.valueOf(options.patience()),
+                String.valueOf(options.spareDelayNs()),
+                String.valueOf(options.gatherNs())));
         process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

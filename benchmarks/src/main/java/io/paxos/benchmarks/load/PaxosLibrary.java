@@ -12,27 +12,49 @@ import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 
-/** Ours: {@code Replica.offer} on whoever leads. */
+/** Ours: {@code Replica.offer} on whoever leads; as it comes, or set for replicas that share a machine. */
 public final class PaxosLibrary implements Library {
     static final String NAME = "paxos";
+    static final String DEFAULTS_NAME = "paxos-defaults";
 
     private static final long LEADER_WAIT_S = 30;
+    private static final long SPARE_DELAY_NS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long GATHER_NS = TimeUnit.MICROSECONDS.toNanos(500);
 
+    private final boolean isTuned;
     private final List<PaxosMember> members = new ArrayList<>();
     private final CountDownLatch led = new CountDownLatch(1);
     private volatile int leader; // a member's id
 
-    /** Starts nothing yet. */
-    public PaxosLibrary() {}
+    private PaxosLibrary(final boolean isTuned) {
+        this.isTuned = isTuned;
+    }
+
+    /** Set for replicas that share a machine, and for the load. */
+    static PaxosLibrary tuned() {
+        return new PaxosLibrary(true);
+    }
+
+    /** As it comes. */
+    static PaxosLibrary withDefaults() {
+        return new PaxosLibrary(false);
+    }
 
     @Override
     public String name() {
-        return NAME;
+        return isTuned ? NAME : DEFAULTS_NAME;
     }
 
     @Override
     public String settings() {
-        return "defaults; TCP, ChronicleLog, without sync forced every 30 s";
+        return "TCP, ChronicleLog, without sync forced every 30 s; "
+                + (isTuned ? "spareDelayNs 1 ms, at a given rate with sync gatherNs 500 us" : "else defaults");
+    }
+
+    /** How each of its replicas runs. */
+    PaxosMember.Options options(final Setup setup) {
+        final boolean gathers = isTuned && setup.load().ratePerS() > 0 && setup.durability() == Durability.SYNC;
+        return new PaxosMember.Options(setup.durability(), 0, 0, isTuned ? SPARE_DELAY_NS : 0, gathers ? GATHER_NS : 0);
     }
 
     @Override
@@ -51,7 +73,7 @@ public final class PaxosLibrary implements Library {
     @Override
     public void start(final Setup setup, final Replies replies) throws InterruptedException {
         final Map<Integer, InetSocketAddress> addresses = PaxosMember.freeAddresses(setup.members());
-        final var options = new PaxosMember.Options(setup.durability(), 0, 0);
+        final PaxosMember.Options options = options(setup);
         for (final int id : setup.members()) {
             members.add(new PaxosMember(
                     id, addresses, setup.directory().resolve(String.valueOf(id)), options, replies, listener(id)));

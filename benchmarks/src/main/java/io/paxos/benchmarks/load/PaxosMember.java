@@ -35,8 +35,14 @@ final class PaxosMember implements Target, AutoCloseable {
      *
      * @param heartbeatNs 0 for the default
      * @param patience missed heartbeats; 0 for the default
+     * @param spareDelayNs as in {@link Replica.Builder}
+     * @param gatherNs as in {@link Replica.Builder}
      */
-    record Options(Durability durability, long heartbeatNs, int patience) {}
+    record Options(Durability durability, long heartbeatNs, int patience, long spareDelayNs, long gatherNs) {
+        Options(final Durability durability, final long heartbeatNs, final int patience) {
+            this(durability, heartbeatNs, patience, 0, 0);
+        }
+    }
 
     /** Without sync others leave it to the kernel when to write, which is after some 30 s; our default is a second. */
     private static final long FORCE_INTERVAL_NS = TimeUnit.SECONDS.toNanos(30);
@@ -76,6 +82,8 @@ final class PaxosMember implements Target, AutoCloseable {
                 .transport(transport)
                 .stateMachine(new Counter(state))
                 .replyHandler(route)
+                .spareDelayNs(options.spareDelayNs())
+                .gatherNs(options.gatherNs())
                 .listener(listener);
         if (options.heartbeatNs() > 0) {
             builder.heartbeatIntervalNs(options.heartbeatNs());

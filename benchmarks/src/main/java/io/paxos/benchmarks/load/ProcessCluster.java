@@ -1,6 +1,5 @@
 package io.paxos.benchmarks.load;
 
-import io.paxos.log.Durability;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -56,11 +55,11 @@ final class ProcessCluster implements AutoCloseable {
         awaitLeader();
     }
 
-    static Library.Setup requireOurs(final Library library, final Library.Setup setup) {
-        if (!library.name().equals(PaxosLibrary.NAME)) {
-            throw new Misuse("--mode processes is for --library " + PaxosLibrary.NAME + " alone; use --mode jvm");
+    static PaxosLibrary requireOurs(final Library library) {
+        if (library instanceof PaxosLibrary ours) {
+            return ours;
         }
-        return setup;
+        throw new Misuse("--mode processes is for --library " + PaxosLibrary.NAME + " alone; use --mode jvm");
     }
 
     /** Starts a replica, for the first time or again, with the log that it has. */
@@ -248,10 +247,9 @@ final class ProcessCluster implements AutoCloseable {
 
     /** One run; the client is where the leader is. {@code slowPercent} of the time one follower runs; null: always. */
     @SuppressWarnings("try") // the slowdown is there to be closed
-    static Report run(final Library library, final Library.Setup setup, final Integer slowPercent) throws IOException {
-        final Durability durability = setup.durability();
-        try (ProcessCluster cluster =
-                new ProcessCluster(setup.members(), setup.directory(), new PaxosMember.Options(durability, 0, 0))) {
+    static Report run(final PaxosLibrary library, final Library.Setup setup, final Integer slowPercent)
+            throws IOException {
+        try (ProcessCluster cluster = new ProcessCluster(setup.members(), setup.directory(), library.options(setup))) {
             cluster.tell(cluster.awaitLeader(), setup.load().line());
             cluster.await(
                     "opens",
@@ -273,7 +271,7 @@ final class ProcessCluster implements AutoCloseable {
                     library,
                     "processes",
                     setup.members().size(),
-                    durability,
+                    setup.durability(),
                     setup.load(),
                     measured,
                     used.usage,

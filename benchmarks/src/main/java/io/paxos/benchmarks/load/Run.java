@@ -69,7 +69,7 @@ final class Run implements Callable<Integer> {
                 options.members(), options.durability(), Directories.fresh(options.directory()), load);
         final Report report = mode == Mode.JVM
                 ? inThisJvm(chosen, setup)
-                : ProcessCluster.run(chosen, ProcessCluster.requireOurs(chosen, setup), slowFollower);
+                : ProcessCluster.run(ProcessCluster.requireOurs(chosen), setup, slowFollower);
         if (plot != null) {
             Page.write(plot, report);
         }
@@ -80,7 +80,8 @@ final class Run implements Callable<Integer> {
     /** Ours first, then those that this build has been given. */
     static List<Library> libraries() {
         final List<Library> libraries = new ArrayList<>();
-        libraries.add(new PaxosLibrary());
+        libraries.add(PaxosLibrary.tuned());
+        libraries.add(PaxosLibrary.withDefaults());
         ServiceLoader.load(Library.class).forEach(libraries::add);
         return libraries;
     }

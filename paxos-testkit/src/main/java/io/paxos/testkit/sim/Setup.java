@@ -21,6 +21,8 @@ public final class Setup {
     int patienceRounds = 4;
     long submitTimeoutNs = 500 * MILLISECOND;
     long stallNs = 100 * MILLISECOND;
+    long spareDelayNs = 0;
+    long gatherNs = 0;
     int window = 16;
     int batchBytesMax = 1024;
     int valueLengthMax = 4096;
@@ -81,6 +83,18 @@ public final class Setup {
     /** How long a replica's log may stand still before it gives leadership up. */
     public Setup stallNs(final long value) {
         stallNs = value;
+        return this;
+    }
+
+    /** By how much later than a quorum the other followers may hear of proposals. */
+    public Setup spareDelayNs(final long value) {
+        spareDelayNs = value;
+        return this;
+    }
+
+    /** For how long a leader lets commands wait for company while another value is on its way. */
+    public Setup gatherNs(final long value) {
+        gatherNs = value;
         return this;
     }
 

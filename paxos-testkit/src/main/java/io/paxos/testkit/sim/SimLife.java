@@ -48,6 +48,8 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
                 .patienceRounds(setup.patienceRounds)
                 .submitTimeoutNs(setup.submitTimeoutNs)
                 .stallNs(setup.stallNs)
+                .spareDelayNs(setup.spareDelayNs)
+                .gatherNs(setup.gatherNs)
                 .window(setup.window)
                 .batchBytesMax(setup.batchBytesMax)
                 .pendingBytes(setup.pendingBytes)

@@ -234,6 +234,11 @@ public final class SimNetwork {
 
     /** Takes a packet that leaves its sender. */
     void send(final Packet packet) {
+        send(packet, 0);
+    }
+
+    /** Takes a packet that leaves its sender in so much time at the latest. */
+    void send(final Packet packet, final long holdBackNs) {
         if (isCut(packet) || random.chance(lossPerMillion) || inFlight >= IN_FLIGHT_MAX || drops.test(packet)) {
             trace.packet("lost", packet);
             trace.tape().sent(packet);
@@ -243,12 +248,12 @@ public final class SimNetwork {
         trace.packet("sent", packet);
         trace.tape().sent(packet);
         if (random.chance(duplicationPerMillion)) {
-            transmit(copied(packet));
+            transmit(copied(packet), 0);
         }
         if (random.chance(corruptionPerMillion)) {
             corrupted(packet);
         } else {
-            transmit(packet);
+            transmit(packet, holdBackNs);
         }
     }
 
@@ -263,7 +268,7 @@ public final class SimNetwork {
     private void corrupted(final Packet packet) {
         final Packet changed = copied(packet);
         if (corruption.survives(packet, changed)) {
-            transmit(changed);
+            transmit(changed, 0);
         } else {
             situations.saw(Situation.CORRUPTED_PACKET_DROPPED);
             lose(changed, "its bytes were changed on the way");
@@ -271,7 +276,7 @@ public final class SimNetwork {
         lose(packet, "its bytes were changed on the way");
     }
 
-    private void transmit(final Packet packet) {
+    private void transmit(final Packet packet, final long holdBackNs) {
         final int link = link(packet.from(), packet.to());
         if (onLink[link] >= capacity) {
             situations.saw(Situation.LINK_FULL);
@@ -280,6 +285,10 @@ public final class SimNetwork {
             return;
         }
         long atNs = events.nowNs() + delayNs + random.exponential(jitterNs);
+        if (holdBackNs > 0) {
+            situations.saw(Situation.PROPOSAL_HELD_BACK);
+            atNs += random.between(0, holdBackNs);
+        }
         if (random.chance(slowPerMillion)) {
             atNs += random.between(0, slowNs);
         }

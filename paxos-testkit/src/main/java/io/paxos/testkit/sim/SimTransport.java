@@ -76,11 +76,16 @@ final class SimTransport implements Transport {
             final Packet packet = outbox.poll();
             mouths[packet.to()].queued--;
             onSend.accept(packet);
-            network.send(packet);
+            network.send(packet, packet.type() == Packet.Type.ACCEPT ? mouths[packet.to()].holdBackNs : 0);
             sent++;
             crashPoint.pass();
         }
         return sent;
+    }
+
+    @Override
+    public void holdBack(final int replica, final long timeNs) {
+        mouths[replica].holdBackNs = timeNs;
     }
 
     /** Nothing to wait for: virtual time stands still while a replica runs. */
@@ -125,6 +130,7 @@ final class SimTransport implements Transport {
     private final class PeerMouth extends Mouth {
         private final int peer;
         private int queued;
+        private long holdBackNs;
 
         PeerMouth(final int peer) {
             this.peer = peer;

@@ -258,6 +258,8 @@ public final class Simulation {
                 .patienceRounds((int) random.between(2, 4))
                 .submitTimeoutNs(random.between(50, 500) * Setup.MILLISECOND)
                 .stallNs(random.between(30, 200) * Setup.MILLISECOND)
+                .spareDelayNs(random.below(2) == 0 ? 0 : random.between(100, 4_000) * Setup.MICROSECOND)
+                .gatherNs(random.below(2) == 0 ? 0 : random.between(10, 2_000) * Setup.MICROSECOND)
                 .window(1 << random.below(6))
                 .batchBytesMax(random.below(2) == 0 ? isTight ? 400 : 1024 : 96)
                 .pendingCommands(random.below(4) == 0 ? 8 : 64)

@@ -36,6 +36,8 @@ public enum Situation {
     CASUALTY_LEFT_DEAD,
     /** The wire noticed that bytes had changed. */
     CORRUPTED_PACKET_DROPPED,
+    /** A proposal to a member that its leader could do without was held back. */
+    PROPOSAL_HELD_BACK,
     /** A packet waited in a clogged link. */
     LINK_CLOGGED,
     /** A packet was lost since its link was full. */

@@ -25,6 +25,7 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
     private static final Logger LOG = LoggerFactory.getLogger(OutboundPeer.class);
 
     private static final long BACKOFF_NS_MIN = 40_000_000L; // the pause is half of it and a random half on top
+    private static final int HELD_BACK_BYTES_MAX = 64 << 10;
     private static final long BACKOFF_NS_MAX = 1_000_000_000L;
 
     private enum State {
@@ -53,6 +54,9 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
     private long deadlineNs;
     private long backoffNs = BACKOFF_NS_MIN;
     private long connectedNs; // when the present or last connection came to stand
+    private long holdBackNs;
+    private boolean mayWait; // what is in the buffer, until dueNs
+    private long dueNs;
     private int stalledAt = -1; // progress when a write was last found incomplete; -1 if none is under way
     private boolean closed;
 
@@ -96,6 +100,35 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
     @Override
     public void commit() {
         buffer.commit();
+        mayWait = false;
+    }
+
+    @Override
+    public void commitProposal() {
+        if (holdBackNs > 0 && buffer.isEmpty()) {
+            mayWait = true;
+            dueNs = options.clock().nanoTime() + holdBackNs;
+        }
+        buffer.commit();
+    }
+
+    /** Proposals may wait so long for others; see {@link io.paxos.spi.Transport#holdBack}. */
+    void holdBack(final long timeNs) {
+        holdBackNs = timeNs;
+        mayWait &= timeNs > 0;
+    }
+
+    /** Whether what is there may wait for more; no longer when that would hardly save anything. */
+    private boolean isHeldBack() {
+        return mayWait
+                && !buffer.isEmpty()
+                && buffer.offset() < HELD_BACK_BYTES_MAX
+                && dueNs - options.clock().nanoTime() > 0;
+    }
+
+    /** How long until what is held back has to be flushed; {@code Long.MAX_VALUE} if nothing is. */
+    long untilDueNs(final long nowNs) {
+        return mayWait && !buffer.isEmpty() && buffer.isSettled() ? dueNs - nowNs : Long.MAX_VALUE;
     }
 
     boolean isConnected() {
@@ -104,7 +137,7 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
 
     /** One write of all that was committed, unless the socket still owes us the last one. */
     int flush() {
-        if (state != State.CONNECTED || buffer.isEmpty() || !buffer.isSettled()) {
+        if (state != State.CONNECTED || buffer.isEmpty() || !buffer.isSettled() || isHeldBack()) {
             return 0;
         }
         final ByteBuf bytes = buffer.take();

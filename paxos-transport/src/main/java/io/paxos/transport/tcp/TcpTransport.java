@@ -135,7 +135,7 @@ public final class TcpTransport implements Transport {
         }
         final long nowNs = options.clock().nanoTime();
         runTimers(nowNs);
-        final long waitNs = Math.min(timeoutNs, loop.untilTimerNs(nowNs));
+        final long waitNs = Math.min(Math.min(timeoutNs, loop.untilTimerNs(nowNs)), untilDueNs(nowNs));
         if (!wakeUp.park()) {
             return;
         }
@@ -145,6 +145,22 @@ public final class TcpTransport implements Transport {
             }
         } finally {
             wakeUp.unpark();
+        }
+    }
+
+    private long untilDueNs(final long nowNs) {
+        long untilDueNs = Long.MAX_VALUE;
+        for (final OutboundPeer peer : peers) {
+            untilDueNs = Math.min(untilDueNs, peer.untilDueNs(nowNs));
+        }
+        return untilDueNs;
+    }
+
+    @Override
+    public void holdBack(final int replica, final long timeNs) {
+        final OutboundPeer peer = peerById.get(replica);
+        if (peer != null) {
+            peer.holdBack(timeNs);
         }
     }
 

@@ -17,4 +17,9 @@ public interface FrameSink {
 
     /** The claimed frame is complete. */
     void commit();
+
+    /** The claimed frame is complete, and is one that may be held back for a while if that has been allowed. */
+    default void commitProposal() {
+        commit();
+    }
 }

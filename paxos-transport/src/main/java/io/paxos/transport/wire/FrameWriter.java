@@ -85,7 +85,8 @@ public final class FrameWriter implements Messages {
             put(ballot);
             put(slot);
             put(chosenThrough);
-            seal(value, offset, length);
+            complete(value, offset, length);
+            sink.commitProposal();
         }
     }
 
@@ -231,6 +232,11 @@ public final class FrameWriter implements Messages {
     }
 
     private void seal(final DirectBuffer payload, final int offset, final int length) {
+        complete(payload, offset, length);
+        sink.commit();
+    }
+
+    private void complete(final DirectBuffer payload, final int offset, final int length) {
         if (length > 0) {
             frame.putBytes(position, payload, offset, length);
             position += length;
@@ -239,6 +245,5 @@ public final class FrameWriter implements Messages {
         final int crc = checksum.of(frame, crcStart, position - crcStart);
         frame.putInt(sink.offset() + CRC_OFFSET, crc, LITTLE_ENDIAN);
         frame = null;
-        sink.commit();
     }
 }

@@ -6,6 +6,7 @@ import io.paxos.transport.wire.Deaf;
 import io.paxos.transport.wire.Heard;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -104,6 +105,22 @@ class AwaitTest {
             over.countDown();
             two.wakeup();
             other.join();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void what_is_held_back_ends_the_wait_when_it_is_due(final SocketKind kind) {
+        try (Net net = new Net(kind, 2).connected()) {
+            final TcpTransport one = net.transports.get(1);
+            one.holdBack(2, 3_000_000);
+            one.to(2).accept(1, 1, 1, 0, new UnsafeBuffer(new byte[1]), 0, 1);
+            while (one.flush() == 0) {
+                one.await(FOREVER_NS);
+            }
+            while (net.heard(2) == 0) {
+                net.transports.get(2).poll(net.heard.get(2), 1);
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import io.netty.util.ResourceLeakDetector;
+import io.paxos.spi.Clock;
 import io.paxos.transport.wire.Deaf;
 import io.paxos.transport.wire.Heard;
 import java.lang.management.ManagementFactory;
@@ -39,6 +40,65 @@ class TcpTransportTest {
                 assertThat(net.transports.get(to).stats().droppedDisconnected()).isEqualTo(1); // to itself
             }
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void proposals_may_be_held_back_until_their_time_or_another_word(final SocketKind kind) {
+        final AtomicLong nowNs = new AtomicLong();
+        final Clock clock = new Clock() {
+            @Override
+            public long nanoTime() {
+                return nowNs.get();
+            }
+
+            @Override
+            public long epochMillis() {
+                return 0;
+            }
+        };
+        try (Net net = new Net(kind, 2)) {
+            net.open(1, builder -> builder.clock(clock));
+            net.open(2, builder -> builder.clock(clock));
+            net.until(() -> nowNs.addAndGet(100_000) > 0
+                    && net.transports.values().stream()
+                            .allMatch(transport -> transport.stats().connectedPeers() == 1));
+            final TcpTransport one = net.transports.get(1);
+            one.holdBack(2, 1_000);
+            propose(one, 1, 10);
+            propose(one, 2, 10);
+            staysUnheard(net);
+            nowNs.addAndGet(1_000);
+            net.until(() -> net.heard(2) == 2);
+
+            propose(one, 3, 10); // its time begins anew
+            staysUnheard(net);
+            one.to(2).ping(1, 1);
+            net.until(() -> net.heard(2) == 4);
+
+            propose(one, 4, 64 << 10); // a frame of that size is worth its write
+            net.until(() -> net.heard(2) == 5);
+
+            propose(one, 5, 10);
+            staysUnheard(net);
+            one.holdBack(2, 0);
+            net.until(() -> net.heard(2) == 6);
+            propose(one, 6, 10);
+            net.until(() -> net.heard(2) == 7);
+            one.holdBack(9, 1); // nobody's
+        }
+    }
+
+    private static void propose(final TcpTransport transport, final long slot, final int length) {
+        transport.to(2).accept(1, 1, slot, 0, new UnsafeBuffer(new byte[length]), 0, length);
+    }
+
+    private static void staysUnheard(final Net net) {
+        final int before = net.heard(2);
+        for (int i = 0; i < 20; i++) {
+            net.turn();
+        }
+        assertThat(net.heard(2)).isEqualTo(before);
     }
 
     @ParameterizedTest
