@@ -38,6 +38,11 @@ public final class MemoryLog implements AcceptorLog {
         durable = appended;
     }
 
+    /** Makes everything appended durable but the last record. */
+    public void forceAllButLast() {
+        durable = appended - 1;
+    }
+
     @Override
     public int incarnation() {
         return incarnation;

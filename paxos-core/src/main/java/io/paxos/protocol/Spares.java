@@ -6,7 +6,7 @@ import java.util.Arrays;
  * Which voters a leader can do without for now: a quorum accepts sooner than they.
  *
  * <p>A guess that changes no vote: who is spared may be told of proposals later, and counts as soon as it votes. Who gets
- * ahead of one that is needed, several times without being overtaken again, takes its place. The leader's own log is a voter
+ * ahead of one that is needed, several times without being overtaken, takes its place. The leader's own log is a voter
  * like the others.
  *
  * @see <a href="https://www.cs.cmu.edu/~dga/papers/epaxos-sosp2013.pdf">There Is More Consensus in Egalitarian Parliaments,
@@ -45,7 +45,7 @@ final class Spares {
         throughSlots[voter] = Math.max(throughSlots[voter], slot);
         final int last = lastOfNeeded();
         if ((needed & (1L << voter)) != 0) {
-            if (throughSlots[last] >= sparesThrough) {
+            if (throughSlots[last] > sparesThrough) {
                 timesAhead = 0;
             }
             return;

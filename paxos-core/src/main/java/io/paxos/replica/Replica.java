@@ -263,9 +263,10 @@ public final class Replica implements AutoCloseable {
         }
 
         /**
-         * By how much later than a quorum the other followers may hear of proposals, which then travel together: 0, not at all;
-         * with TCP at best a millisecond. Saves work where replicas share a machine, or many groups do. With a disk
-         * each a command then waits for one follower, not for the faster of all, and up to so much longer when that one stalls.
+         * By how much later than a quorum the other followers may hear of proposals, which then travel together: 0, not at
+         * all. A millisecond saves work where replicas, or many groups, share a machine. With a machine each a command then
+         * waits for one follower, not for the faster of all, and up to so much longer while that one stalls; callers of the
+         * others wait for a force that begins later. A host that sleeps must do so in the transport's {@code await}.
          */
         public Builder spareDelayNs(final long value) {
             spareDelayNs = value;
@@ -274,7 +275,7 @@ public final class Replica implements AutoCloseable {
 
         /**
          * For how long commands may wait for company at the leader, while another value is on its way and less than 8 KiB of
-         * them are there: 0, not at all. Saves processor time and syncs where commands come in one by one, the more the
+         * them, or a quarter of {@code pendingBytes}, are there: 0, not at all. Saves processor time and syncs where commands come in one by one, the more the
          * slower the disk; callers that wait for their outcome before they send the next command are slowed down.
          */
         public Builder gatherNs(final long value) {
@@ -339,10 +340,10 @@ public final class Replica implements AutoCloseable {
                     "quorums are for " + quorums.members() + " members, but there are " + members.size());
             require(submitTimeoutNs > 0, "submitTimeoutNs must be positive: " + submitTimeoutNs);
             require(
-                    gatherNs >= 0 && gatherNs < heartbeatIntervalNs,
-                    "gatherNs must be from 0 to less than heartbeatIntervalNs: " + gatherNs);
+                    gatherNs == 0 || (gatherNs > 0 && gatherNs < Math.min(heartbeatIntervalNs, submitTimeoutNs)),
+                    "gatherNs must be from 0 to less than heartbeatIntervalNs and submitTimeoutNs: " + gatherNs);
             require(
-                    spareDelayNs >= 0 && spareDelayNs < heartbeatIntervalNs,
+                    spareDelayNs == 0 || (spareDelayNs > 0 && spareDelayNs < heartbeatIntervalNs),
                     "spareDelayNs must be from 0 to less than heartbeatIntervalNs: " + spareDelayNs);
             require(
                     BitUtil.isPowerOfTwo(pendingBytes) && pendingBytes >= 4096,

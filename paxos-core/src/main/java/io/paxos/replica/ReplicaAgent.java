@@ -18,6 +18,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     private static final int POLL_LIMIT = 1024;
     private static final int SILENT_TICKS_MAX = 8;
     private static final int GATHERED_BYTES_MAX = 8 << 10; // more company would hardly save anything
+    private static final int GATHERED_SHARE = 4; // of the room for commands that wait
 
     private final int self;
     private final Members members;
@@ -33,6 +34,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     private final int batchBytesMax;
     private final long spareDelayNs;
     private final long gatherNs;
+    private final long gatheredBytesMax;
     private final UnsafeBuffer batch; // one value, or one forward, while it is put together
     private final UnsafeBuffer forwarded; // commands from other replicas, to be proposed here
     private int forwardedStart;
@@ -70,6 +72,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
         batchBytesMax = builder.batchBytesMax;
         spareDelayNs = builder.spareDelayNs;
         gatherNs = builder.gatherNs;
+        gatheredBytesMax = Math.min(GATHERED_BYTES_MAX, builder.pendingBytes / GATHERED_SHARE);
         proposedNs = clock.nanoTime();
         this.outbox = outbox;
         this.submissions = submissions;
@@ -92,7 +95,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
             int work = transport.poll(core, POLL_LIMIT); //  hear     peers -> acceptor, leader, learner
             gather(nowNs);
             work += (isGathering ? 0 : submissions.drain()) + reads.drain(core);
-            work += giveOut(nowNs); //                            propose  or pass on to the leader
+            work += giveOut(nowNs); //                       propose  or pass on to the leader
             work += tick(nowNs); //                          tick     elections, heartbeats, repeats
             work += core.speak();
             spare(core.spares());
@@ -123,7 +126,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     /** Any thread: a command has come in. */
     void onSubmitted() {
         VarHandle.fullFence(); // the command before the look; the replica's thread says that it wakes before it looks
-        if (!isGathering || submissions.inboxBytes() >= GATHERED_BYTES_MAX) {
+        if (!isGathering || submissions.inboxBytes() >= gatheredBytesMax) {
             transport.wakeup();
         }
     }
@@ -232,12 +235,16 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
         return work;
     }
 
-    /** While a value is on its way and few commands are here they may wait for company, up to a while after it left. */
+    /**
+     * While a value is on its way and few commands are here they may wait for company, up to a while after it left. What
+     * waits for the window has waited enough.
+     */
     private void gather(final long nowNs) {
         final boolean gathers = gatherNs > 0
                 && nowNs - proposedNs < gatherNs
                 && core.isProposing()
-                && submissions.inboxBytes() + forwardedEnd - forwardedStart < GATHERED_BYTES_MAX;
+                && !submissions.hasUnsent()
+                && submissions.inboxBytes() + forwardedEnd - forwardedStart < gatheredBytesMax;
         if (gathers != isGathering) {
             isGathering = gathers;
         }

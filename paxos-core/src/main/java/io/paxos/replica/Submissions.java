@@ -140,8 +140,8 @@ final class Submissions {
         return true;
     }
 
-    /** About how much has come in that was not moved to the arena yet, in bytes. */
-    int inboxBytes() {
+    /** About how much has come in that was not moved to the arena yet, in bytes; some 50 for each command on top of its own. */
+    long inboxBytes() {
         return inbox.size();
     }
 

@@ -132,7 +132,7 @@ class ReplicaTest {
 
         final var alone = leader.submit(Loop.number(1)); // nothing is on its way any more
         loop.turn();
-        assertThat(forced(loop, alone)).isFalse();
+        loop.logs.forEach(MemoryLog::force);
         loop.turn();
         assertThat(alone).isDone();
     }
@@ -166,10 +166,29 @@ class ReplicaTest {
     }
 
     @Test
+    void what_waits_for_the_window_does_not_wait_for_company_too() {
+        final Loop loop = gathering(2);
+        final MemoryLog log = loop.logs.get(loop.leader().status().id() - 1);
+        final long before = log.lastSlot();
+        final var first = submitted(loop, 1);
+        final List<CompletableFuture<Outcome>> others = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            others.add(loop.leader().submit(new byte[60_000])); // a value each
+        }
+        loop.turn();
+        assertThat(log.lastSlot()).isEqualTo(before + 2);
+
+        loop.logs.forEach(MemoryLog::forceAllButLast);
+        loop.turn();
+        assertThat(first).isDone();
+        assertThat(others).noneMatch(CompletableFuture::isDone); // a value is still on its way
+        assertThat(log.lastSlot()).isEqualTo(before + 3);
+    }
+
+    @Test
     void who_gathers_need_not_be_woken_and_looks_in_time() {
         final Loop loop = gathering();
         final int index = loop.leader().status().id() - 1;
-        assertThat(loop.sleepNs(index)).isGreaterThan(GATHER_NS);
         final int wakeups = loop.wakeups(index);
         final var first = submitted(loop, 1);
         assertThat(loop.wakeups(index)).isEqualTo(wakeups + 1);
@@ -182,7 +201,13 @@ class ReplicaTest {
 
     /** Three replicas with a leader whose values are not chosen before they are forced. */
     private static Loop gathering() {
-        final Loop loop = new Loop(3, builder -> builder.gatherNs(GATHER_NS).stallNs(60 * SECOND_NS));
+        return gathering(128);
+    }
+
+    private static Loop gathering(final int window) {
+        final Loop loop = new Loop(
+                3,
+                builder -> builder.gatherNs(GATHER_NS).stallNs(60 * SECOND_NS).window(window));
         loop.until(loop::hasLeader);
         loop.logs.forEach(MemoryLog::freeze);
         return loop;

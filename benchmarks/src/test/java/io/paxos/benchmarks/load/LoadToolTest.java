@@ -55,6 +55,8 @@ final class LoadToolTest {
     @ValueSource(
             strings = {
                 "--durability sync --in-flight 16",
+                "--durability sync --rate 500",
+                "--library paxos-defaults --durability sync --in-flight 16",
                 "--durability replicated --rate 500 --read-share 50",
                 "--durability replicated --members 4,7 --payload 1024 --in-flight 8",
             })

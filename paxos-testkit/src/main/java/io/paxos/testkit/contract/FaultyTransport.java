@@ -87,6 +87,11 @@ final class FaultyTransport implements Transport {
     }
 
     @Override
+    public void holdBack(final int replica, final long timeNs) {
+        transport.holdBack(replica, timeNs);
+    }
+
+    @Override
     public boolean isReachable(final int replica) {
         return transport.isReachable(replica);
     }

@@ -198,7 +198,8 @@ public final class Setup {
     @Override
     public String toString() {
         return members + " members, quorums " + quorums.phase1() + "+" + quorums.phase2() + ", heartbeat "
-                + heartbeatIntervalNs / MICROSECOND + " us, window " + window + ", force " + forceMeanNs / MICROSECOND
-                + " us, wake " + wakeDelayNs / MICROSECOND + " us, drift " + driftPerMillion + " ppm";
+                + heartbeatIntervalNs / MICROSECOND + " us, window " + window + ", spare " + spareDelayNs / MICROSECOND
+                + " us, gather " + gatherNs / MICROSECOND + " us, force " + forceMeanNs / MICROSECOND + " us, wake "
+                + wakeDelayNs / MICROSECOND + " us, drift " + driftPerMillion + " ppm";
     }
 }

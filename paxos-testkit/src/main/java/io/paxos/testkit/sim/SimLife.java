@@ -131,7 +131,9 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
             return false;
         }
         pending.put(correlationId, number);
-        node.wakeSoon();
+        if (!node.isWoken()) {
+            node.invariants.situations.saw(Situation.COMMAND_WAITS_FOR_COMPANY);
+        }
         return true;
     }
 

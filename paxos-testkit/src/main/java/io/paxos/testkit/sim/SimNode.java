@@ -150,6 +150,10 @@ final class SimNode implements SimNetwork.Receiver {
         return true;
     }
 
+    boolean isWoken() {
+        return isWakeQueued;
+    }
+
     /** Something has come in. */
     void wakeSoon() {
         if (!isWakeQueued && state == State.UP) {

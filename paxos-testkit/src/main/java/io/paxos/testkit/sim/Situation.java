@@ -38,6 +38,8 @@ public enum Situation {
     CORRUPTED_PACKET_DROPPED,
     /** A proposal to a member that its leader could do without was held back. */
     PROPOSAL_HELD_BACK,
+    /** A command woke nobody: the replica gathers, and looks by itself. */
+    COMMAND_WAITS_FOR_COMPANY,
     /** A packet waited in a clogged link. */
     LINK_CLOGGED,
     /** A packet was lost since its link was full. */

@@ -70,6 +70,11 @@ public final class RecordingTransport implements Transport {
     }
 
     @Override
+    public void holdBack(final int replica, final long timeNs) {
+        transport.holdBack(replica, timeNs);
+    }
+
+    @Override
     public boolean isReachable(final int replica) {
         return transport.isReachable(replica);
     }

@@ -25,8 +25,8 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
     private static final Logger LOG = LoggerFactory.getLogger(OutboundPeer.class);
 
     private static final long BACKOFF_NS_MIN = 40_000_000L; // the pause is half of it and a random half on top
-    private static final int HELD_BACK_BYTES_MAX = 64 << 10;
     private static final long BACKOFF_NS_MAX = 1_000_000_000L;
+    private static final int HELD_BACK_BYTES_MAX = 64 << 10;
 
     private enum State {
         /** No connection; dials at {@link #deadlineNs}. */
@@ -85,7 +85,12 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
             counters.droppedOversized();
             return null;
         }
-        final MutableDirectBuffer room = buffer.claim(length);
+        MutableDirectBuffer room = buffer.claim(length);
+        if (room == null && mayWait) {
+            mayWait = false;
+            flush(); // nothing is dropped for what was held back
+            room = state == State.CONNECTED ? buffer.claim(length) : null;
+        }
         if (room == null) {
             counters.droppedFull();
         }

@@ -59,6 +59,12 @@ enum SocketKind {
             return NioIoHandler.newFactory();
         }
 
+        /** Netty waits for whole milliseconds here, and not at all for less than half of one. */
+        @Override
+        long waitNsMin() {
+            return 1_000_000;
+        }
+
         @Override
         SocketChannel dialled() throws IOException {
             return new NioPeer(null, java.nio.channels.SocketChannel.open());
@@ -94,6 +100,11 @@ enum SocketKind {
     }
 
     abstract IoHandlerFactory io();
+
+    /** The shortest wait that is one. */
+    long waitNsMin() {
+        return 1;
+    }
 
     /** A socket with which to dial. */
     abstract SocketChannel dialled() throws IOException;

@@ -135,7 +135,8 @@ public final class TcpTransport implements Transport {
         }
         final long nowNs = options.clock().nanoTime();
         runTimers(nowNs);
-        final long waitNs = Math.min(Math.min(timeoutNs, loop.untilTimerNs(nowNs)), untilDueNs(nowNs));
+        final long untilNs = Math.min(Math.min(timeoutNs, loop.untilTimerNs(nowNs)), untilDueNs(nowNs));
+        final long waitNs = untilNs <= 0 ? 0 : Math.max(untilNs, options.kind().waitNsMin());
         if (!wakeUp.park()) {
             return;
         }

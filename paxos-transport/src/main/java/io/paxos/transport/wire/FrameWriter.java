@@ -24,7 +24,7 @@ public final class FrameWriter implements Messages {
     private final int formatAndSender;
     private final long groupAndEpoch;
 
-    // The frame being written: open() sets them, the put methods advance the position, seal() closes.
+    // The frame being written: open() sets them, the put methods advance the position, complete() closes.
     private MutableDirectBuffer frame;
     private int position;
 

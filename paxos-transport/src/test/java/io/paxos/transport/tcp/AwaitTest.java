@@ -114,6 +114,7 @@ class AwaitTest {
         try (Net net = new Net(kind, 2).connected()) {
             final TcpTransport one = net.transports.get(1);
             one.holdBack(2, 3_000_000);
+            final long startNs = System.nanoTime();
             one.to(2).accept(1, 1, 1, 0, new UnsafeBuffer(new byte[1]), 0, 1);
             while (one.flush() == 0) {
                 one.await(FOREVER_NS);
@@ -121,6 +122,7 @@ class AwaitTest {
             while (net.heard(2) == 0) {
                 net.transports.get(2).poll(net.heard.get(2), 1);
             }
+            assertThat(System.nanoTime() - startNs).isGreaterThanOrEqualTo(3_000_000);
         }
     }
 

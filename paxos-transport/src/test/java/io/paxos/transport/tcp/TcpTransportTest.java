@@ -89,6 +89,25 @@ class TcpTransportTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void nothing_is_dropped_for_what_is_held_back(final SocketKind kind) {
+        try (Net net = new Net(kind, 2)) {
+            for (final int id : List.of(1, 2)) {
+                net.open(id, builder -> builder.valueLengthMax(8 << 10).sendBufferBytes(32 << 10));
+            }
+            net.until(() -> net.transports.values().stream()
+                    .allMatch(transport -> transport.stats().connectedPeers() == 1));
+            final TcpTransport one = net.transports.get(1);
+            one.holdBack(2, Net.PATIENCE_NS);
+            propose(one, 1, 8 << 10);
+            propose(one, 2, 8 << 10); // no room for it: half of the buffer is for what is being sent
+            one.to(2).ping(1, 1);
+            net.until(() -> net.heard(2) == 3);
+            assertThat(one.stats().droppedFull()).isZero();
+        }
+    }
+
     private static void propose(final TcpTransport transport, final long slot, final int length) {
         transport.to(2).accept(1, 1, slot, 0, new UnsafeBuffer(new byte[length]), 0, length);
     }
