@@ -275,8 +275,9 @@ public final class Replica implements AutoCloseable {
 
         /**
          * For how long commands may wait for company at the leader, while another value is on its way and less than 8 KiB of
-         * them, or a quarter of {@code pendingBytes}, are there: 0, not at all. Saves processor time and syncs where commands come in one by one, the more the
-         * slower the disk; callers that wait for their outcome before they send the next command are slowed down.
+         * them, or a quarter of {@code pendingBytes}, are there: 0, not at all. Saves processor time and syncs where commands
+         * come in one by one, the more the slower the disk; callers that wait for their outcome before they send the next
+         * command are slowed down.
          */
         public Builder gatherNs(final long value) {
             gatherNs = value;

@@ -131,7 +131,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
             return false;
         }
         pending.put(correlationId, number);
-        if (!node.isWoken()) {
+        if (node.isAsleep()) {
             node.invariants.situations.saw(Situation.COMMAND_WAITS_FOR_COMPANY);
         }
         return true;

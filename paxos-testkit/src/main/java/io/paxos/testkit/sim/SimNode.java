@@ -150,8 +150,9 @@ final class SimNode implements SimNetwork.Receiver {
         return true;
     }
 
-    boolean isWoken() {
-        return isWakeQueued;
+    /** Whether it runs, and nothing has woken it. */
+    boolean isAsleep() {
+        return state == State.UP && !isWakeQueued;
     }
 
     /** Something has come in. */
