@@ -126,12 +126,12 @@ class AllocationTest {
     private static final class Echo implements StateMachine {
         @Override
         public void apply(final Command command, final Reply reply) {
-            reply.claim(Long.BYTES).putLong(0, command.slot());
+            reply.reserve(Long.BYTES).putLong(0, command.slot());
         }
 
         @Override
         public void query(final DirectBuffer query, final int offset, final int length, final Reply reply) {
-            reply.claim(Long.BYTES).putLong(0, 0);
+            reply.reserve(Long.BYTES).putLong(0, 0);
         }
     }
 

@@ -171,7 +171,7 @@ public final class Acceptor {
             final long limit = Math.min(throughSlot + 1, fromSlot + REPORTS_MAX);
             for (long slot = fromSlot; slot < limit && bytes < REPORT_BYTES_MAX; slot++) {
                 if (!log.read(slot, this)) {
-                    answer.report(self, ballot, slot, Ballot.NONE, Recovery.NOTHING, 0, 0);
+                    answer.report(self, ballot, slot, Ballot.NONE, Phase1.NOTHING, 0, 0);
                 }
             }
         }

@@ -38,7 +38,7 @@ public final class Election {
     private long round;
     private long roundEndsNs;
     private boolean hasBegun; // the first round has
-    private boolean hasNews; // who campaigns is to be decided before the round is over
+    private boolean mustDecideEarly; // who campaigns is to be decided before the round is over
     private long ownFollowing;
     private long toldFollowing; // as others hear it: a candidate does not tell its ballot
     private long connected; // voters heard of late, a bit each, self included
@@ -46,7 +46,7 @@ public final class Election {
     private boolean running; // this replica is candidate or leader in ownFollowing
     private boolean leading;
     private int turnsToWait = -1; // rounds until our turn to campaign; -1 when there is no need to
-    private int strayRounds; // for how many rounds somebody has followed a higher ballot that nobody leads in
+    private int unledRounds; // for how many rounds somebody has followed a higher ballot that nobody leads in
 
     public Election(
             final int self,
@@ -76,7 +76,7 @@ public final class Election {
 
     /** How long until {@link #decide} has something to do, on the clock that ticks bring; not positive if it has now. */
     long untilDecisionNs(final long nowNs) {
-        return hasBegun && !hasNews ? roundEndsNs - nowNs : 0;
+        return hasBegun && !mustDecideEarly ? roundEndsNs - nowNs : 0;
     }
 
     boolean isHappy() {
@@ -99,14 +99,14 @@ public final class Election {
         toldFollowing = role == MultiPaxos.Role.CANDIDATE ? Ballot.NONE : ballot;
         running = role != MultiPaxos.Role.FOLLOWER;
         leading = role == MultiPaxos.Role.LEADER;
-        strayRounds = 0;
+        unledRounds = 0;
         if (running) {
             happy = true; // it has just heard a quorum; the next round will tell
         }
     }
 
     /** A candidate or leader of a higher ballot than any before has spoken: it gets the time to show itself happy. */
-    void heard(final int voter, final long ballot) {
+    void received(final int voter, final long ballot) {
         if (voter != own) {
             answeredRound[voter] = round;
             following[voter] = ballot;
@@ -118,14 +118,14 @@ public final class Election {
     void lost(final int voter) {
         if (voter != own) {
             if (hearsHappyLeader(ownFollowing) && members.voter(Ballot.owner(ownFollowing)) == voter) {
-                hasNews = true;
+                mustDecideEarly = true;
             }
             answeredRound[voter] = NEVER;
             happiness[voter] = false;
         }
     }
 
-    /** A question: answered from what is known, and remembered for {@link #sayUnhappy}; changes nothing else. */
+    /** A question: answered from what is known, and remembered for {@link #sendUnhappy}; changes nothing else. */
     void ping(final int from, final long asked, final long ownChosenThrough) {
         final int voter = members.voter(from);
         if (voter >= 0) {
@@ -152,7 +152,7 @@ public final class Election {
         happiness[voter] = isHappy;
         chosenThrough[voter] = Math.max(chosenThrough[voter], itsChosenThrough);
         if (isMissing && !happy && !isAnyoneHappy()) {
-            hasNews = true; // the last of those heard who had a leader: why wait for the end of the round?
+            mustDecideEarly = true; // the last of those heard who had a leader: why wait for the end of the round?
         }
     }
 
@@ -182,17 +182,17 @@ public final class Election {
      */
     boolean decide(final long nowNs, final long ownChosenThrough, final boolean stalled, final boolean isReady) {
         final boolean isOver = !hasBegun || nowNs - roundEndsNs >= 0;
-        hasNews = false;
+        mustDecideEarly = false;
         chosenThrough[own] = ownChosenThrough;
         findConnected();
         final boolean wasHappy = happy;
         happy = !stalled && isHappyNow();
         if (isOver) {
-            strayRounds = strayBallot() == Ballot.NONE ? 0 : strayRounds + 1;
+            unledRounds = unledBallot() == Ballot.NONE ? 0 : unledRounds + 1;
         }
-        final boolean campaign = !stalled && isReady && isMyTurn();
+        final boolean campaign = !stalled && isReady && isTurnToCampaign();
         if (wasHappy && !happy && !campaign) {
-            sayUnhappy();
+            sendUnhappy();
         }
         roundEndsNs = nowNs + intervalNs;
         hasBegun = true;
@@ -214,12 +214,12 @@ public final class Election {
     }
 
     /** Whether somebody has for long followed a higher ballot than ours, and unhappily: nobody leads in it. */
-    boolean hasStray() {
-        return strayRounds > patienceRounds;
+    boolean hasUnledBallot() {
+        return unledRounds > patienceRounds;
     }
 
     /** The highest ballot above ours that somebody follows without a leader; none if there is none. */
-    long strayBallot() {
+    long unledBallot() {
         long stray = Ballot.NONE;
         for (int voter = 0; voter < members.size(); voter++) {
             final boolean isAbove = voter != own && isConnected(voter) && following[voter] > ownFollowing;
@@ -239,7 +239,7 @@ public final class Election {
     }
 
     /** Answers everybody's last question again, with the news: who waits for us to miss the leader too waits no longer. */
-    private void sayUnhappy() {
+    private void sendUnhappy() {
         for (int voter = 0; voter < members.size(); voter++) {
             if (voter != own && askedRound[voter] != NEVER) {
                 outbox.now(members.id(voter)).pong(self, askedRound[voter], toldFollowing, false, chosenThrough[own]);
@@ -247,7 +247,7 @@ public final class Election {
         }
     }
 
-    private boolean isMyTurn() {
+    private boolean isTurnToCampaign() {
         if (happy || running || isAnyoneHappy() || !isQuorum(connected)) {
             turnsToWait = -1;
             return false;

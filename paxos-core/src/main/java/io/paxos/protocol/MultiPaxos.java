@@ -9,7 +9,7 @@ import org.agrona.DirectBuffer;
  * One replica's part in Multi-Paxos: hears messages, speaks through an {@link Outbox}, remembers in an {@link AcceptorLog}.
  *
  * <p>Pure: the same messages, ticks and durable positions give the same words and records. One thread. The roles are in
- * classes of their own, {@link Acceptor}, {@link Recovery} (phase 1), {@link Leader} (phase 2), {@link Learner} and {@link
+ * classes of their own, {@link Acceptor}, {@link Phase1} (phase 1), {@link Phase2} (phase 2), {@link Learner} and {@link
  * Election}; this class passes the words on and keeps the one thing that they share: which ballot is followed.
  *
  * @see <a href="https://lamport.azurewebsites.net/pubs/paxos-simple.pdf">Paxos Made Simple, section 3</a>
@@ -75,8 +75,8 @@ public final class MultiPaxos implements Messages {
     private final long stallNs;
     private final Acceptor acceptor;
     private final Learner learner;
-    private final Recovery recovery;
-    private final Leader leader;
+    private final Phase1 phase1;
+    private final Phase2 phase2;
     private final Election election;
     private final ReadIndex reads;
 
@@ -111,8 +111,8 @@ public final class MultiPaxos implements Messages {
         final int windowSlots = settings.windowSlots();
         acceptor = new Acceptor(self, log, outbox, windowSlots * 2);
         learner = new Learner(self, log, acceptor, outbox, windowSlots * 2);
-        recovery = new Recovery(self, members, quorums, outbox);
-        leader = new Leader(self, members, quorums, log, learner, outbox, windowSlots);
+        phase1 = new Phase1(self, members, quorums, outbox);
+        phase2 = new Phase2(self, members, quorums, log, learner, outbox, windowSlots);
         election = new Election(
                 self,
                 members,
@@ -178,24 +178,24 @@ public final class MultiPaxos implements Messages {
     public boolean mayPropose() {
         return role == Role.LEADER
                 && election.isHappy()
-                && leader.nextSlot() > recoveredThrough
-                && leader.hasRoom(appliedThrough);
+                && phase2.nextSlot() > recoveredThrough
+                && phase2.hasRoom(appliedThrough);
     }
 
     /** Proposes a value in the next slot. Only if {@link #mayPropose}. */
     public void propose(final DirectBuffer value, final int offset, final int length) {
         assert mayPropose();
-        leader.propose(value, offset, length);
+        phase2.propose(value, offset, length);
     }
 
     /** Whether this replica leads, and something that it has proposed is not chosen yet. */
     public boolean isProposing() {
-        return role == Role.LEADER && leader.nextSlot() > learner.chosenThrough() + 1;
+        return role == Role.LEADER && phase2.nextSlot() > learner.chosenThrough() + 1;
     }
 
     /** Voters whom this replica, while it leads, may tell of proposals later than the others, a bit each. */
-    public long spares() {
-        return role == Role.LEADER ? leader.spares() : 0;
+    public long unneeded() {
+        return role == Role.LEADER ? phase2.unneeded() : 0;
     }
 
     /** Whether the next slot to apply, {@code slot}, is chosen and durable here. */
@@ -236,7 +236,7 @@ public final class MultiPaxos implements Messages {
             return 0;
         }
         final boolean campaign =
-                election.decide(nowNs, learner.chosenThrough(), stalled, leader.wouldHaveRoom(appliedThrough));
+                election.decide(nowNs, learner.chosenThrough(), stalled, phase2.wouldHaveRoom(appliedThrough));
         if (!election.isHappy() && (role == Role.CANDIDATE || (role == Role.LEADER && election.hearsQuorum()))) {
             become(Role.FOLLOWER, following); // a leader who merely hears nobody may go on when they are back
         }
@@ -252,14 +252,14 @@ public final class MultiPaxos implements Messages {
                 if (isStuck()) {
                     campaign();
                 } else {
-                    recovery.askAgain();
+                    phase1.askAgain();
                 }
             }
             case LEADER -> {
-                if (election.hasStray()) {
+                if (election.hasUnledBallot()) {
                     campaign(); // take back those who have promised somebody who is gone
                 } else {
-                    leader.tick();
+                    phase2.tick();
                     reads.askAgain();
                     announce(-1L);
                 }
@@ -269,7 +269,7 @@ public final class MultiPaxos implements Messages {
     }
 
     /** Says what all that was heard since the last call adds up to. Returns the amount of work done. */
-    public int speak() {
+    public int flushDecisions() {
         int work = learner.fetchMissing();
         if (role == Role.CANDIDATE) {
             leadIfWon(); // what it waited for may have been learned in any way
@@ -297,7 +297,7 @@ public final class MultiPaxos implements Messages {
     public void promise(final int from, final long ballot, final long chosenThrough, final long lastSlot) {
         final int voter = members.voter(from);
         if (role == Role.CANDIDATE && voter >= 0) {
-            recovery.promise(voter, ballot, chosenThrough, lastSlot);
+            phase1.promise(voter, ballot, chosenThrough, lastSlot);
             learner.knows(from, chosenThrough);
             leadIfWon();
         }
@@ -314,8 +314,8 @@ public final class MultiPaxos implements Messages {
             final int length) {
         final int voter = members.voter(from);
         if (role == Role.CANDIDATE && voter >= 0) {
-            recovery.report(voter, ballot, slot, acceptedBallot, value, offset, length);
-            recovery.askForMore(voter);
+            phase1.report(voter, ballot, slot, acceptedBallot, value, offset, length);
+            phase1.askForMore(voter);
             leadIfWon();
         }
     }
@@ -343,7 +343,7 @@ public final class MultiPaxos implements Messages {
     public void accepted(final int from, final long ballot, final long fromSlot, final long throughSlot) {
         final int voter = members.voter(from);
         if (role == Role.LEADER && voter >= 0) {
-            leader.accepted(voter, ballot, fromSlot, throughSlot);
+            phase2.accepted(voter, ballot, fromSlot, throughSlot);
         }
     }
 
@@ -456,27 +456,27 @@ public final class MultiPaxos implements Messages {
     private boolean isStuck() {
         final boolean progress = learner.chosenThrough() != chosenAtTick;
         chosenAtTick = learner.chosenThrough();
-        final boolean waits = recovery.isWon() && learner.chosenThrough() < recovery.base();
+        final boolean waits = phase1.isWon() && learner.chosenThrough() < phase1.base();
         candidateTicks = waits && !progress ? candidateTicks + 1 : 0;
         return candidateTicks > CANDIDATE_TICKS_MAX;
     }
 
     private void campaign() {
         candidateTicks = 0;
-        final long known = Math.max(following, election.strayBallot());
+        final long known = Math.max(following, election.unledBallot());
         final long ballot = Ballot.above(Math.max(known, acceptor.promised()), self);
         become(Role.CANDIDATE, ballot);
-        recovery.begin(ballot, learner.chosenThrough());
+        phase1.begin(ballot, learner.chosenThrough());
     }
 
     /** Phase 1 is won when a quorum has told all, and when what it knows to be chosen is known here too. */
     private void leadIfWon() {
-        if (!recovery.isWon() || learner.chosenThrough() < recovery.base()) {
+        if (!phase1.isWon() || learner.chosenThrough() < phase1.base()) {
             return;
         }
         Safety.require(acceptor.promised() == following, "a leader has promised its own ballot", following, promised());
-        recoveredThrough = recovery.throughSlot();
-        leader.begin(following, learner.chosenThrough() + 1);
+        recoveredThrough = phase1.throughSlot();
+        phase2.begin(following, learner.chosenThrough() + 1);
         reads.begin(following);
         announcedThrough = 0;
         waiting = 0;
@@ -486,13 +486,13 @@ public final class MultiPaxos implements Messages {
 
     private int proposeRecovered() {
         int work = 0;
-        while (leader.nextSlot() <= recoveredThrough && leader.hasRoom(appliedThrough)) {
-            final DirectBuffer value = recovery.value(leader.nextSlot());
-            leader.propose(value, 0, value.capacity());
+        while (phase2.nextSlot() <= recoveredThrough && phase2.hasRoom(appliedThrough)) {
+            final DirectBuffer value = phase1.value(phase2.nextSlot());
+            phase2.propose(value, 0, value.capacity());
             work++;
         }
-        if (leader.nextSlot() > recoveredThrough) {
-            recovery.end();
+        if (phase2.nextSlot() > recoveredThrough) {
+            phase1.end();
         }
         return work;
     }
@@ -511,7 +511,7 @@ public final class MultiPaxos implements Messages {
         }
         announce(waiting);
         announcedThrough = learner.chosenThrough();
-        if (leader.nextSlot() == announcedThrough + 1) {
+        if (phase2.nextSlot() == announcedThrough + 1) {
             waiting = 0;
         }
         return 1;
@@ -530,7 +530,7 @@ public final class MultiPaxos implements Messages {
         final long promised = acceptor.promised();
         if (promised > following) {
             become(Role.FOLLOWER, promised);
-            election.heard(members.voter(from), promised);
+            election.received(members.voter(from), promised);
         }
     }
 
@@ -547,7 +547,7 @@ public final class MultiPaxos implements Messages {
         following = ballot;
         election.follows(ballot, newRole);
         if (newRole == Role.FOLLOWER) {
-            recovery.end();
+            phase1.end();
         }
         if (isNew) {
             host.roleChanged();

@@ -289,7 +289,7 @@ public final class Synod implements Messages {
             answer = to;
             ballot = toBallot;
             if (!log.read(decree, this)) {
-                answer.report(self, ballot, decree, Ballot.NONE, Recovery.NOTHING, 0, 0);
+                answer.report(self, ballot, decree, Ballot.NONE, Phase1.NOTHING, 0, 0);
             }
         }
 

@@ -16,7 +16,7 @@ final class Applier implements AcceptorLog.ValueReader {
     private final MultiPaxos core;
     private final StateMachine stateMachine;
     private final Submissions submissions;
-    private final Origins origins = new Origins();
+    private final ExecutedCommands origins = new ExecutedCommands();
     private final ReplyBuffer reply = new ReplyBuffer();
     private final View view = new View();
     private long appliedThrough;

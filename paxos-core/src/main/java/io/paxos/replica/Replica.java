@@ -83,14 +83,14 @@ public final class Replica implements AutoCloseable {
     /**
      * Submits a command, on any replica.
      *
-     * @return completed with its outcome by {@link Builder#submitTimeoutNs}, on the replica's thread; at once with {@link
+     * @return completed with its outcome by {@link Builder#timeoutNs}, on the replica's thread; at once with {@link
      *     Outcome.NotChosen} if too much is waiting
      * @throws IllegalArgumentException if the command is longer than {@link #commandLengthMax}
      */
     public CompletableFuture<Outcome> submit(final byte[] command) {
         checkLength(command.length);
         final CompletableFuture<Outcome> future =
-                submissions.submit(command, builder.clock.nanoTime() + builder.submitTimeoutNs);
+                submissions.submit(command, builder.clock.nanoTime() + builder.timeoutNs);
         agent.onSubmitted();
         return future;
     }
@@ -111,7 +111,7 @@ public final class Replica implements AutoCloseable {
             throw new IllegalStateException("offer needs a ReplyHandler: give one to the builder, or use submit");
         }
         final long correlationId =
-                submissions.offer(command, offset, length, builder.clock.nanoTime() + builder.submitTimeoutNs);
+                submissions.offer(command, offset, length, builder.clock.nanoTime() + builder.timeoutNs);
         if (correlationId > 0) {
             agent.onSubmitted();
         }
@@ -123,12 +123,11 @@ public final class Replica implements AutoCloseable {
      *
      * <p>{@link Read#LINEARIZABLE} needs a leader that this replica hears; commands need only a neighbour who hears one.
      *
-     * @return completed with the answer, or with {@link ReadFailedException}, by {@link Builder#submitTimeoutNs}, on the
+     * @return completed with the answer, or with {@link ReadFailedException}, by {@link Builder#timeoutNs}, on the
      *     replica's thread
      */
     public CompletableFuture<byte[]> read(final byte[] query, final Read how) {
-        final CompletableFuture<byte[]> future =
-                reads.read(query, how, builder.clock.nanoTime() + builder.submitTimeoutNs);
+        final CompletableFuture<byte[]> future = reads.read(query, how, builder.clock.nanoTime() + builder.timeoutNs);
         builder.transport.wakeup();
         return future;
     }
@@ -178,9 +177,9 @@ public final class Replica implements AutoCloseable {
         int batchBytesMax = 64 * 1024;
         int pendingBytes = 16 * 1024 * 1024;
         int pendingCommands = 16 * 1024;
-        long submitTimeoutNs = TimeUnit.SECONDS.toNanos(5);
-        long spareDelayNs;
-        long gatherNs;
+        long timeoutNs = TimeUnit.SECONDS.toNanos(5);
+        long followerLingerNs;
+        long commandLingerNs;
         private int windowSlots = 128;
         private long heartbeatIntervalNs = TimeUnit.MILLISECONDS.toNanos(100);
         private int patienceRounds = 3;
@@ -251,8 +250,8 @@ public final class Replica implements AutoCloseable {
         }
 
         /** By when each command and read gets its outcome: 5 s. */
-        public Builder submitTimeoutNs(final long value) {
-            submitTimeoutNs = value;
+        public Builder timeoutNs(final long value) {
+            timeoutNs = value;
             return this;
         }
 
@@ -268,8 +267,8 @@ public final class Replica implements AutoCloseable {
          * waits for one follower, not for the faster of all, and up to so much longer while that one stalls; callers of the
          * others wait for a force that begins later. A host that sleeps must do so in the transport's {@code await}.
          */
-        public Builder spareDelayNs(final long value) {
-            spareDelayNs = value;
+        public Builder followerLingerNs(final long value) {
+            followerLingerNs = value;
             return this;
         }
 
@@ -279,14 +278,14 @@ public final class Replica implements AutoCloseable {
          * come in one by one, the more the slower the disk; callers that wait for their outcome before they send the next
          * command are slowed down.
          */
-        public Builder gatherNs(final long value) {
-            gatherNs = value;
+        public Builder commandLingerNs(final long value) {
+            commandLingerNs = value;
             return this;
         }
 
         /** How many slots may be open at once: 128; a power of two. */
-        public Builder window(final int slots) {
-            windowSlots = slots;
+        public Builder windowSlots(final int value) {
+            windowSlots = value;
             return this;
         }
 
@@ -339,19 +338,22 @@ public final class Replica implements AutoCloseable {
             require(
                     quorums.members() == members.size(),
                     "quorums are for " + quorums.members() + " members, but there are " + members.size());
-            require(submitTimeoutNs > 0, "submitTimeoutNs must be positive: " + submitTimeoutNs);
+            require(timeoutNs > 0, "timeoutNs must be positive: " + timeoutNs);
             require(
-                    gatherNs == 0 || (gatherNs > 0 && gatherNs < Math.min(heartbeatIntervalNs, submitTimeoutNs)),
-                    "gatherNs must be from 0 to less than heartbeatIntervalNs and submitTimeoutNs: " + gatherNs);
+                    commandLingerNs == 0
+                            || (commandLingerNs > 0 && commandLingerNs < Math.min(heartbeatIntervalNs, timeoutNs)),
+                    "commandLingerNs must be from 0 to less than heartbeatIntervalNs and timeoutNs: "
+                            + commandLingerNs);
             require(
-                    spareDelayNs == 0 || (spareDelayNs > 0 && spareDelayNs < heartbeatIntervalNs),
-                    "spareDelayNs must be from 0 to less than heartbeatIntervalNs: " + spareDelayNs);
+                    followerLingerNs == 0 || (followerLingerNs > 0 && followerLingerNs < heartbeatIntervalNs),
+                    "followerLingerNs must be from 0 to less than heartbeatIntervalNs: " + followerLingerNs);
             require(
                     BitUtil.isPowerOfTwo(pendingBytes) && pendingBytes >= 4096,
                     "pendingBytes must be a power of two, at least 4096: " + pendingBytes);
             require(
-                    BitUtil.isPowerOfTwo(pendingCommands) && pendingCommands <= Origins.WINDOW,
-                    "pendingCommands must be a power of two, at most " + Origins.WINDOW + ": " + pendingCommands);
+                    BitUtil.isPowerOfTwo(pendingCommands) && pendingCommands <= ExecutedCommands.WINDOW,
+                    "pendingCommands must be a power of two, at most " + ExecutedCommands.WINDOW + ": "
+                            + pendingCommands);
             return new Replica(this, ownThread);
         }
 

@@ -17,8 +17,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     private static final int POLL_LIMIT = 1024;
     private static final int SILENT_TICKS_MAX = 8;
-    private static final int GATHERED_BYTES_MAX = 8 << 10; // more company would hardly save anything
-    private static final int GATHERED_SHARE = 4; // of the room for commands that wait
+    private static final int LINGERING_BYTES_MAX = 8 << 10; // more company would hardly save anything
+    private static final int LINGERING_SHARE = 4; // of the room for commands that wait
 
     private final int self;
     private final Members members;
@@ -32,9 +32,9 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     private final Applier applier;
     private final ReplicaListener listener;
     private final int batchBytesMax;
-    private final long spareDelayNs;
-    private final long gatherNs;
-    private final long gatheredBytesMax;
+    private final long followerLingerNs;
+    private final long commandLingerNs;
+    private final long lingeringBytesMax;
     private final UnsafeBuffer batch; // one value, or one forward, while it is put together
     private final UnsafeBuffer forwarded; // commands from other replicas, to be proposed here
     private int forwardedStart;
@@ -43,7 +43,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     private long commandsBallot; // whose leader the pending commands were given to
     private long oldestAtTick;
     private int silentTicks;
-    private long spares; // voters that hear of proposals later, a bit each
+    private long unneeded; // voters that hear of proposals later, a bit each
     private long proposedNs; // when something was last proposed
 
     // What other threads may see.
@@ -53,7 +53,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     private volatile long chosenThrough;
     private volatile long appliedThrough;
     private volatile int connected = 1;
-    private volatile boolean isGathering; // commands wait for company, and this replica looks for them by itself
+    private volatile boolean isLingering; // commands wait for company, and this replica looks for them by itself
     private volatile Throwable fault;
     private volatile boolean isStopped;
 
@@ -70,9 +70,9 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
         transport = builder.transport;
         listener = builder.listener;
         batchBytesMax = builder.batchBytesMax;
-        spareDelayNs = builder.spareDelayNs;
-        gatherNs = builder.gatherNs;
-        gatheredBytesMax = Math.min(GATHERED_BYTES_MAX, builder.pendingBytes / GATHERED_SHARE);
+        followerLingerNs = builder.followerLingerNs;
+        commandLingerNs = builder.commandLingerNs;
+        lingeringBytesMax = Math.min(LINGERING_BYTES_MAX, builder.pendingBytes / LINGERING_SHARE);
         proposedNs = clock.nanoTime();
         this.outbox = outbox;
         this.submissions = submissions;
@@ -80,7 +80,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
         batch = new UnsafeBuffer(new byte[valueLengthMax]);
         forwarded = new UnsafeBuffer(new byte[builder.pendingBytes]);
         core = new MultiPaxos(self, builder.members, builder.quorums, log, outbox, this, builder.settings());
-        outbox.ears(core);
+        outbox.receiver(core);
         applier = new Applier(self, log, core, builder.stateMachine, submissions);
         ballot = core.promised();
     }
@@ -93,12 +93,12 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
         try {
             final long nowNs = clock.nanoTime();
             int work = transport.poll(core, POLL_LIMIT); //  hear     peers -> acceptor, leader, learner
-            gather(nowNs);
-            work += (isGathering ? 0 : submissions.drain()) + reads.drain(core);
-            work += giveOut(nowNs); //                       propose  or pass on to the leader
+            linger(nowNs);
+            work += (isLingering ? 0 : submissions.drain()) + reads.drain(core);
+            work += dispatch(nowNs); //                       propose  or pass on to the leader
             work += tick(nowNs); //                          tick     elections, heartbeats, repeats
-            work += core.speak();
-            spare(core.spares());
+            work += core.flushDecisions();
+            lingerFor(core.unneeded());
             work += transport.flush(); //                    ask      proposals travel while our own disk writes
             outbox.seal();
             work += log.sync(); //                           persist  one sync for everything above
@@ -119,14 +119,14 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     public long nextWorkNs() {
         final long nowNs = clock.nanoTime();
         final long untilDeadlineNs = Math.min(submissions.untilDeadlineNs(nowNs), reads.untilDeadlineNs(nowNs));
-        final long untilGatheredNs = isGathering ? proposedNs + gatherNs - nowNs : Long.MAX_VALUE;
-        return nowNs + Math.min(Math.min(core.untilTickNs(nowNs), untilDeadlineNs), untilGatheredNs);
+        final long untilLingeredNs = isLingering ? proposedNs + commandLingerNs - nowNs : Long.MAX_VALUE;
+        return nowNs + Math.min(Math.min(core.untilTickNs(nowNs), untilDeadlineNs), untilLingeredNs);
     }
 
     /** Any thread: a command has come in. */
     void onSubmitted() {
         VarHandle.fullFence(); // the command before the look; the replica's thread says that it wakes before it looks
-        if (!isGathering || submissions.inboxBytes() >= gatheredBytesMax) {
+        if (!isLingering || submissions.inboxBytes() >= lingeringBytesMax) {
             transport.wakeup();
         }
     }
@@ -208,24 +208,24 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     // Inside.
 
     /** Proposes what waits, or gives it to the leader; again from the start if another ballot is followed than before. */
-    private int giveOut(final long nowNs) {
+    private int dispatch(final long nowNs) {
         final int to = core.commandsTo();
         if (core.following() != commandsBallot) {
-            submissions.takeBack();
+            submissions.redispatchAll();
             commandsBallot = core.following();
         }
         if (to == 0) {
             return 0;
         }
         int work = 0;
-        if (to == self && !isGathering) {
-            while ((forwardedStart < forwardedEnd || submissions.hasUnsent()) && core.mayPropose()) {
+        if (to == self && !isLingering) {
+            while ((forwardedStart < forwardedEnd || submissions.hasUndispatched()) && core.mayPropose()) {
                 work += propose();
                 proposedNs = nowNs;
             }
         } else if (to != self) {
-            while (submissions.hasUnsent()) {
-                final int length = submissions.takeUnsent(batch, 0, batchBytesMax);
+            while (submissions.hasUndispatched()) {
+                final int length = submissions.drainUndispatched(batch, 0, batchBytesMax);
                 if (length > 0) {
                     outbox.now(to).forward(self, batch, 0, length);
                 }
@@ -239,14 +239,14 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
      * While a value is on its way and few commands are here they may wait for company, up to a while after it left. What
      * waits for the window has waited enough.
      */
-    private void gather(final long nowNs) {
-        final boolean gathers = gatherNs > 0
-                && nowNs - proposedNs < gatherNs
+    private void linger(final long nowNs) {
+        final boolean lingers = commandLingerNs > 0
+                && nowNs - proposedNs < commandLingerNs
                 && core.isProposing()
-                && !submissions.hasUnsent()
-                && submissions.inboxBytes() + forwardedEnd - forwardedStart < gatheredBytesMax;
-        if (gathers != isGathering) {
-            isGathering = gathers;
+                && !submissions.hasUndispatched()
+                && submissions.inboxBytes() + forwardedEnd - forwardedStart < lingeringBytesMax;
+        if (lingers != isLingering) {
+            isLingering = lingers;
         }
     }
 
@@ -256,11 +256,11 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
         int end = Batch.HEADER_LENGTH;
         isOwnTurn = !isOwnTurn;
         if (isOwnTurn) {
-            end = submissions.takeUnsent(batch, end, batchBytesMax);
+            end = submissions.drainUndispatched(batch, end, batchBytesMax);
         }
         end = takeForwarded(end);
         if (!isOwnTurn) {
-            end = submissions.takeUnsent(batch, end, batchBytesMax);
+            end = submissions.drainUndispatched(batch, end, batchBytesMax);
         }
         if (end > Batch.HEADER_LENGTH) {
             core.propose(batch, 0, end);
@@ -268,7 +268,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
         return 1;
     }
 
-    /** Moves whole commands from the front of what was forwarded, as {@link Submissions#takeUnsent} does its own. */
+    /** Moves whole commands from the front of what was forwarded, as {@link Submissions#drainUndispatched} does its own. */
     private int takeForwarded(final int start) {
         int end = start;
         while (forwardedStart < forwardedEnd) {
@@ -307,17 +307,17 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
         }
         final int work = core.tick(nowNs);
         if (work > 0 && core.role() != MultiPaxos.Role.LEADER) {
-            takeBackIfSilent();
+            redispatchIfSilent();
         }
         return work;
     }
 
-    private void spare(final long voters) {
-        final long changed = spareDelayNs > 0 ? spares ^ voters : 0;
-        spares ^= changed;
+    private void lingerFor(final long voters) {
+        final long changed = followerLingerNs > 0 ? unneeded ^ voters : 0;
+        unneeded ^= changed;
         for (long rest = changed; rest != 0; rest &= rest - 1) {
             final int voter = Long.numberOfTrailingZeros(rest);
-            transport.holdBack(members.id(voter), (voters & 1L << voter) != 0 ? spareDelayNs : 0);
+            transport.linger(members.id(voter), (voters & 1L << voter) != 0 ? followerLingerNs : 0);
         }
     }
 
@@ -331,13 +331,13 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     }
 
     /** What was given to another replica may have been lost on the way; a leader's own proposals are repeated by it. */
-    private void takeBackIfSilent() {
+    private void redispatchIfSilent() {
         final boolean progress = submissions.oldest() != oldestAtTick || !submissions.isWaiting();
         silentTicks = progress ? 0 : silentTicks + 1;
         oldestAtTick = submissions.oldest();
         if (silentTicks >= SILENT_TICKS_MAX) {
             silentTicks = 0;
-            submissions.takeBack();
+            submissions.redispatchAll();
         }
     }
 

@@ -10,9 +10,9 @@ final class ReplyBuffer implements Reply {
     private int length;
 
     @Override
-    public MutableDirectBuffer claim(final int claimedLength) {
-        buffer.checkLimit(claimedLength);
-        length = claimedLength;
+    public MutableDirectBuffer reserve(final int reservedLength) {
+        buffer.checkLimit(reservedLength);
+        length = reservedLength;
         return buffer;
     }
 

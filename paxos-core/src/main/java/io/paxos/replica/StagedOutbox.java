@@ -44,7 +44,7 @@ final class StagedOutbox implements Outbox {
     private final OneToOneRingBuffer staged;
     private final Lane[] lanes;
     private final ControlledMessageHandler onStaged = this::onStaged;
-    private Messages ears;
+    private Messages receiver;
     private long durablePosition;
     private int stagedVotes; // ranges, of all lanes
     private long dropped;
@@ -73,13 +73,13 @@ final class StagedOutbox implements Outbox {
     }
 
     /** Who hears what this replica says to itself. Before the first word is said. */
-    void ears(final Messages ownEars) {
-        ears = ownEars;
+    void receiver(final Messages ownReceiver) {
+        receiver = ownReceiver;
     }
 
     @Override
     public Messages now(final int to) {
-        return to == self ? ears : transport.to(to);
+        return to == self ? receiver : transport.to(to);
     }
 
     @Override
@@ -130,14 +130,14 @@ final class StagedOutbox implements Outbox {
         if (buffer.getLong(index + POSITION_OFFSET) > durablePosition) {
             return Action.ABORT;
         }
-        final Messages mouth = now(lanes[buffer.getInt(index + TO_OFFSET)].to);
+        final Messages sender = now(lanes[buffer.getInt(index + TO_OFFSET)].to);
         final long a = buffer.getLong(index + A_OFFSET);
         final long b = buffer.getLong(index + B_OFFSET);
         final long c = buffer.getLong(index + C_OFFSET);
         switch (type) {
-            case PREPARE -> mouth.prepare(self, a, b);
-            case PROMISE -> mouth.promise(self, a, b, c);
-            case REPORT -> mouth.report(self, a, b, c, buffer, index + PAYLOAD_OFFSET, length - PAYLOAD_OFFSET);
+            case PREPARE -> sender.prepare(self, a, b);
+            case PROMISE -> sender.promise(self, a, b, c);
+            case REPORT -> sender.report(self, a, b, c, buffer, index + PAYLOAD_OFFSET, length - PAYLOAD_OFFSET);
             default -> throw new IllegalStateException("unknown staged message " + type);
         }
         return Action.CONTINUE;

@@ -49,8 +49,8 @@ final class Submissions {
     private final int mask;
     private long head = 1; // the oldest command without an outcome
     private long next = 1;
-    private long unsent = 1; // the first command to give out next
-    private long sentThrough; // commands up to here have been given out at least once
+    private long undispatched = 1; // the first command to give out next
+    private long dispatchedThrough; // commands up to here have been given out at least once
     private int arenaTail;
 
     Submissions(
@@ -194,40 +194,40 @@ final class Submissions {
         return at;
     }
 
-    boolean hasUnsent() {
-        return unsent < next;
+    boolean hasUndispatched() {
+        return undispatched < next;
     }
 
     /**
      * Appends commands not yet given out to a value or a forward, as long as that ends at or below {@code limit}; one that
      * is longer goes alone. Returns where they end.
      */
-    int takeUnsent(final MutableDirectBuffer target, final int targetOffset, final int limit) {
+    int drainUndispatched(final MutableDirectBuffer target, final int targetOffset, final int limit) {
         int end = targetOffset;
-        while (unsent < next) {
-            final int at = offsets[(int) unsent & mask];
+        while (undispatched < next) {
+            final int at = offsets[(int) undispatched & mask];
             final int length = Batch.commandLength(Batch.length(arena, at));
             if (end + length > limit && end > Batch.HEADER_LENGTH) {
                 break;
             }
-            if (states[(int) unsent & mask] != DONE) {
+            if (states[(int) undispatched & mask] != DONE) {
                 target.putBytes(end, arena, at, length);
                 end += length;
             }
-            unsent++;
+            undispatched++;
         }
-        sentThrough = Math.max(sentThrough, unsent - 1);
+        dispatchedThrough = Math.max(dispatchedThrough, undispatched - 1);
         return end;
     }
 
     /** Gives everything without an outcome out again: the leader has changed, or does not answer. */
-    void takeBack() {
-        unsent = head;
+    void redispatchAll() {
+        undispatched = head;
     }
 
     /** Whether the oldest command has been given out and still has no outcome. */
     boolean isWaiting() {
-        return head < unsent;
+        return head < undispatched;
     }
 
     long oldest() {
@@ -294,7 +294,7 @@ final class Submissions {
         final int i = (int) head & mask;
         final byte state = states[i];
         final long correlationId = correlationIds[i];
-        final boolean wasSent = head <= sentThrough;
+        final boolean wasSent = head <= dispatchedThrough;
         finish(head);
         if (state == TYPE_SUBMIT) {
             complete(correlationId, wasSent ? new Outcome.Unknown(unknown) : new Outcome.NotChosen(notChosen));
@@ -310,7 +310,7 @@ final class Submissions {
         while (head < next && states[(int) head & mask] == DONE) {
             head++;
         }
-        unsent = Math.max(unsent, head);
+        undispatched = Math.max(undispatched, head);
     }
 
     private void complete(final long correlationId, final Outcome outcome) {

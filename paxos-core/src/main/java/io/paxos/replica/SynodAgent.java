@@ -39,7 +39,7 @@ final class SynodAgent implements DutyCycle, Synod.Host {
         inbox = new MpscArrayQueue<>(Math.max(2, decreesMax));
         outbox = new StagedOutbox(builder.id, builder.members, log, transport, builder.stagedBytes);
         synod = new Synod(builder.id, builder.members, builder.quorums, log, outbox, this);
-        outbox.ears(synod);
+        outbox.receiver(synod);
         nextTickNs = clock.nanoTime() + tickIntervalNs;
     }
 

@@ -3,7 +3,7 @@ package io.paxos.spi;
 import org.agrona.DirectBuffer;
 
 /**
- * The sentences that claim that something is on disk: said only when it is, by {@link Outbox#afterSync}.
+ * The messages that claim that something is on disk: said only when it is, by {@link Outbox#afterSync}.
  *
  * <p>Parameters are as in {@link Messages}.
  */

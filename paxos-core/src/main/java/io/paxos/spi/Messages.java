@@ -3,7 +3,7 @@ package io.paxos.spi;
 import org.agrona.DirectBuffer;
 
 /**
- * Every sentence that one replica can say to another, one method each.
+ * Every message that one replica can say to another, one method each.
  *
  * <p>The sender calls a method, the wire encodes it, the receiver implements it, the simulator delays it. {@code from} is
  * the replica id of the speaker, 1..65535. A ballot is {@code round << 16 | replica id}, always > 0; a slot is >= 1. A
@@ -11,7 +11,7 @@ import org.agrona.DirectBuffer;
  *
  * <p>Those that claim that something is durable are in {@link Claims}; the others may be said at any time.
  *
- * <p>A sentence may be lost, repeated, delayed and overtaken. It is never altered: the wire checks a CRC.
+ * <p>A message may be lost, repeated, delayed and overtaken. It is never altered: the wire checks a CRC.
  */
 public interface Messages extends Claims {
     /** Phase 2a: proposes a value, and says that this ballot's leader knows slots through {@code chosenThrough} chosen. */

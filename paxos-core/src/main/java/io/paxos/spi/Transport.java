@@ -8,7 +8,7 @@ package io.paxos.spi;
  * gone, slow or unknown is dropped and counted, never queued without bound and never thrown about.
  */
 public interface Transport extends AutoCloseable {
-    /** The mouth towards one peer: each call queues one message in a bounded buffer; when that is full it is dropped. */
+    /** The sender towards one peer: each call queues one message in a bounded buffer; when that is full it is dropped. */
     Messages to(int replica);
 
     /**
@@ -17,7 +17,7 @@ public interface Transport extends AutoCloseable {
      * @param limit about how many messages to hand over at most; a transport may exceed it by one network read
      * @return how many were handed over
      */
-    int poll(Messages ears, int limit);
+    int poll(Messages receiver, int limit);
 
     /** Sends on its way what was queued since the last call. Returns the amount of work done. */
     int flush();
@@ -27,7 +27,7 @@ public interface Transport extends AutoCloseable {
      * travel together; any other message takes those along that wait. Zero, as at the start: no longer. Only a leave, which
      * a transport need not take.
      */
-    default void holdBack(final int replica, final long timeNs) {}
+    default void linger(final int replica, final long timeNs) {}
 
     /** Parks until something arrives, {@link #wakeup} is called (also if just before), or the time is over. */
     void await(long timeoutNs);

@@ -54,7 +54,7 @@ class AcceptorProperties {
     private static final long CHOSEN_THROUGH = 5;
     private static final int WINDOW = 8;
 
-    private final Script said = new Script();
+    private final SentMessages sent = new SentMessages();
     private final MemoryLog log = new MemoryLog();
 
     private Acceptor acceptor(final Place place, final Before before) {
@@ -64,10 +64,10 @@ class AcceptorProperties {
             log.promise(PROMISED);
         }
         if (before != Before.NOTHING) {
-            log.accept(before.ballot, place.slot, 0, Script.value("old"), 0, 3);
+            log.accept(before.ballot, place.slot, 0, SentMessages.value("old"), 0, 3);
         }
         log.promise(PROMISED);
-        return new Acceptor(1, log, said, WINDOW);
+        return new Acceptor(1, log, sent, WINDOW);
     }
 
     @Property(generation = GenerationMode.EXHAUSTIVE)
@@ -84,16 +84,16 @@ class AcceptorProperties {
         final Acceptor acceptor = acceptor(place, before);
         final long appended = log.appendedPosition();
 
-        acceptor.accept(3, asked.ballot, place.slot, CHOSEN_THROUGH, Script.value("old"), 0, 3);
+        acceptor.accept(3, asked.ballot, place.slot, CHOSEN_THROUGH, SentMessages.value("old"), 0, 3);
 
         if (asked == Asked.BELOW_PROMISE) {
-            assertThat(said.take()).containsExactly("now 3 reject 1 " + PROMISED + " " + place.slot);
+            assertThat(sent.take()).containsExactly("now 3 reject 1 " + PROMISED + " " + place.slot);
             assertThat(log.appendedPosition()).isEqualTo(appended);
         } else if (place == Place.ABOVE_WINDOW) {
-            assertThat(said.take()).isEmpty();
+            assertThat(sent.take()).isEmpty();
             assertThat(log.appendedPosition()).isEqualTo(appended);
         } else {
-            assertThat(said.take())
+            assertThat(sent.take())
                     .containsExactly("afterSync 3 accepted 1 " + asked.ballot + " " + place.slot + " " + place.slot);
             assertThat(log.acceptedBallot(place.slot)).isEqualTo(asked.ballot);
             final boolean isRepeat = before.ballot == asked.ballot;
@@ -117,12 +117,12 @@ class AcceptorProperties {
         acceptor.prepare(3, asked.ballot, 1, CHOSEN_THROUGH);
 
         if (asked == Asked.BELOW_PROMISE) {
-            assertThat(said.take()).containsExactly("now 3 reject 1 " + PROMISED + " 1");
+            assertThat(sent.take()).containsExactly("now 3 reject 1 " + PROMISED + " 1");
             assertThat(acceptor.promised()).isEqualTo(PROMISED);
             return;
         }
         final long lastSlot = before == Before.NOTHING ? CHOSEN_THROUGH : Math.max(CHOSEN_THROUGH, place.slot);
-        final var lines = said.take();
+        final var lines = sent.take();
         assertThat(lines.get(0))
                 .isEqualTo("afterSync 3 promise 1 " + asked.ballot + " " + CHOSEN_THROUGH + " " + lastSlot);
         assertThat(lines).hasSize(1 + (int) (lastSlot - CHOSEN_THROUGH));
@@ -142,7 +142,7 @@ class AcceptorProperties {
         final String other = sameLength ? "new" : "newer";
 
         assertThatThrownBy(() -> acceptor.accept(
-                        3, PROMISED, Place.OPEN.slot, CHOSEN_THROUGH, Script.value(other), 0, other.length()))
+                        3, PROMISED, Place.OPEN.slot, CHOSEN_THROUGH, SentMessages.value(other), 0, other.length()))
                 .isInstanceOf(Safety.BrokenRule.class)
                 .hasMessageContaining("one value per ballot and slot");
     }
@@ -155,8 +155,8 @@ class AcceptorProperties {
             return; // refused anyway
         }
 
-        assertThatThrownBy(() ->
-                        acceptor.accept(3, asked.ballot, Place.CHOSEN.slot, CHOSEN_THROUGH, Script.value("new"), 0, 3))
+        assertThatThrownBy(() -> acceptor.accept(
+                        3, asked.ballot, Place.CHOSEN.slot, CHOSEN_THROUGH, SentMessages.value("new"), 0, 3))
                 .isInstanceOf(Safety.BrokenRule.class)
                 .hasMessageContaining("a chosen value never changes");
     }
@@ -167,10 +167,10 @@ class AcceptorProperties {
         final Acceptor acceptor = table.acceptor(place, before);
         final long learned = Ballot.of(2, 2);
 
-        acceptor.store(learned, place.slot, CHOSEN_THROUGH, Script.value("old"), 0, 3);
+        acceptor.store(learned, place.slot, CHOSEN_THROUGH, SentMessages.value("old"), 0, 3);
 
         assertThat(table.log.acceptedBallot(place.slot)).isEqualTo(Math.max(before.ballot, learned));
         assertThat(acceptor.promised()).isEqualTo(PROMISED);
-        assertThat(table.said.take()).isEmpty();
+        assertThat(table.sent.take()).isEmpty();
     }
 }

@@ -14,20 +14,20 @@ import org.agrona.DirectBuffer;
 
 /** Whatever members ask each other about leadership and reads, it is only talk: see docs/lessons.md. */
 class ProbeProperties {
-    private static final DirectBuffer X = Script.value("x");
+    private static final DirectBuffer X = SentMessages.value("x");
     private static final int SLOTS = 8;
 
     /** A question, or an answer to one, that must change nothing. */
-    record Probe(String sentence, int from, long ballot, long round, long slot, boolean happy) {
+    record Probe(String message, int from, long ballot, long round, long slot, boolean happy) {
         void isHeardBy(final MultiPaxos core) {
-            switch (sentence) {
+            switch (message) {
                 case "ping" -> core.ping(from, round);
                 case "pong" -> core.pong(from, round, ballot, happy, slot);
                 case "askRead" -> core.askRead(from, round);
                 case "confirm" -> core.confirm(from, ballot, round);
                 case "confirmed" -> core.confirmed(from, ballot, round);
                 case "fetch" -> core.fetch(from, slot, slot + 2);
-                default -> throw new IllegalArgumentException(sentence);
+                default -> throw new IllegalArgumentException(message);
             }
         }
     }
@@ -40,14 +40,14 @@ class ProbeProperties {
     @Property(tries = 300)
     void who_is_asked_how_it_is_writes_nothing_promises_nothing_and_claims_nothing(
             @ForAll final MultiPaxos.Role role, @ForAll("probes") final List<Probe> probes) {
-        final Stage stage = stage(role);
-        final List<Long> before = state(stage);
+        final ProtocolFixture fixture = fixture(role);
+        final List<Long> before = state(fixture);
         for (final Probe probe : probes) {
-            probe.isHeardBy(stage.core);
-            stage.core.speak();
-            assertThat(state(stage)).as("after %s", probe).isEqualTo(before);
+            probe.isHeardBy(fixture.core);
+            fixture.core.flushDecisions();
+            assertThat(state(fixture)).as("after %s", probe).isEqualTo(before);
         }
-        assertThat(stage.said.take()).noneMatch(line -> line.startsWith("afterSync"));
+        assertThat(fixture.sent.take()).noneMatch(line -> line.startsWith("afterSync"));
     }
 
     @Provide
@@ -70,30 +70,33 @@ class ProbeProperties {
     }
 
     /** Replica 1 of 3 in this role, which has accepted two values. */
-    private static Stage stage(final MultiPaxos.Role role) {
-        final Stage stage = new Stage(1, SLOTS, 1, 2, 3);
-        stage.core.accept(2, Ballot.of(1, 2), 1, 0, X, 0, 1);
-        stage.core.accept(2, Ballot.of(1, 2), 2, 1, X, 0, 1);
-        stage.core.applied(1);
-        stage.sync();
+    private static ProtocolFixture fixture(final MultiPaxos.Role role) {
+        final ProtocolFixture fixture = new ProtocolFixture(1, SLOTS, 1, 2, 3);
+        fixture.core.accept(2, Ballot.of(1, 2), 1, 0, X, 0, 1);
+        fixture.core.accept(2, Ballot.of(1, 2), 2, 1, X, 0, 1);
+        fixture.core.applied(1);
+        fixture.sync();
         if (role != MultiPaxos.Role.FOLLOWER) {
-            stage.campaign();
+            fixture.campaign();
         }
         if (role == MultiPaxos.Role.LEADER) {
-            stage.core.promise(2, stage.core.following(), 1, 1);
-            stage.sync();
+            fixture.core.promise(2, fixture.core.following(), 1, 1);
+            fixture.sync();
         }
-        assertThat(stage.core.role()).isEqualTo(role);
-        stage.said.take();
-        return stage;
+        assertThat(fixture.core.role()).isEqualTo(role);
+        fixture.sent.take();
+        return fixture;
     }
 
     /** Everything that an acceptor is bound by, and what is chosen. */
-    private static List<Long> state(final Stage stage) {
+    private static List<Long> state(final ProtocolFixture fixture) {
         final List<Long> state = new ArrayList<>(List.of(
-                stage.log.appendedPosition(), stage.log.promised(), stage.core.promised(), stage.core.chosenThrough()));
+                fixture.log.appendedPosition(),
+                fixture.log.promised(),
+                fixture.core.promised(),
+                fixture.core.chosenThrough()));
         for (long slot = 1; slot <= SLOTS; slot++) {
-            state.add(stage.log.acceptedBallot(slot));
+            state.add(fixture.log.acceptedBallot(slot));
         }
         return state;
     }

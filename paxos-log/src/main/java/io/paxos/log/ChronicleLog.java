@@ -37,7 +37,7 @@ public final class ChronicleLog implements AcceptorLog {
     private final Segments segments;
     private final SegmentWriter writer;
     private final Flusher flusher;
-    private final Failure failure = new Failure();
+    private final LogFailure failure = new LogFailure();
     private final Frame frame;
     private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
     private final UnsafeBuffer openedValue = new UnsafeBuffer(new byte[Frame.OPENED_VALUE_BYTES]);
@@ -279,13 +279,13 @@ public final class ChronicleLog implements AcceptorLog {
         }
         flusher.close(nextSequence);
         next.abandon();
-        letGo(segments, index, writer, watermark, lock);
+        releaseAll(segments, index, writer, watermark, lock);
         if (!wasTold) {
             failure.check();
         }
     }
 
-    private void letGo(final AutoCloseable... resources) {
+    private void releaseAll(final AutoCloseable... resources) {
         for (final AutoCloseable resource : resources) {
             try {
                 resource.close();
@@ -392,7 +392,7 @@ public final class ChronicleLog implements AcceptorLog {
             final int offset,
             final int length)
             throws IOException {
-        final int at = writer.claim(Frame.frameLength(length));
+        final int at = writer.reserve(Frame.frameLength(length));
         final UnsafeBuffer buffer = writer.buffer();
         final int frameLength = Frame.header(
                 buffer, at, type, incarnation, nextSequence, durableSequence, ballot, slot, chosenThrough, length);

@@ -165,7 +165,7 @@ public final class ChronicleLogBuilder {
         final Segments segments = new Segments();
         try {
             watermark = openWatermark();
-            final Recovery recovery = new Recovery(layout, watermark, index, disk);
+            final LogOpening recovery = new LogOpening(layout, watermark, index, disk);
             recovery.run();
             for (final Layout.Found found : recovery.segments()) {
                 segments.add(found.number(), found.file());

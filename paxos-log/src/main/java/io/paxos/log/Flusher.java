@@ -26,7 +26,7 @@ final class Flusher {
     private final Disk disk;
     private final Watermark watermark;
     private final int incarnation;
-    private final Failure failure;
+    private final LogFailure failure;
     private final long forceDelayNs;
     private final long watermarkIntervalNs;
     private final Thread thread;
@@ -79,7 +79,7 @@ final class Flusher {
             final Disk disk,
             final Watermark watermark,
             final int incarnation,
-            final Failure failure,
+            final LogFailure failure,
             final long forceDelayNs,
             final long watermarkIntervalNs) {
         this.disk = disk;

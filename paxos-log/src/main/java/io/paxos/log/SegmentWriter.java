@@ -57,15 +57,15 @@ final class SegmentWriter implements AutoCloseable {
     private int segmentBytes; // how long the file is
     private int written; // of the segment; what is gathered follows it
     private int lastAt; // where the last document begins
-    private int gathered;
+    private int lingering;
 
     /** {@code number} is that of the first segment. No file is created before {@link #begin}. */
     SegmentWriter(final Path directory, final int number, final int frameLengthMax, final Disk disk) {
         this.disk = disk;
         clock.day = number;
         blockBytes = blockBytes(frameLengthMax);
-        final int gatherBytes = (int) Math.min(GATHER_BYTES, blockBytes / 2);
-        bytes = ByteBuffer.allocateDirect(Math.max(gatherBytes, 2 * DOCUMENT_HEADER_BYTES + frameLengthMax));
+        final int lingerBytes = (int) Math.min(GATHER_BYTES, blockBytes / 2);
+        bytes = ByteBuffer.allocateDirect(Math.max(lingerBytes, 2 * DOCUMENT_HEADER_BYTES + frameLengthMax));
         buffer = new UnsafeBuffer(bytes);
         queue = SingleChronicleQueueBuilder.binary(directory)
                 .rollCycle(DAILY)
@@ -94,7 +94,7 @@ final class SegmentWriter implements AutoCloseable {
 
     /** How many bytes of the segment are used, those included that are yet to be written. */
     int position() {
-        return written + gathered;
+        return written + lingering;
     }
 
     /** How many bytes of the segment are in the file. */
@@ -107,25 +107,25 @@ final class SegmentWriter implements AutoCloseable {
     }
 
     /** Where in {@link #buffer} a frame of this length has to be built, before {@link #append} or {@link #begin}. */
-    int claim(final int frameLength) throws IOException {
-        if (gathered + DOCUMENT_HEADER_BYTES + frameLength + DOCUMENT_HEADER_BYTES > bytes.capacity()) {
+    int reserve(final int frameLength) throws IOException {
+        if (lingering + DOCUMENT_HEADER_BYTES + frameLength + DOCUMENT_HEADER_BYTES > bytes.capacity()) {
             flush();
         }
-        return gathered + DOCUMENT_HEADER_BYTES;
+        return lingering + DOCUMENT_HEADER_BYTES;
     }
 
     /** Adds the frame that was built to what the next {@link #flush} writes; returns where in the file it will begin. */
     int append(final int frameLength) {
-        buffer.putInt(gathered, frameLength);
+        buffer.putInt(lingering, frameLength);
         lastAt = position();
-        gathered += DOCUMENT_HEADER_BYTES + frameLength;
+        lingering += DOCUMENT_HEADER_BYTES + frameLength;
         return lastAt + DOCUMENT_HEADER_BYTES;
     }
 
     /** The next {@link #begin} begins the next segment, of which the file has been prepared. */
     void roll() throws IOException {
-        buffer.putInt(gathered, END_MARK);
-        gathered += DOCUMENT_HEADER_BYTES;
+        buffer.putInt(lingering, END_MARK);
+        lingering += DOCUMENT_HEADER_BYTES;
         flush();
         store.writePosition(lastAt);
         closeFile();
@@ -149,13 +149,13 @@ final class SegmentWriter implements AutoCloseable {
     void flush() throws IOException {
         boolean interrupted = Thread.interrupted(); // an interrupt closes file channels
         try {
-            while (gathered > 0) {
+            while (lingering > 0) {
                 try {
-                    bytes.limit(gathered).position(0);
+                    bytes.limit(lingering).position(0);
                     disk.write(channel, bytes, written);
-                    written += gathered;
-                    gathered = 0;
-                    tellChronicle();
+                    written += lingering;
+                    lingering = 0;
+                    publishToChronicle();
                 } catch (ClosedByInterruptException e) {
                     interrupted |= Thread.interrupted();
                     channel = FileChannel.open(file, StandardOpenOption.WRITE);
@@ -174,7 +174,7 @@ final class SegmentWriter implements AutoCloseable {
      * Before Chronicle makes the next file it walks through this one, from the last document that it knows of. It takes no
      * step longer than a block.
      */
-    private void tellChronicle() {
+    private void publishToChronicle() {
         if (lastAt - store.writePosition() > blockBytes / 4) {
             store.writePosition(lastAt);
         }

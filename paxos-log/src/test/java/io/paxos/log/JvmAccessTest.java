@@ -28,8 +28,8 @@ class JvmAccessTest {
     @Test
     void a_jvm_without_the_flags_is_told_each_of_them_before_anything_is_touched() throws IOException {
         final Path directory = temporary.resolve("log");
-        final String said = ChildJvm.output(ChildJvm.start(Opener.class, false, directory.toString()));
-        assertThat(said.strip())
+        final String sent = ChildJvm.output(ChildJvm.start(Opener.class, false, directory.toString()));
+        assertThat(sent.strip())
                 .isEqualTo("add to the java command line: --add-opens=java.base/java.lang.reflect=ALL-UNNAMED"
                         + " --add-opens=java.base/sun.nio.ch=ALL-UNNAMED"
                         + " --add-opens=java.base/jdk.internal.misc=ALL-UNNAMED");

@@ -35,7 +35,7 @@ public class AcceptorBenchmark extends Suite {
     @Setup
     public void open() {
         value = new UnsafeBuffer(new byte[valueLength]);
-        acceptor = new Acceptor(SELF, new RingLog(1024, 1 << 20), new Nowhere(), WINDOW_SLOTS);
+        acceptor = new Acceptor(SELF, new RingLog(1024, 1 << 20), new DroppingSink(), WINDOW_SLOTS);
         slot = 0;
     }
 
@@ -43,10 +43,10 @@ public class AcceptorBenchmark extends Suite {
     public long accept() {
         slot++;
         acceptor.accept(LEADER, BALLOT, slot, slot - 1, value, 0, valueLength);
-        return votes.heard();
+        return votes.received();
     }
 
-    private final class Nowhere implements Outbox {
+    private final class DroppingSink implements Outbox {
         @Override
         public Messages now(final int to) {
             return votes;

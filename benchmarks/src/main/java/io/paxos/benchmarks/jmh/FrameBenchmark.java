@@ -15,45 +15,46 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** Isolates the wire format: a sentence into the bytes of a frame, and back into a sentence; each with its CRC32C. */
+/** Isolates the wire format: a message into the bytes of a frame, and back into a message; each with its CRC32C. */
 @State(Scope.Thread)
 public class FrameBenchmark extends Suite {
     private static final int VALUE_LENGTH_MAX = 1 << 16;
-    private static final FrameIdentity IDENTITY = new FrameIdentity(1, 1, 1, Sentence.SELF);
+    private static final FrameIdentity IDENTITY = new FrameIdentity(1, 1, 1, SampleMessage.SELF);
 
     @Param
-    public Sentence sentence;
+    public SampleMessage message;
 
     private final Page page = new Page();
-    private final Sink ears = new Sink();
+    private final Sink receiver = new Sink();
     private UnsafeBuffer value;
-    private Sentence.Speech speech;
+    private SampleMessage.Speech speech;
     private FrameWriter writer;
     private FrameReader reader;
 
     @Setup
     public void writeOne() {
-        value = new UnsafeBuffer(new byte[sentence.valueLength()]);
-        speech = sentence.speech();
+        value = new UnsafeBuffer(new byte[message.valueLength()]);
+        speech = message.speech();
         writer = new FrameWriter(IDENTITY, new LamportClock(), page);
-        reader = new FrameReader(IDENTITY, VALUE_LENGTH_MAX, new LamportClock(), sender -> sender == Sentence.SELF);
-        speech.say(writer, value);
-        final FrameVerdict verdict = reader.read(page.buffer, 0, page.length, ears);
+        reader =
+                new FrameReader(IDENTITY, VALUE_LENGTH_MAX, new LamportClock(), sender -> sender == SampleMessage.SELF);
+        speech.send(writer, value);
+        final FrameVerdict verdict = reader.read(page.buffer, 0, page.length, receiver);
         if (verdict != FrameVerdict.DELIVERED) {
-            throw new IllegalStateException(sentence + " cannot be read back: " + verdict);
+            throw new IllegalStateException(message + " cannot be read back: " + verdict);
         }
     }
 
     @Benchmark
     public MutableDirectBuffer write() {
-        speech.say(writer, value);
+        speech.send(writer, value);
         return page.buffer;
     }
 
     @Benchmark
     public long read() {
-        reader.read(page.buffer, 0, page.length, ears);
-        return ears.heard();
+        reader.read(page.buffer, 0, page.length, receiver);
+        return receiver.received();
     }
 
     /** Room for one frame, used again for each. */
@@ -62,8 +63,8 @@ public class FrameBenchmark extends Suite {
         private int length;
 
         @Override
-        public MutableDirectBuffer claim(final int claimedLength) {
-            length = claimedLength;
+        public MutableDirectBuffer reserve(final int reservedLength) {
+            length = reservedLength;
             return buffer;
         }
 

@@ -58,7 +58,7 @@ public class LeaderBenchmark extends Suite {
                 leader.pong(member, others.pingRound, 0, false, 0);
             }
             promiseAll();
-            leader.speak();
+            leader.flushDecisions();
             nowNs += ROUND_NS;
         }
         ballot = leader.following();
@@ -83,7 +83,7 @@ public class LeaderBenchmark extends Suite {
             leader.accepted(member, ballot, slot, slot);
         }
         leader.applied(leader.chosenThrough());
-        return others.heard();
+        return others.received();
     }
 
     /** All other members in one: they remember what an election needs to know. */

@@ -3,21 +3,21 @@ package io.paxos.benchmarks.jmh;
 import io.paxos.spi.Messages;
 import org.agrona.DirectBuffer;
 
-/** Hears every sentence and keeps one number of it, so that nothing of the way to it can be left out. */
+/** Hears every message and keeps one number of it, so that nothing of the way to it can be left out. */
 class Sink implements Messages {
-    private long heard;
+    private long received;
 
     /** Grows with whatever is heard; hand it to a black hole. */
-    final long heard() {
-        return heard;
+    final long received() {
+        return received;
     }
 
     private void hear(final long what) {
-        heard += what;
+        received += what;
     }
 
     private void hear(final long what, final DirectBuffer value, final int offset, final int length) {
-        heard += length == 0 ? what : what + value.getByte(offset + length - 1);
+        received += length == 0 ? what : what + value.getByte(offset + length - 1);
     }
 
     @Override

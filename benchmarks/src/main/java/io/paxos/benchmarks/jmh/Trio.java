@@ -45,7 +45,7 @@ final class Trio implements AutoCloseable {
                     .stateMachine(machines[voter])
                     .replyHandler(answers)
                     .batchBytesMax(batchBytesMax)
-                    .submitTimeoutNs(SUBMIT_TIMEOUT_NS)
+                    .timeoutNs(SUBMIT_TIMEOUT_NS)
                     .host();
         }
         awaitLeader();
@@ -128,12 +128,12 @@ final class Trio implements AutoCloseable {
         @Override
         public void apply(final Command command, final Reply reply) {
             applied++;
-            reply.claim(Long.BYTES).putLong(0, applied);
+            reply.reserve(Long.BYTES).putLong(0, applied);
         }
 
         @Override
         public void query(final DirectBuffer query, final int offset, final int length, final Reply reply) {
-            reply.claim(Long.BYTES).putLong(0, applied);
+            reply.reserve(Long.BYTES).putLong(0, applied);
         }
     }
 

@@ -49,7 +49,7 @@ final class Comparison {
 
     /** Adds what a run has printed; nothing if it has failed. */
     void add(final Library library, final Compare.Case column, final String line) {
-        final Map<String, Double> numbers = Json.numbers(line);
+        final Map<String, Double> numbers = JsonLine.numbers(line);
         if (library.name().equals(PaxosLibrary.NAME) && column.durability() == Durability.SYNC && !line.isEmpty()) {
             groups.computeIfAbsent(column, c -> (int) Math.max(1, Math.round(MEMBERS / numbers.get("forces_per_op"))));
         }
@@ -74,9 +74,9 @@ final class Comparison {
 
     /** Adds one line of {@code limits}. */
     void addLimit(final String line) {
-        final Map<String, Double> numbers = Json.numbers(line);
+        final Map<String, Double> numbers = JsonLine.numbers(line);
         final Limit limit =
-                new Limit(Json.textIn(line, "limit"), numbers.get("bytes").intValue());
+                new Limit(JsonLine.textIn(line, "limit"), numbers.get("bytes").intValue());
         numbers.forEach((field, number) -> limits.computeIfAbsent(limit, l -> new HashMap<>())
                 .computeIfAbsent(field, f -> new ArrayList<>())
                 .add(number));
@@ -122,8 +122,8 @@ final class Comparison {
                 spread(numbers.get("per_s")),
                 spread(numbers.get("p50_us"))));
         append(table, "%n");
-        groups.forEach((column, group) ->
-                List.of(Limits.OVERWRITTEN, Limits.APPENDED).forEach(name -> appendShare(table, column, group, name)));
+        groups.forEach((column, group) -> List.of(MachineLimits.OVERWRITTEN, MachineLimits.APPENDED)
+                .forEach(name -> appendShare(table, column, group, name)));
     }
 
     /** How much of what raw files take at the same size of a force. */

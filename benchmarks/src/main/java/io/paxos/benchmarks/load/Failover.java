@@ -90,9 +90,9 @@ final class Failover implements Callable<Integer> {
     public Integer call() throws IOException {
         final PaxosMember.Options options = options();
         final long settleNs = LoadOptions.nanoseconds("--settle-seconds", settleSeconds);
-        final Load load = soakMinutes == null
-                ? new Load(64, 1, ratePerS, 0, 0, DAY_NS)
-                : new Load(64, inFlight, 0, 0, 0, LoadOptions.nanoseconds("--soak-minutes", soakMinutes * 60));
+        final LoadSpec load = soakMinutes == null
+                ? new LoadSpec(64, 1, ratePerS, 0, 0, DAY_NS)
+                : new LoadSpec(64, inFlight, 0, 0, 0, LoadOptions.nanoseconds("--soak-minutes", soakMinutes * 60));
         if (rounds < 1 || rounds > ROUNDS_MAX || ratePerS < 1) {
             throw new Misuse("--rounds must be 1.." + ROUNDS_MAX + " and --rate at least 1");
         }
@@ -114,7 +114,7 @@ final class Failover implements Callable<Integer> {
         return new PaxosMember.Options(durability, TimeUnit.MILLISECONDS.toNanos(beat), missed);
     }
 
-    private Json rounds(final ProcessCluster cluster, final Load load, final long settleNs) throws IOException {
+    private JsonLine rounds(final ProcessCluster cluster, final LoadSpec load, final long settleNs) throws IOException {
         final List<Double> tookMs = new ArrayList<>();
         final List<Long> killsNs = new ArrayList<>();
         cluster.members().forEach(id -> cluster.tell(id, load.line()));
@@ -132,7 +132,7 @@ final class Failover implements Callable<Integer> {
             cluster.tell(victim, load.line());
         }
         cluster.listen(settleNs);
-        final Json json = describe("failover")
+        final JsonLine json = describe("failover")
                 .whole("rate_per_s_and_client", ratePerS)
                 .whole("rounds", rounds)
                 .number("median_ms", median(tookMs), 1)
@@ -147,14 +147,14 @@ final class Failover implements Callable<Integer> {
         return json;
     }
 
-    private Json soak(final ProcessCluster cluster, final Load load) {
+    private JsonLine soak(final ProcessCluster cluster, final LoadSpec load) {
         final int before = cluster.elections();
         cluster.tell(cluster.awaitLeader(), load.line());
         cluster.listen(load.windowNs());
         cluster.await("measured");
         final long replies =
                 cluster.ticks().values().stream().mapToLong(Long::longValue).sum();
-        final Json json = describe("soak")
+        final JsonLine json = describe("soak")
                 .whole("in_flight", inFlight)
                 .number("minutes", load.windowNs() / 6e10, 2)
                 .whole("false_elections", cluster.elections() - before)
@@ -163,8 +163,8 @@ final class Failover implements Callable<Integer> {
         return json;
     }
 
-    private Json describe(final String test) {
-        return new Json()
+    private JsonLine describe(final String test) {
+        return new JsonLine()
                 .text("test", test)
                 .text("library", PaxosLibrary.NAME)
                 .text("durability", durability.name().toLowerCase(Locale.ROOT))
@@ -182,7 +182,7 @@ final class Failover implements Callable<Integer> {
         return sorted.size() % 2 == 1 ? sorted.get(half) : (sorted.get(half - 1) + sorted.get(half)) / 2;
     }
 
-    private void draw(final SortedMap<Long, Long> ticks, final List<Long> killsNs, final Json json) {
+    private void draw(final SortedMap<Long, Long> ticks, final List<Long> killsNs, final JsonLine json) {
         if (plot == null || ticks.isEmpty()) {
             return;
         }

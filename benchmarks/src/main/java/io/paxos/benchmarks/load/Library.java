@@ -20,7 +20,7 @@ public interface Library extends Target, AutoCloseable {
      * @param directory empty, and the library's own
      * @param load what it will have to bear, for those whose best settings depend on that
      */
-    record Setup(List<Integer> members, Durability durability, Path directory, Load load) {}
+    record Setup(List<Integer> members, Durability durability, Path directory, LoadSpec load) {}
 
     /**
      * What one replica holds.
@@ -59,7 +59,7 @@ public interface Library extends Target, AutoCloseable {
     /** The version, and the settings that differ from its defaults, for people. */
     String settings();
 
-    /** What this durability means here: what has happened when a reply arrives. One sentence for people. */
+    /** What this durability means here: what has happened when a reply arrives. One message for people. */
     String durabilityMeans(Durability durability);
 
     /** What the JVM that runs it needs or is better off with, beside the manifest of this tool. */

@@ -42,7 +42,7 @@ final class LoadLoop implements Replies {
 
     private final Target target;
     private final Watcher watcher;
-    private final Load load;
+    private final LoadSpec load;
     private final LongRing ring; // chosen: the sequence; failed: its negative
     private final long[] intendedNs; // by sequence & mask, FREE if none waits there
     private final int mask;
@@ -64,7 +64,7 @@ final class LoadLoop implements Replies {
     private boolean refused;
 
     /** The client's thread is the one that calls this. */
-    LoadLoop(final Target target, final Load load, final Watcher watcher) {
+    LoadLoop(final Target target, final LoadSpec load, final Watcher watcher) {
         this.target = target;
         this.watcher = watcher;
         this.load = load;

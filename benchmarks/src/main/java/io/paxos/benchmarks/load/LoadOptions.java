@@ -94,8 +94,8 @@ final class LoadOptions {
         return directory;
     }
 
-    Load load() {
-        return new Load(
+    LoadSpec load() {
+        return new LoadSpec(
                 payloadBytes,
                 inFlight,
                 ratePerS,

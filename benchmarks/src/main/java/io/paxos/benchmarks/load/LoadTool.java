@@ -11,7 +11,7 @@ import picocli.CommandLine.ParseResult;
         name = "load",
         mixinStandardHelpOptions = true,
         description = "Puts clusters under load and measures. Results are lines of JSON on standard output.",
-        subcommands = {Run.class, Failover.class, Limits.class, Compare.class},
+        subcommands = {Run.class, Failover.class, MachineLimits.class, Compare.class},
         synopsisSubcommandLabel = "(run | failover | limits | compare)")
 public final class LoadTool implements Runnable {
     @CommandLine.Spec

@@ -66,13 +66,13 @@ final class Loopback implements AutoCloseable {
         writeFully(near, message.clear());
     }
 
-    private void start(final Limits.Operation turn) {
+    private void start(final MachineLimits.Operation turn) {
         final Thread thread = new Thread(() -> repeat(turn), "far-end");
         thread.setDaemon(true);
         thread.start();
     }
 
-    private static void repeat(final Limits.Operation turn) {
+    private static void repeat(final MachineLimits.Operation turn) {
         try {
             while (true) {
                 turn.run();

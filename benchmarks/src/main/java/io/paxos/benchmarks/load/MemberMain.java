@@ -44,7 +44,7 @@ final class MemberMain {
         });
     }
 
-    /** {@code id 1=port,2=port,... directory durability heartbeatNs patience spareDelayNs gatherNs}. */
+    /** {@code id 1=port,2=port,... directory durability heartbeatNs patience followerLingerNs commandLingerNs}. */
     public static void main(final String[] arguments) throws IOException {
         if (arguments.length != ARGUMENTS) {
             throw new IllegalArgumentException("is started by the load tool alone");
@@ -90,7 +90,7 @@ final class MemberMain {
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             final String[] words = line.split(" ", -1);
             switch (words[0]) {
-                case "load" -> start(Load.of(words));
+                case "load" -> start(LoadSpec.of(words));
                 case "watch" -> relay.watchFromNs = Long.parseLong(words[1]);
                 case "usage" -> sayUsage();
                 case "holding" -> sayHolding();
@@ -99,13 +99,13 @@ final class MemberMain {
         }
     }
 
-    private void start(final Load load) {
+    private void start(final LoadSpec load) {
         final Thread client = new Thread(() -> run(load), "client");
         client.setDaemon(true);
         client.start();
     }
 
-    private void run(final Load load) {
+    private void run(final LoadSpec load) {
         final LoadLoop loop = new LoadLoop(member, load, relay);
         relay.to = loop;
         final Measured measured = loop.run();
@@ -113,7 +113,7 @@ final class MemberMain {
     }
 
     private void sayUsage() {
-        final Usage used = Usage.now();
+        final ProcessUsage used = ProcessUsage.now();
         final Library.Traffic traffic = member.traffic();
         say("usage " + used.cpuNs() + " " + used.allocatedBytes() + " " + used.collectMs() + " " + used.machineCpuNs()
                 + " " + traffic.bytesSent() + " " + traffic.framesSent() + " " + traffic.forces());

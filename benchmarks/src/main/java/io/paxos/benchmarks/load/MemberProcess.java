@@ -41,8 +41,8 @@ final class MemberProcess implements AutoCloseable {
                 options.durability().name(),
                 String.valueOf(options.heartbeatNs()),
                 String.valueOf(options.patience()),
-                String.valueOf(options.spareDelayNs()),
-                String.valueOf(options.gatherNs())));
+                String.valueOf(options.followerLingerNs()),
+                String.valueOf(options.commandLingerNs())));
         process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

@@ -41,7 +41,7 @@ final class Page {
     }
 
     /** Latency by percentile and throughput over time, and the numbers. */
-    static void write(final Path file, final Report report) {
+    static void write(final Path file, final RunReport report) {
         final Measured measured = report.measured();
         final Chart latency = Chart.logarithmic("Latency by percentile, us", "percentile", NINES)
                 .line("commands", percentiles(measured.writes()));
@@ -53,7 +53,7 @@ final class Page {
                         "Operations per second over time", "seconds", seconds(0, measured.timeline().length * bucketS))
                 .line("operations", rates(measured.timeline(), bucketS))
                 .mark(measured.windowStartNs() / 1e9, "counted from here");
-        new Page("Load: " + report.library().name())
+        new Page("LoadSpec: " + report.library().name())
                 .chart(latency)
                 .chart(throughput)
                 .table(report.json())
@@ -65,7 +65,7 @@ final class Page {
         return this;
     }
 
-    Page table(final Json json) {
+    Page table(final JsonLine json) {
         final StringBuilder table = new StringBuilder("<table>\n");
         for (final Map.Entry<String, String> field : json.fields().entrySet()) {
             table.append("<tr><td>")

@@ -48,13 +48,15 @@ public final class PaxosLibrary implements Library {
     @Override
     public String settings() {
         return "TCP, ChronicleLog, without sync forced every 30 s; "
-                + (isTuned ? "spareDelayNs 1 ms, at a given rate with sync gatherNs 500 us" : "else defaults");
+                + (isTuned
+                        ? "followerLingerNs 1 ms, at a given rate with sync commandLingerNs 500 us"
+                        : "else defaults");
     }
 
     /** How each of its replicas runs. */
     PaxosMember.Options options(final Setup setup) {
-        final boolean gathers = isTuned && setup.load().ratePerS() > 0 && setup.durability() == Durability.SYNC;
-        return new PaxosMember.Options(setup.durability(), 0, 0, isTuned ? SPARE_DELAY_NS : 0, gathers ? GATHER_NS : 0);
+        final boolean lingers = isTuned && setup.load().ratePerS() > 0 && setup.durability() == Durability.SYNC;
+        return new PaxosMember.Options(setup.durability(), 0, 0, isTuned ? SPARE_DELAY_NS : 0, lingers ? GATHER_NS : 0);
     }
 
     @Override

@@ -35,10 +35,10 @@ final class PaxosMember implements Target, AutoCloseable {
      *
      * @param heartbeatNs 0 for the default
      * @param patience missed heartbeats; 0 for the default
-     * @param spareDelayNs as in {@link Replica.Builder}
-     * @param gatherNs as in {@link Replica.Builder}
+     * @param followerLingerNs as in {@link Replica.Builder}
+     * @param commandLingerNs as in {@link Replica.Builder}
      */
-    record Options(Durability durability, long heartbeatNs, int patience, long spareDelayNs, long gatherNs) {
+    record Options(Durability durability, long heartbeatNs, int patience, long followerLingerNs, long commandLingerNs) {
         Options(final Durability durability, final long heartbeatNs, final int patience) {
             this(durability, heartbeatNs, patience, 0, 0);
         }
@@ -82,8 +82,8 @@ final class PaxosMember implements Target, AutoCloseable {
                 .transport(transport)
                 .stateMachine(new Counter(state))
                 .replyHandler(route)
-                .spareDelayNs(options.spareDelayNs())
-                .gatherNs(options.gatherNs())
+                .followerLingerNs(options.followerLingerNs())
+                .commandLingerNs(options.commandLingerNs())
                 .listener(listener);
         if (options.heartbeatNs() > 0) {
             builder.heartbeatIntervalNs(options.heartbeatNs());
@@ -154,7 +154,7 @@ final class PaxosMember implements Target, AutoCloseable {
         public void apply(final Command command, final Reply reply) {
             final DirectBuffer buffer = command.buffer();
             final long count = state.apply(buffer, command.offset(), command.length());
-            final MutableDirectBuffer answer = reply.claim(REPLY_LENGTH);
+            final MutableDirectBuffer answer = reply.reserve(REPLY_LENGTH);
             answer.putLong(0, count, ByteOrder.LITTLE_ENDIAN);
             answer.putLong(
                     Long.BYTES, buffer.getLong(command.offset(), ByteOrder.LITTLE_ENDIAN), ByteOrder.LITTLE_ENDIAN);
@@ -162,7 +162,7 @@ final class PaxosMember implements Target, AutoCloseable {
 
         @Override
         public void query(final DirectBuffer query, final int offset, final int length, final Reply reply) {
-            reply.claim(Long.BYTES).putLong(0, state.count(), ByteOrder.LITTLE_ENDIAN);
+            reply.reserve(Long.BYTES).putLong(0, state.count(), ByteOrder.LITTLE_ENDIAN);
         }
     }
 }

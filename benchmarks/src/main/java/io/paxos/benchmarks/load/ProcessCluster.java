@@ -171,7 +171,7 @@ final class ProcessCluster implements AutoCloseable {
         for (int i = 0; i < processes.size(); i++) {
             final Heard line = await("usage");
             final Used one = new Used(
-                    new Usage(line.number(1), line.number(2), line.number(3), line.number(4)),
+                    new ProcessUsage(line.number(1), line.number(2), line.number(3), line.number(4)),
                     new Library.Traffic(line.number(5), line.number(6), line.number(7)));
             sum = sum == null ? one : sum.plus(one);
         }
@@ -235,7 +235,7 @@ final class ProcessCluster implements AutoCloseable {
     }
 
     /** What processes have used, and done for it. */
-    record Used(Usage usage, Library.Traffic traffic) {
+    record Used(ProcessUsage usage, Library.Traffic traffic) {
         Used plus(final Used other) {
             return new Used(usage.plus(other.usage), traffic.plus(other.traffic));
         }
@@ -247,7 +247,7 @@ final class ProcessCluster implements AutoCloseable {
 
     /** One run; the client is where the leader is. {@code slowPercent} of the time one follower runs; null: always. */
     @SuppressWarnings("try") // the slowdown is there to be closed
-    static Report run(final PaxosLibrary library, final Library.Setup setup, final Integer slowPercent)
+    static RunReport run(final PaxosLibrary library, final Library.Setup setup, final Integer slowPercent)
             throws IOException {
         try (ProcessCluster cluster = new ProcessCluster(setup.members(), setup.directory(), library.options(setup))) {
             cluster.tell(cluster.awaitLeader(), setup.load().line());
@@ -267,7 +267,7 @@ final class ProcessCluster implements AutoCloseable {
             final Measured measured =
                     Measured.of(String.join(" ", Arrays.copyOfRange(line.words, 1, line.words.length)));
             Run.requireAgreement(cluster::holdings, measured);
-            return new Report(
+            return new RunReport(
                     library,
                     "processes",
                     setup.members().size(),

@@ -10,7 +10,8 @@ import org.agrona.DirectBuffer;
  * it is looked up, slowly, by the correlation id.
  */
 final class ReplyRoute implements ReplyHandler {
-    private static final int PLACES = 4 * Load.OUTSTANDING_MAX; // more than can wait, so none is overwritten too soon
+    private static final int PLACES =
+            4 * LoadSpec.OUTSTANDING_MAX; // more than can wait, so none is overwritten too soon
 
     private final Replies replies;
     private final AtomicLongArray correlationIds = new AtomicLongArray(PLACES); // by sequence

@@ -59,7 +59,7 @@ final class Run implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        final Load load = options.load();
+        final LoadSpec load = options.load();
         Page.requireWritable(plot);
         if (slowFollower != null && (slowFollower < 1 || slowFollower > 99 || mode == Mode.JVM)) {
             throw new Misuse("--slow-follower must be 1..99 percent, and needs --mode processes");
@@ -67,7 +67,7 @@ final class Run implements Callable<Integer> {
         final Library chosen = find(library);
         final Library.Setup setup = new Library.Setup(
                 options.members(), options.durability(), Directories.fresh(options.directory()), load);
-        final Report report = mode == Mode.JVM
+        final RunReport report = mode == Mode.JVM
                 ? inThisJvm(chosen, setup)
                 : ProcessCluster.run(ProcessCluster.requireOurs(chosen), setup, slowFollower);
         if (plot != null) {
@@ -96,8 +96,8 @@ final class Run implements Callable<Integer> {
                         + (libraries.size() == 1 ? "; others are in a build with -Ppeers" : "")));
     }
 
-    private static Report inThisJvm(final Library library, final Library.Setup setup) throws Exception {
-        Usage.now();
+    private static RunReport inThisJvm(final Library library, final Library.Setup setup) throws Exception {
+        ProcessUsage.now();
         final Window window = new Window(library);
         final LoadLoop loop = new LoadLoop(library, setup.load(), window);
         try (library) {
@@ -109,7 +109,7 @@ final class Run implements Callable<Integer> {
                         return library.holdings();
                     },
                     measured);
-            return new Report(
+            return new RunReport(
                     library,
                     "jvm",
                     setup.members().size(),
@@ -146,9 +146,9 @@ final class Run implements Callable<Integer> {
     /** What was used between opening and closing. */
     private static final class Window implements LoadLoop.Watcher {
         private final Library library;
-        private Usage before;
+        private ProcessUsage before;
         private Library.Traffic trafficBefore;
-        private Usage used;
+        private ProcessUsage used;
         private Library.Traffic traffic;
 
         private Window(final Library library) {
@@ -157,13 +157,13 @@ final class Run implements Callable<Integer> {
 
         @Override
         public void opens() {
-            before = Usage.now();
+            before = ProcessUsage.now();
             trafficBefore = library.traffic();
         }
 
         @Override
         public void closes() {
-            used = Usage.now().since(before);
+            used = ProcessUsage.now().since(before);
             traffic = library.traffic().bytesSent() < 0
                     ? Library.Traffic.UNKNOWN
                     : library.traffic().since(trafficBefore);

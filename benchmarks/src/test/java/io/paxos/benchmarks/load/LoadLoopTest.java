@@ -67,14 +67,14 @@ final class LoadLoopTest {
 
     private final Cluster cluster = new Cluster();
 
-    private Measured run(final Load load) {
+    private Measured run(final LoadSpec load) {
         cluster.loop = new LoadLoop(cluster, load, cluster);
         return cluster.loop.run();
     }
 
     @Test
     void a_closed_loop_never_has_more_in_flight_than_it_may_and_gets_every_reply() {
-        final Measured measured = run(new Load(8, 7, 0, 0, 0, WINDOW_NS));
+        final Measured measured = run(new LoadSpec(8, 7, 0, 0, 0, WINDOW_NS));
         assertThat(cluster.mostWaiting).isEqualTo(7);
         assertThat(cluster.waiting).isEmpty();
         assertThat(measured.commands()).isEqualTo(cluster.commands.size());
@@ -84,14 +84,14 @@ final class LoadLoopTest {
     @Test
     void a_refused_command_is_sent_again_and_keeps_its_number() {
         cluster.refusals = 3;
-        run(new Load(8, 1, 1000, 0, 0, WINDOW_NS));
+        run(new LoadSpec(8, 1, 1000, 0, 0, WINDOW_NS));
         assertThat(cluster.refusals).isZero();
         assertThat(cluster.commands.get(0)).isEqualTo(1);
     }
 
     @Test
     void reads_have_their_share_and_are_spread_evenly() {
-        final Measured measured = run(new Load(8, 1, 0, 25, 0, WINDOW_NS));
+        final Measured measured = run(new LoadSpec(8, 1, 0, 25, 0, WINDOW_NS));
         assertThat(cluster.reads).startsWith(4L, 8L, 12L);
         assertThat(measured.commands()).isEqualTo(cluster.commands.size());
         assertThat(measured.reads().getTotalCount()).isPositive();
@@ -100,7 +100,7 @@ final class LoadLoopTest {
     @Test
     void what_was_due_while_the_cluster_was_silent_counts_as_late() {
         cluster.isSilent = true; // until the window closes
-        final Measured measured = run(new Load(8, 1, 1000, 0, 0, 2 * WINDOW_NS));
+        final Measured measured = run(new LoadSpec(8, 1, 1000, 0, 0, 2 * WINDOW_NS));
         // One every millisecond, and all are sent; those due in the first half waited for all of the second.
         assertThat(measured.done()).isZero();
         assertThat(measured.writes().getTotalCount()).isBetween(99L, 101L);
@@ -110,7 +110,7 @@ final class LoadLoopTest {
 
     @Test
     void a_result_survives_its_way_to_another_process() {
-        final Measured measured = run(new Load(8, 7, 0, 25, 0, WINDOW_NS));
+        final Measured measured = run(new LoadSpec(8, 7, 0, 25, 0, WINDOW_NS));
         assertThat(measured.clientCpuNs()).isPositive();
         final Measured read = Measured.of(measured.line());
         assertThat(read.writes()).isEqualTo(measured.writes());
@@ -121,7 +121,7 @@ final class LoadLoopTest {
 
     @Test
     void replicas_that_hold_different_things_are_not_taken_for_equal() {
-        final Measured measured = run(new Load(8, 1, 0, 0, 0, WINDOW_NS));
+        final Measured measured = run(new LoadSpec(8, 1, 0, 0, 0, WINDOW_NS));
         final long count = measured.commands();
         final var one = new Library.Holding(1, count, 17);
         assertThat(Run.agree(List.of(one, new Library.Holding(2, count, 17)), measured))
@@ -136,6 +136,6 @@ final class LoadLoopTest {
 
     @Test
     void a_command_too_short_for_its_number_is_refused() {
-        assertThatThrownBy(() -> new Load(7, 1, 0, 0, 0, 1)).isInstanceOf(Misuse.class);
+        assertThatThrownBy(() -> new LoadSpec(7, 1, 0, 0, 0, 1)).isInstanceOf(Misuse.class);
     }
 }

@@ -67,7 +67,7 @@ final class LoadToolTest {
                 .as(err.toString())
                 .isZero();
         assertThat(out.toString()).hasLineCount(1);
-        final Map<String, Double> numbers = Json.numbers(out.toString());
+        final Map<String, Double> numbers = JsonLine.numbers(out.toString());
         assertThat(numbers.get("per_s")).isPositive();
         assertThat(numbers.get("p50_us")).isPositive().isLessThanOrEqualTo(numbers.get("max_us"));
         assertThat(numbers.get("wire_bytes_per_op")).isPositive();

@@ -13,10 +13,10 @@ sealed interface Action {
     record Farewell(RedisMessage message) implements Action {}
 
     /** Must be agreed on. */
-    record Write(Operation operation) implements Action {}
+    record Write(KvOperation operation) implements Action {}
 
     /** Must be asked for, this fresh. */
-    record Query(Operation operation, Read read) implements Action {}
+    record Query(KvOperation operation, Read read) implements Action {}
 
     /** Roughly what it holds in memory while it waits. */
     default int bytes() {

@@ -6,7 +6,7 @@ import java.util.List;
 import org.agrona.DirectBuffer;
 
 /**
- * Commands and queries as bytes: {@code format, count, operation...}; an operation is {@code code, count, argument...}; an
+ * RedisCommands and queries as bytes: {@code format, count, operation...}; an operation is {@code code, count, argument...}; an
  * argument is {@code length, byte...}. Format and code are one byte, counts and lengths 1..5 bytes, 7 bits in each.
  *
  * <p>A command is a batch: its operations are executed in their order with nothing in between.
@@ -17,11 +17,11 @@ final class KvCodec {
 
     private KvCodec() {}
 
-    static byte[] encode(final List<Operation> operations) {
+    static byte[] encode(final List<KvOperation> operations) {
         final ByteArrayOutputStream out = new ByteArrayOutputStream(size(operations));
         out.write(FORMAT);
         putVarint(out, operations.size());
-        for (final Operation operation : operations) {
+        for (final KvOperation operation : operations) {
             out.write(operation.op().code());
             putVarint(out, operation.arguments().size());
             for (final byte[] argument : operation.arguments()) {
@@ -33,7 +33,7 @@ final class KvCodec {
     }
 
     /** An upper bound of the encoded size. */
-    static int size(final Operation operation) {
+    static int size(final KvOperation operation) {
         int size = 1 + VARINT_BYTES_MAX;
         for (final byte[] argument : operation.arguments()) {
             size += VARINT_BYTES_MAX + argument.length;
@@ -41,9 +41,9 @@ final class KvCodec {
         return size;
     }
 
-    private static int size(final List<Operation> operations) {
+    private static int size(final List<KvOperation> operations) {
         int size = 1 + VARINT_BYTES_MAX;
-        for (final Operation operation : operations) {
+        for (final KvOperation operation : operations) {
             size += size(operation);
         }
         return size;
@@ -59,15 +59,15 @@ final class KvCodec {
     }
 
     /** The operations, copied out of the buffer; empty if these are not the bytes of at least one whole operation. */
-    static List<Operation> decode(final DirectBuffer buffer, final int offset, final int length) {
+    static List<KvOperation> decode(final DirectBuffer buffer, final int offset, final int length) {
         final Reader reader = new Reader(buffer, offset, length);
         if (reader.next() != FORMAT) {
             return List.of();
         }
         final int count = reader.count();
-        final List<Operation> operations = new ArrayList<>();
+        final List<KvOperation> operations = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            final Operation operation = reader.operation();
+            final KvOperation operation = reader.operation();
             if (operation == null) {
                 return List.of();
             }
@@ -112,7 +112,7 @@ final class KvCodec {
             return -1;
         }
 
-        Operation operation() {
+        KvOperation operation() {
             final Op op = Op.of((byte) next());
             final int count = count();
             if (op == null || count < 0) {
@@ -129,7 +129,7 @@ final class KvCodec {
                 position += length;
                 arguments.add(argument);
             }
-            return Operation.flaw(op, arguments) == null ? new Operation(op, arguments) : null;
+            return KvOperation.flaw(op, arguments) == null ? new KvOperation(op, arguments) : null;
         }
     }
 }

@@ -31,24 +31,24 @@ final class KvStateMachine implements StateMachine {
 
     @Override
     public void query(final DirectBuffer query, final int offset, final int length, final Reply reply) {
-        final List<Operation> operations = KvCodec.decode(query, offset, length);
+        final List<KvOperation> operations = KvCodec.decode(query, offset, length);
         final boolean readsOnly =
                 operations.stream().allMatch(operation -> operation.op().reads());
         execute(readsOnly ? operations : List.of(), reply);
     }
 
-    private void execute(final List<Operation> operations, final Reply reply) {
+    private void execute(final List<KvOperation> operations, final Reply reply) {
         replies.clear();
         if (operations.isEmpty()) {
             replies.error(KvError.MALFORMED);
         }
-        for (final Operation operation : operations) {
+        for (final KvOperation operation : operations) {
             execute(operation);
         }
         replies.copyTo(reply);
     }
 
-    private void execute(final Operation operation) {
+    private void execute(final KvOperation operation) {
         switch (operation.op()) {
             case SET -> set(operation);
             case GETDEL -> getDelete(operation);
@@ -66,7 +66,7 @@ final class KvStateMachine implements StateMachine {
         }
     }
 
-    private void set(final Operation operation) {
+    private void set(final KvOperation operation) {
         final Key key = Key.of(operation.argument(0));
         final int flags = operation.argument(2)[0];
         final byte[] old = store.get(key);
@@ -88,7 +88,7 @@ final class KvStateMachine implements StateMachine {
         }
     }
 
-    private static boolean holds(final Operation operation, final int flags, final byte[] old) {
+    private static boolean holds(final KvOperation operation, final int flags, final byte[] old) {
         if (SetFlags.has(flags, SetFlags.NX)) {
             return old == null;
         }
@@ -98,7 +98,7 @@ final class KvStateMachine implements StateMachine {
         return !SetFlags.has(flags, SetFlags.IFEQ) || (old != null && Arrays.equals(old, operation.argument(3)));
     }
 
-    private void getDelete(final Operation operation) {
+    private void getDelete(final KvOperation operation) {
         final Key key = Key.of(operation.argument(0));
         final byte[] old = store.get(key);
         if (!fits(old)) {
@@ -119,7 +119,7 @@ final class KvStateMachine implements StateMachine {
         return deleted;
     }
 
-    private void add(final Operation operation) {
+    private void add(final KvOperation operation) {
         final Key key = Key.of(operation.argument(0));
         final byte[] old = store.get(key);
         final Integers.Parsed number = old == null ? Integers.ZERO : Integers.parse(old);
@@ -137,11 +137,11 @@ final class KvStateMachine implements StateMachine {
         replies.integer(sum);
     }
 
-    private void append(final Operation operation) {
+    private void append(final KvOperation operation) {
         final Key key = Key.of(operation.argument(0));
         final byte[] tail = operation.argument(1);
         final byte[] old = store.getOrDefault(key, EMPTY);
-        if (old.length + tail.length > Limits.ARGUMENT_BYTES_MAX) {
+        if (old.length + tail.length > KvLimits.ARGUMENT_BYTES_MAX) {
             replies.error(KvError.VALUE_TOO_LARGE);
             return;
         }
@@ -163,7 +163,7 @@ final class KvStateMachine implements StateMachine {
         replies.ok();
     }
 
-    private void get(final Operation operation) {
+    private void get(final KvOperation operation) {
         final byte[] value = store.get(Key.of(operation.argument(0)));
         if (fits(value)) {
             replies.bytesOrNil(value);
@@ -205,16 +205,16 @@ final class KvStateMachine implements StateMachine {
      * Goes on at the cursor and stops between two hashes only, so that the next cursor, the hash after the last, skips
      * nothing: a key that is there all the while is returned exactly once.
      */
-    private void scan(final Operation operation) {
+    private void scan(final KvOperation operation) {
         final Glob glob = new Glob(operation.argument(1));
-        final long count = Math.min(operation.numberAt(2), Limits.SCAN_COUNT_MAX);
+        final long count = Math.min(operation.numberAt(2), KvLimits.SCAN_COUNT_MAX);
         final List<byte[]> found = new ArrayList<>();
         long seen = 0;
         long bytes = 0;
         long cursor = operation.numberAt(0);
         boolean atEnd = true;
         for (final Key key : store.tailMap(Key.floor(cursor), true).keySet()) {
-            if ((seen >= count || bytes >= Limits.SCAN_BYTES_MAX) && key.hash() >= cursor) {
+            if ((seen >= count || bytes >= KvLimits.SCAN_BYTES_MAX) && key.hash() >= cursor) {
                 atEnd = false;
                 break;
             }

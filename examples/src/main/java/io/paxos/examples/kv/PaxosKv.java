@@ -49,8 +49,8 @@ public final class PaxosKv implements Runnable {
     }
 
     private static int failed(final Exception e, final CommandLine command, final ParseResult result) {
-        say(command, e instanceof Usage ? e.getMessage() : "failed: " + e);
-        return e instanceof Usage ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+        say(command, e instanceof UsageException ? e.getMessage() : "failed: " + e);
+        return e instanceof UsageException ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
     }
 
     private static void say(final CommandLine command, final String message) {

@@ -8,7 +8,7 @@ import org.agrona.ExpandableArrayBuffer;
 /**
  * The replies to a batch as bytes, one after another, each with a tag in front; {@link ReplyReader} reads them.
  *
- * <p>Knows how much still fits below {@link Limits#REPLY_BYTES_MAX}, so that an operation can be refused beforehand.
+ * <p>Knows how much still fits below {@link KvLimits#REPLY_BYTES_MAX}, so that an operation can be refused beforehand.
  */
 final class ReplyWriter {
     static final byte NIL = 0;
@@ -30,7 +30,7 @@ final class ReplyWriter {
     }
 
     boolean fits(final long payloadBytes) {
-        return length + HEADER_BYTES_MAX + payloadBytes <= Limits.REPLY_BYTES_MAX;
+        return length + HEADER_BYTES_MAX + payloadBytes <= KvLimits.REPLY_BYTES_MAX;
     }
 
     void nil() {

@@ -77,8 +77,8 @@ final class RequestDecoder extends ChannelInboundHandlerAdapter {
     }
 
     private void begin(final ChannelHandlerContext ctx, final long length) {
-        if (length > Limits.ARGUMENTS_MAX) {
-            fail(ctx, "invalid multibulk length: " + length + ", at most " + Limits.ARGUMENTS_MAX);
+        if (length > KvLimits.ARGUMENTS_MAX) {
+            fail(ctx, "invalid multibulk length: " + length + ", at most " + KvLimits.ARGUMENTS_MAX);
         } else if (length > 0) {
             words = new ArrayList<>(Math.min((int) length, 16));
             missing = (int) length;
@@ -98,10 +98,10 @@ final class RequestDecoder extends ChannelInboundHandlerAdapter {
 
     private void header(final int length) {
         received = 0;
-        if (length > Limits.ARGUMENT_BYTES_MAX) {
-            excess = "an argument of " + length + " bytes is too large: at most " + Limits.ARGUMENT_BYTES_MAX;
-        } else if (bytes + length + OVERHEAD_BYTES > Limits.REQUEST_BYTES_MAX && excess == null) {
-            excess = "the request is too large: at most " + Limits.REQUEST_BYTES_MAX + " bytes of arguments";
+        if (length > KvLimits.ARGUMENT_BYTES_MAX) {
+            excess = "an argument of " + length + " bytes is too large: at most " + KvLimits.ARGUMENT_BYTES_MAX;
+        } else if (bytes + length + OVERHEAD_BYTES > KvLimits.REQUEST_BYTES_MAX && excess == null) {
+            excess = "the request is too large: at most " + KvLimits.REQUEST_BYTES_MAX + " bytes of arguments";
         }
         if (excess == null) {
             bytes += length + OVERHEAD_BYTES;

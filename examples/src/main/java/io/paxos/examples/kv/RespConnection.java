@@ -28,7 +28,7 @@ final class RespConnection extends SimpleChannelInboundHandler<Request> {
     private static final long FAREWELL_MS = 1000;
 
     private final Engine engine;
-    private final Commands commands;
+    private final RedisCommands commands;
     private final Session session;
     private final ArrayDeque<Action> waiting = new ArrayDeque<>();
     private int waitingBytes;
@@ -42,7 +42,7 @@ final class RespConnection extends SimpleChannelInboundHandler<Request> {
     private boolean stopping;
     private boolean closed;
 
-    RespConnection(final Engine engine, final Commands commands, final Session session) {
+    RespConnection(final Engine engine, final RedisCommands commands, final Session session) {
         this.engine = engine;
         this.commands = commands;
         this.session = session;
@@ -64,7 +64,7 @@ final class RespConnection extends SimpleChannelInboundHandler<Request> {
             return commands.parse(session, call);
         }
         if (request instanceof Request.Refused refused) {
-            return Commands.error(refused.error());
+            return RedisCommands.error(refused.error());
         }
         return new Action.Farewell(Answers.error(((Request.Broken) request).error()));
     }
@@ -118,7 +118,7 @@ final class RespConnection extends SimpleChannelInboundHandler<Request> {
             ctx.close();
         }
         // Once deaf we go on reading, to hear the other side hang up.
-        final boolean full = waiting.size() >= Limits.WAITING_MAX || waitingBytes >= Limits.WAITING_BYTES_MAX;
+        final boolean full = waiting.size() >= KvLimits.WAITING_MAX || waitingBytes >= KvLimits.WAITING_BYTES_MAX;
         ctx.channel().config().setAutoRead(deaf || !full);
     }
 
@@ -145,7 +145,7 @@ final class RespConnection extends SimpleChannelInboundHandler<Request> {
     }
 
     private void submit(final ChannelHandlerContext ctx) {
-        final List<Operation> batch = new ArrayList<>();
+        final List<KvOperation> batch = new ArrayList<>();
         long bytes = 0;
         long replyBytes = 0;
         while (waiting.peek() instanceof Action.Write next && fits(batch, bytes, replyBytes, next.operation())) {
@@ -182,7 +182,7 @@ final class RespConnection extends SimpleChannelInboundHandler<Request> {
     }
 
     private void ask(final ChannelHandlerContext ctx, final Read read) {
-        final List<Operation> batch = new ArrayList<>();
+        final List<KvOperation> batch = new ArrayList<>();
         long bytes = 0;
         long replyBytes = 0;
         while (waiting.peek() instanceof Action.Query next
@@ -217,21 +217,21 @@ final class RespConnection extends SimpleChannelInboundHandler<Request> {
     }
 
     private static boolean fits(
-            final List<Operation> batch, final long bytes, final long replyBytes, final Operation next) {
+            final List<KvOperation> batch, final long bytes, final long replyBytes, final KvOperation next) {
         return batch.isEmpty()
-                || (batch.size() < Limits.BATCH_OPERATIONS_MAX
-                        && bytes + KvCodec.size(next) <= Limits.BATCH_BYTES_MAX
-                        && replyBytes + replyBytesMax(next) <= Limits.REPLY_BYTES_MAX);
+                || (batch.size() < KvLimits.BATCH_OPERATIONS_MAX
+                        && bytes + KvCodec.size(next) <= KvLimits.BATCH_BYTES_MAX
+                        && replyBytes + replyBytesMax(next) <= KvLimits.REPLY_BYTES_MAX);
     }
 
     /** What the reply may take at worst, so that no operation is refused for the company that it travels in. */
-    private static long replyBytesMax(final Operation operation) {
+    private static long replyBytesMax(final KvOperation operation) {
         return switch (operation.op()) {
-            case MGET, SCAN -> Limits.REPLY_BYTES_MAX;
-            case GET, GETDEL -> Limits.ARGUMENT_BYTES_MAX + ReplyWriter.HEADER_BYTES_MAX;
+            case MGET, SCAN -> KvLimits.REPLY_BYTES_MAX;
+            case GET, GETDEL -> KvLimits.ARGUMENT_BYTES_MAX + ReplyWriter.HEADER_BYTES_MAX;
             case SET ->
                 SetFlags.has(operation.argument(2)[0], SetFlags.GET)
-                        ? Limits.ARGUMENT_BYTES_MAX + ReplyWriter.HEADER_BYTES_MAX
+                        ? KvLimits.ARGUMENT_BYTES_MAX + ReplyWriter.HEADER_BYTES_MAX
                         : ReplyWriter.HEADER_BYTES_MAX;
             default -> ReplyWriter.HEADER_BYTES_MAX;
         };

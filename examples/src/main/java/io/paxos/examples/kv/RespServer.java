@@ -43,7 +43,7 @@ final class RespServer implements AutoCloseable {
             throws IOException {
         final MultiThreadIoEventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         final ChannelGroup clients = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-        final Commands commands = new Commands(new Info(engine::status, memberIds, clients::size));
+        final RedisCommands commands = new RedisCommands(new Info(engine::status, memberIds, clients::size));
         final AtomicLong ids = new AtomicLong();
         final var bound = new ServerBootstrap()
                 .group(loop)
@@ -59,7 +59,7 @@ final class RespServer implements AutoCloseable {
                                 .addLast(new RedisDecoder(true))
                                 .addLast(new RequestDecoder())
                                 .addLast(new RespConnection(engine, commands, new Session(ids.incrementAndGet())));
-                        if (clients.size() >= Limits.CONNECTIONS_MAX) {
+                        if (clients.size() >= KvLimits.CONNECTIONS_MAX) {
                             RespConnection.refuse(channel.pipeline().lastContext());
                         } else {
                             clients.add(channel);

@@ -148,26 +148,26 @@ final class Serve implements Callable<Integer> {
     private Settings check() {
         final Map<Integer, InetSocketAddress> peers = Addresses.parseReplicas("--replicas", replicas);
         if (!peers.containsKey(id)) {
-            throw new Usage("--id " + id + " is not among --replicas " + peers.keySet()
+            throw new UsageException("--id " + id + " is not among --replicas " + peers.keySet()
                     + "; add it there, or use one of these");
         }
         final InetSocketAddress clients = Addresses.parse("--resp", resp);
         peers.forEach((peer, address) -> {
             if (address.equals(clients)) {
-                throw new Usage("--resp " + resp + " is the address of replica " + peer
+                throw new UsageException("--resp " + resp + " is the address of replica " + peer
                         + " in --replicas; clients need a port of their own");
             }
         });
         if (heartbeatMs != null && (heartbeatMs < 1 || heartbeatMs > HEARTBEAT_MS_MAX)) {
-            throw new Usage("--heartbeat-ms must be 1.." + HEARTBEAT_MS_MAX + ", not " + heartbeatMs);
+            throw new UsageException("--heartbeat-ms must be 1.." + HEARTBEAT_MS_MAX + ", not " + heartbeatMs);
         }
         if (Files.exists(data) && !Files.isDirectory(data)) {
-            throw new Usage("--data " + data + " is not a directory; name one, it need not exist yet");
+            throw new UsageException("--data " + data + " is not a directory; name one, it need not exist yet");
         }
         final Durability how = switch (durability.toLowerCase(Locale.ROOT)) {
             case "sync" -> Durability.SYNC;
             case "replicated" -> Durability.REPLICATED;
-            default -> throw new Usage("--durability must be sync or replicated, not '" + durability + "'");
+            default -> throw new UsageException("--durability must be sync or replicated, not '" + durability + "'");
         };
         checkOpens();
         return new Settings(peers, clients, how);
@@ -180,7 +180,7 @@ final class Serve implements Callable<Integer> {
                 .map(name -> "--add-opens=java.base/" + name + "=ALL-UNNAMED")
                 .collect(Collectors.joining(" "));
         if (!missing.isEmpty()) {
-            throw new Usage("this JVM is closed to the log; start it with java -jar, or add " + missing);
+            throw new UsageException("this JVM is closed to the log; start it with java -jar, or add " + missing);
         }
     }
 
@@ -209,7 +209,7 @@ final class Serve implements Callable<Integer> {
             }
             return builder.start();
         } catch (final BindFailedException | IllegalArgumentException | IllegalStateException e) {
-            throw new Usage(e.getMessage());
+            throw new UsageException(e.getMessage());
         }
     }
 
@@ -218,7 +218,7 @@ final class Serve implements Callable<Integer> {
             return RespServer.open(settings.clients, engine(replica), settings.memberIds());
         } catch (final IOException e) {
             replica.close();
-            throw new Usage(e.getMessage() + "; stop who is there, or choose another --resp");
+            throw new UsageException(e.getMessage() + "; stop who is there, or choose another --resp");
         }
     }
 

@@ -44,7 +44,7 @@ public final class UdpTransport implements Transport {
     private final DatagramChannel channel;
     private final Selector selector;
     private final LamportClock clock = new LamportClock();
-    private final Map<Integer, Messages> mouths = new HashMap<>(); // by peer
+    private final Map<Integer, Messages> senders = new HashMap<>(); // by peer
     private final FrameReader reader;
     private final ByteBuffer incoming = ByteBuffer.allocateDirect(DATAGRAM_BYTES_MAX);
     private final UnsafeBuffer frame = new UnsafeBuffer(incoming);
@@ -66,7 +66,7 @@ public final class UdpTransport implements Transport {
                 new FrameReader(identity, VALUE_LENGTH_MAX, clock, sender -> source.equals(this.addresses.get(sender)));
         this.addresses.forEach((id, address) -> {
             if (id != self) {
-                mouths.put(id, new FrameWriter(identity, clock, new Datagram(address)));
+                senders.put(id, new FrameWriter(identity, clock, new Datagram(address)));
             }
         });
         try {
@@ -85,20 +85,20 @@ public final class UdpTransport implements Transport {
     /** What is said to a stranger is dropped. */
     @Override
     public Messages to(final int replica) {
-        return mouths.computeIfAbsent(replica, stranger -> new FrameWriter(identity, clock, new Datagram(null)));
+        return senders.computeIfAbsent(replica, stranger -> new FrameWriter(identity, clock, new Datagram(null)));
     }
 
     @Override
-    public int poll(final Messages ears, final int limit) {
-        int heard = 0;
-        while (heard < limit && channel.isOpen() && receive()) {
-            if (reader.read(frame, 0, incoming.limit(), ears) == FrameVerdict.DELIVERED) {
-                heard++;
+    public int poll(final Messages receiver, final int limit) {
+        int received = 0;
+        while (received < limit && channel.isOpen() && receive()) {
+            if (reader.read(frame, 0, incoming.limit(), receiver) == FrameVerdict.DELIVERED) {
+                received++;
             } else {
                 dropped++;
             }
         }
-        return heard;
+        return received;
     }
 
     /** Whether there was a datagram; it lies at 0 of {@link #frame}, up to the limit of {@link #incoming}. */
@@ -174,7 +174,7 @@ public final class UdpTransport implements Transport {
         }
 
         @Override
-        public MutableDirectBuffer claim(final int frameLength) {
+        public MutableDirectBuffer reserve(final int frameLength) {
             if (address == null || frameLength > FRAME_LENGTH_MAX || !channel.isOpen()) {
                 dropped++;
                 return null;

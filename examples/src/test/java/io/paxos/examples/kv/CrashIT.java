@@ -31,7 +31,7 @@ class CrashIT {
     @Timeout(value = 3, unit = TimeUnit.MINUTES)
     void writes_go_on_within_two_seconds_of_the_leaders_death_and_it_catches_up() throws IOException {
         try (ServeCluster cluster = Clusters.start(dir, 3);
-                Load load = new Load(cluster, "load", WRITERS_PER_REPLICA)) {
+                KvWriters load = new KvWriters(cluster, "load", WRITERS_PER_REPLICA)) {
             assertThat(awaitWrites(load, WARM_UP_WRITES)).isTrue();
             final int leader = Clusters.leader(cluster);
             final List<Integer> survivors = Clusters.others(cluster, leader);
@@ -71,7 +71,7 @@ class CrashIT {
             Clusters.startAll(cluster);
             long checked = 0;
             for (int round = 1; round <= ROUNDS; round++) {
-                final Load load = new Load(cluster, "round-" + round, WRITERS_PER_REPLICA);
+                final KvWriters load = new KvWriters(cluster, "round-" + round, WRITERS_PER_REPLICA);
                 final boolean loaded = awaitWrites(load, WARM_UP_WRITES);
                 cluster.killAll();
                 load.stop();
@@ -89,7 +89,7 @@ class CrashIT {
         }
     }
 
-    private static boolean awaitWrites(final Load load, final long writes) {
+    private static boolean awaitWrites(final KvWriters load, final long writes) {
         final long target = load.acknowledged() + writes;
         return Await.until(Clusters.LIMIT, () -> load.acknowledged() >= target);
     }

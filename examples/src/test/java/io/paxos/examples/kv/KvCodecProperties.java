@@ -27,7 +27,7 @@ class KvCodecProperties {
     /** Random bytes hardly ever get past the first byte; these are commands with a flaw. */
     @Property
     void damaged_commands_get_a_reply_and_no_exception(
-            @ForAll("batches") final List<Operation> batch, @ForAll final int at, @ForAll final byte value) {
+            @ForAll("batches") final List<KvOperation> batch, @ForAll final int at, @ForAll final byte value) {
         final byte[] bytes = KvCodec.encode(batch);
         bytes[Math.floorMod(at, bytes.length)] = value;
         final Machine machine = new Machine();
@@ -37,7 +37,7 @@ class KvCodecProperties {
     }
 
     @Property
-    void a_part_of_a_command_is_malformed(@ForAll("batches") final List<Operation> batch, @ForAll final int cut) {
+    void a_part_of_a_command_is_malformed(@ForAll("batches") final List<KvOperation> batch, @ForAll final int cut) {
         final byte[] bytes = KvCodec.encode(batch);
         final byte[] part = Arrays.copyOf(bytes, Math.floorMod(cut, bytes.length));
 
@@ -45,10 +45,10 @@ class KvCodecProperties {
     }
 
     @Property
-    void commands_come_back_as_they_went(@ForAll("batches") final List<Operation> batch) {
+    void commands_come_back_as_they_went(@ForAll("batches") final List<KvOperation> batch) {
         final byte[] bytes = KvCodec.encode(batch);
 
-        final List<Operation> decoded = KvCodec.decode(new UnsafeBuffer(bytes), 0, bytes.length);
+        final List<KvOperation> decoded = KvCodec.decode(new UnsafeBuffer(bytes), 0, bytes.length);
 
         assertThat(bytes.length)
                 .isLessThanOrEqualTo(batch.stream().mapToInt(KvCodec::size).sum() + 6);
@@ -56,7 +56,7 @@ class KvCodecProperties {
     }
 
     @Property
-    void each_operation_has_one_reply(@ForAll("batches") final List<Operation> batch) {
+    void each_operation_has_one_reply(@ForAll("batches") final List<KvOperation> batch) {
         final ReplyReader replies = new ReplyReader(new Machine().apply(KvCodec.encode(batch)));
 
         for (int i = 0; i < batch.size(); i++) {
@@ -66,7 +66,7 @@ class KvCodecProperties {
     }
 
     @Provide
-    Arbitrary<List<Operation>> batches() {
+    Arbitrary<List<KvOperation>> batches() {
         return Arbitraries.of(Op.values())
                 .flatMap(this::operations)
                 .list()
@@ -74,28 +74,29 @@ class KvCodecProperties {
                 .ofMaxSize(8);
     }
 
-    private Arbitrary<Operation> operations(final Op op) {
+    private Arbitrary<KvOperation> operations(final Op op) {
         final Arbitrary<byte[]> words = Arbitraries.of("", "a", "b", "7", "-3", "9223372036854775807", "*")
                 .map(word -> word.getBytes(StandardCharsets.UTF_8));
-        final Arbitrary<byte[]> numbers = Arbitraries.longs().map(Operation::bytes);
+        final Arbitrary<byte[]> numbers = Arbitraries.longs().map(KvOperation::bytes);
         final Arbitrary<byte[]> flags =
                 Arbitraries.bytes().between((byte) 0, (byte) 15).map(b -> new byte[] {b});
         return Arbitraries.oneOf(words, words, numbers, flags)
                 .list()
                 .ofMaxSize(4)
                 .map(arguments -> shaped(op, arguments))
-                .filter(arguments -> Operation.flaw(op, arguments) == null)
-                .map(arguments -> new Operation(op, arguments));
+                .filter(arguments -> KvOperation.flaw(op, arguments) == null)
+                .map(arguments -> new KvOperation(op, arguments));
     }
 
     /** Helps chance to well-formed numbers and flags. */
     private static List<byte[]> shaped(final Op op, final List<byte[]> arguments) {
         final List<byte[]> shaped = new ArrayList<>(arguments);
         if (op == Op.SCAN) {
-            return List.of(Operation.bytes(arguments.size()), new byte[] {'*'}, Operation.bytes(1 + arguments.size()));
+            return List.of(
+                    KvOperation.bytes(arguments.size()), new byte[] {'*'}, KvOperation.bytes(1 + arguments.size()));
         }
         if (op == Op.INCRBY) {
-            return List.of(new byte[] {'a'}, Operation.bytes(arguments.size()));
+            return List.of(new byte[] {'a'}, KvOperation.bytes(arguments.size()));
         }
         if (op == Op.SET && shaped.size() > 2) {
             final int conditions = shaped.size() == 4 ? SetFlags.IFEQ : SetFlags.NX;
@@ -107,7 +108,7 @@ class KvCodecProperties {
         return shaped;
     }
 
-    private static List<String> text(final List<Operation> operations) {
+    private static List<String> text(final List<KvOperation> operations) {
         return operations.stream()
                 .map(operation -> operation.op()
                         + Arrays.deepToString(operation.arguments().toArray()))

@@ -20,13 +20,13 @@ class KvStateMachineContractTest extends StateMachineContract {
         return batches(Arbitraries.oneOf(
                 set(),
                 Combinators.combine(key(), Arbitraries.longs())
-                        .as((key, delta) -> Operation.of(Op.INCRBY, key, Operation.bytes(delta))),
-                Combinators.combine(key(), value()).as((key, tail) -> Operation.of(Op.APPEND, key, tail)),
+                        .as((key, delta) -> KvOperation.of(Op.INCRBY, key, KvOperation.bytes(delta))),
+                Combinators.combine(key(), value()).as((key, tail) -> KvOperation.of(Op.APPEND, key, tail)),
                 Combinators.combine(key(), value(), key(), value())
-                        .as((key, value, other, otherValue) -> Operation.of(Op.MSET, key, value, other, otherValue)),
-                key().list().ofMinSize(1).ofMaxSize(3).map(keys -> new Operation(Op.DEL, keys)),
-                key().map(key -> Operation.of(Op.GETDEL, key)),
-                Arbitraries.create(() -> Operation.of(Op.FLUSHALL)),
+                        .as((key, value, other, otherValue) -> KvOperation.of(Op.MSET, key, value, other, otherValue)),
+                key().list().ofMinSize(1).ofMaxSize(3).map(keys -> new KvOperation(Op.DEL, keys)),
+                key().map(key -> KvOperation.of(Op.GETDEL, key)),
+                Arbitraries.create(() -> KvOperation.of(Op.FLUSHALL)),
                 read()));
     }
 
@@ -35,29 +35,30 @@ class KvStateMachineContractTest extends StateMachineContract {
         return batches(read());
     }
 
-    private static Arbitrary<byte[]> batches(final Arbitrary<Operation> operations) {
+    private static Arbitrary<byte[]> batches(final Arbitrary<KvOperation> operations) {
         return operations.list().ofMinSize(1).ofMaxSize(3).map(KvCodec::encode);
     }
 
-    private static Arbitrary<Operation> set() {
+    private static Arbitrary<KvOperation> set() {
         final Arbitrary<Integer> conditions = Arbitraries.of(0, SetFlags.NX, SetFlags.XX, SetFlags.GET, SetFlags.IFEQ);
         return Combinators.combine(key(), value(), conditions, value())
                 .as((key, value, flags, expected) -> flags == SetFlags.IFEQ
-                        ? Operation.of(Op.SET, key, value, flag(flags), expected)
-                        : Operation.of(Op.SET, key, value, flag(flags)));
+                        ? KvOperation.of(Op.SET, key, value, flag(flags), expected)
+                        : KvOperation.of(Op.SET, key, value, flag(flags)));
     }
 
-    private static Arbitrary<Operation> read() {
+    private static Arbitrary<KvOperation> read() {
         final Arbitrary<List<byte[]>> keys = key().list().ofMinSize(1).ofMaxSize(3);
         return Arbitraries.oneOf(
-                key().map(key -> Operation.of(Op.GET, key)),
-                key().map(key -> Operation.of(Op.STRLEN, key)),
-                keys.map(some -> new Operation(Op.MGET, some)),
-                keys.map(some -> new Operation(Op.EXISTS, some)),
-                Arbitraries.create(() -> Operation.of(Op.DBSIZE)),
+                key().map(key -> KvOperation.of(Op.GET, key)),
+                key().map(key -> KvOperation.of(Op.STRLEN, key)),
+                keys.map(some -> new KvOperation(Op.MGET, some)),
+                keys.map(some -> new KvOperation(Op.EXISTS, some)),
+                Arbitraries.create(() -> KvOperation.of(Op.DBSIZE)),
                 Arbitraries.longs()
                         .between(1, 4)
-                        .map(count -> Operation.of(Op.SCAN, Operation.bytes(0), bytes("*"), Operation.bytes(count))));
+                        .map(count ->
+                                KvOperation.of(Op.SCAN, KvOperation.bytes(0), bytes("*"), KvOperation.bytes(count))));
     }
 
     private static byte[] flag(final int flags) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class KvStateMachineTest {
     private final Machine machine = new Machine();
-    private final Commands commands = new Commands(new Info(new FakeEngine()::status, "1,2,3", () -> 0));
+    private final RedisCommands commands = new RedisCommands(new Info(new FakeEngine()::status, "1,2,3", () -> 0));
     private final Session session = new Session(1);
 
     /** What Redis answers to these, in this order, on an empty store; {@code -} is an error. */
@@ -82,9 +82,9 @@ class KvStateMachineTest {
     void keys_and_values_may_be_any_bytes() {
         final byte[] key = {0, -1, '\r', '\n', 127};
         final byte[] value = {-128, 0, 0, '$'};
-        run(Operation.of(Op.SET, key, value, new byte[] {0}));
+        run(KvOperation.of(Op.SET, key, value, new byte[] {0}));
 
-        assertThat(new ReplyReader(query(Operation.of(Op.GET, key))).next()).satisfies(message -> {
+        assertThat(new ReplyReader(query(KvOperation.of(Op.GET, key))).next()).satisfies(message -> {
             final byte[] got = ByteBufUtil.getBytes(((FullBulkStringRedisMessage) message).content());
             assertThat(got).isEqualTo(value);
         });
@@ -94,10 +94,10 @@ class KvStateMachineTest {
     void a_batch_is_executed_in_its_order() {
         final byte[] key = bytes("k");
         final ReplyReader replies = new ReplyReader(machine.apply(KvCodec.encode(List.of(
-                Operation.of(Op.APPEND, key, bytes("a")),
-                Operation.of(Op.APPEND, key, bytes("b")),
-                Operation.of(Op.GETDEL, key),
-                Operation.of(Op.INCRBY, key, Operation.bytes(5))))));
+                KvOperation.of(Op.APPEND, key, bytes("a")),
+                KvOperation.of(Op.APPEND, key, bytes("b")),
+                KvOperation.of(Op.GETDEL, key),
+                KvOperation.of(Op.INCRBY, key, KvOperation.bytes(5))))));
 
         assertThat(List.of(replies.next(), replies.next(), replies.next(), replies.next()))
                 .extracting(Machine::text)
@@ -106,7 +106,7 @@ class KvStateMachineTest {
 
     @Test
     void a_query_changes_nothing_even_if_it_is_a_command() {
-        final byte[] write = KvCodec.encode(List.of(Operation.of(Op.APPEND, bytes("k"), bytes("v"))));
+        final byte[] write = KvCodec.encode(List.of(KvOperation.of(Op.APPEND, bytes("k"), bytes("v"))));
 
         assertThat(Machine.text(new ReplyReader(machine.query(write)).next())).isEqualTo("-ERR malformed command");
         assertThat(run("EXISTS k")).isEqualTo("0");
@@ -114,28 +114,28 @@ class KvStateMachineTest {
 
     @Test
     void a_value_does_not_grow_beyond_its_limit() {
-        final byte[] half = new byte[Limits.ARGUMENT_BYTES_MAX / 2];
-        run(Operation.of(Op.APPEND, bytes("k"), half));
-        run(Operation.of(Op.APPEND, bytes("k"), half));
+        final byte[] half = new byte[KvLimits.ARGUMENT_BYTES_MAX / 2];
+        run(KvOperation.of(Op.APPEND, bytes("k"), half));
+        run(KvOperation.of(Op.APPEND, bytes("k"), half));
 
         assertThat(run("APPEND k x")).startsWith("-ERR string exceeds maximum allowed size");
-        assertThat(run("STRLEN k")).isEqualTo(Integer.toString(Limits.ARGUMENT_BYTES_MAX));
+        assertThat(run("STRLEN k")).isEqualTo(Integer.toString(KvLimits.ARGUMENT_BYTES_MAX));
     }
 
     @Test
     void an_operation_whose_reply_does_not_fit_is_not_executed() {
         final byte[] key = bytes("k");
-        run(Operation.of(Op.SET, key, new byte[Limits.ARGUMENT_BYTES_MAX], new byte[] {0}));
-        final List<Operation> operations = new ArrayList<>();
+        run(KvOperation.of(Op.SET, key, new byte[KvLimits.ARGUMENT_BYTES_MAX], new byte[] {0}));
+        final List<KvOperation> operations = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
-            operations.add(Operation.of(Op.GET, key));
+            operations.add(KvOperation.of(Op.GET, key));
         }
-        operations.add(Operation.of(Op.GETDEL, key));
-        operations.add(Operation.of(Op.EXISTS, key));
+        operations.add(KvOperation.of(Op.GETDEL, key));
+        operations.add(KvOperation.of(Op.EXISTS, key));
 
         final byte[] reply = machine.apply(KvCodec.encode(operations));
 
-        assertThat(reply.length).isLessThanOrEqualTo(Limits.REPLY_BYTES_MAX);
+        assertThat(reply.length).isLessThanOrEqualTo(KvLimits.REPLY_BYTES_MAX);
         assertThat(run("EXISTS k")).isEqualTo("1");
         assertThat(run("MGET" + " k".repeat(40))).startsWith("-ERR the reply would exceed");
     }
@@ -204,11 +204,11 @@ class KvStateMachineTest {
         return Machine.text(((Action.Answer) action).message().get()).strip();
     }
 
-    private ReplyReader run(final Operation operation) {
+    private ReplyReader run(final KvOperation operation) {
         return new ReplyReader(machine.apply(KvCodec.encode(List.of(operation))));
     }
 
-    private byte[] query(final Operation operation) {
+    private byte[] query(final KvOperation operation) {
         return machine.query(KvCodec.encode(List.of(operation)));
     }
 

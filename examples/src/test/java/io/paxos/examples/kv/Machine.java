@@ -77,7 +77,7 @@ final class Machine {
         private int length;
 
         @Override
-        public MutableDirectBuffer claim(final int lengthOfReply) {
+        public MutableDirectBuffer reserve(final int lengthOfReply) {
             length = lengthOfReply;
             buffer.checkLimit(length);
             return buffer;

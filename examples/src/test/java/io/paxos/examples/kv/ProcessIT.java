@@ -31,7 +31,7 @@ class ProcessIT {
         @Test
         void sigterm_ends_each_replica_within_five_seconds() throws IOException {
             try (ServeCluster cluster = Clusters.start(dir, 3);
-                    Load load = new Load(cluster, "load", 1)) {
+                    KvWriters load = new KvWriters(cluster, "load", 1)) {
                 assertThat(Await.until(LIMIT, () -> load.acknowledged() > 20)).isTrue();
                 for (final int id : cluster.ids()) {
                     cluster.replica(id).terminate(); // the last one has no quorum any more

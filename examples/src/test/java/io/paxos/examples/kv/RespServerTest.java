@@ -214,7 +214,7 @@ class RespServerTest {
     class Bounds {
         @Test
         void a_value_of_the_largest_size_goes_in_and_out() throws IOException {
-            final String value = "v".repeat(Limits.ARGUMENT_BYTES_MAX);
+            final String value = "v".repeat(KvLimits.ARGUMENT_BYTES_MAX);
 
             assertThat(call("SET", "k", value)).isEqualTo("OK");
             assertThat(call("GET", "k")).isEqualTo(value);
@@ -222,14 +222,14 @@ class RespServerTest {
 
         @Test
         void a_larger_value_is_refused_and_the_connection_goes_on() throws IOException {
-            assertThat(call("SET", "k", "v".repeat(Limits.ARGUMENT_BYTES_MAX + 1)))
+            assertThat(call("SET", "k", "v".repeat(KvLimits.ARGUMENT_BYTES_MAX + 1)))
                     .isEqualTo("ERR an argument of 524289 bytes is too large: at most 524288");
             assertThat(call("EXISTS", "k")).isEqualTo("0");
         }
 
         @Test
         void a_request_that_is_too_large_in_all_is_refused() throws IOException {
-            final String half = "v".repeat(Limits.REQUEST_BYTES_MAX / 2);
+            final String half = "v".repeat(KvLimits.REQUEST_BYTES_MAX / 2);
 
             assertThat(call("MSET", "a", half, "b", half)).startsWith("ERR the request is too large");
             assertThat(call("PING")).isEqualTo("PONG");

@@ -96,8 +96,8 @@ class ServiceIT {
 
     @Test
     void a_large_value_goes_through_the_log_and_the_network() throws IOException {
-        final String value = "v".repeat(Limits.ARGUMENT_BYTES_MAX);
-        final String half = "v".repeat(Limits.REQUEST_BYTES_MAX / 2 - 100);
+        final String value = "v".repeat(KvLimits.ARGUMENT_BYTES_MAX);
+        final String half = "v".repeat(KvLimits.REQUEST_BYTES_MAX / 2 - 100);
         try (RespClient client = cluster.replica(1).connect();
                 RespClient other = cluster.replica(3).connect()) {
             assertThat(client.call("SET", "large", value).text()).isEqualTo("OK");

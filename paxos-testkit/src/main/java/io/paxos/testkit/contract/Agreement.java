@@ -78,19 +78,22 @@ final class Agreement {
      * @param name of the test, and of the diagram if it fails
      */
     static void require(
-            final String name, final Bench bench, final Bench.Opening opening, final TransportFaults faults) {
-        final Agreement agreement = new Agreement(name, faults, bench.patienceNs());
+            final String name,
+            final TransportFixture fixture,
+            final TransportFixture.Opening opening,
+            final TransportFaults faults) {
+        final Agreement agreement = new Agreement(name, faults, fixture.patienceNs());
         try {
-            bench.ids().stream()
+            fixture.ids().stream()
                     .sorted()
-                    .forEach(id -> agreement.start(id, opening.open(id, bench.ids()), bench.ledger()));
+                    .forEach(id -> agreement.start(id, opening.open(id, fixture.ids()), fixture.deliveries()));
             agreement.submitUnderFaults();
             agreement.transports.forEach(FaultyTransport::heal);
             agreement.requireConvergence();
         } catch (final AssertionError e) {
             throw new AssertionError(e.getMessage() + "\n  " + agreement.diagram(name, e), e);
         } finally {
-            agreement.close(bench.ledger());
+            agreement.close(fixture.deliveries());
         }
     }
 
@@ -110,19 +113,19 @@ final class Agreement {
         }
     }
 
-    private void close(final Ledger ledger) {
+    private void close(final DeliveryChecker deliveries) {
         for (final Replica replica : replicas) {
             try {
                 replica.close();
             } catch (final IllegalStateException e) {
-                ledger.broken(
+                deliveries.broken(
                         TransportPromise.NEVER_BLOCKS,
                         "replica " + replica.status().id() + ": " + e.getMessage());
             }
         }
     }
 
-    private void start(final int id, final Transport transport, final Ledger ledger) {
+    private void start(final int id, final Transport transport, final DeliveryChecker deliveries) {
         final RecordingTransport recording = recordings.transport(id, transport);
         final FaultyTransport faulty = new FaultyTransport(recording, id, faults);
         final Machine machine = new Machine();
@@ -136,11 +139,11 @@ final class Agreement {
                 .listener(recording.listener(new ReplicaListener() {
                     @Override
                     public void onFault(final Throwable cause) {
-                        ledger.broken(TransportPromise.AGREEMENT, "replica " + id + " has stopped: " + cause);
+                        deliveries.broken(TransportPromise.AGREEMENT, "replica " + id + " has stopped: " + cause);
                     }
                 }))
                 .heartbeatIntervalNs(HEARTBEAT_NS)
-                .submitTimeoutNs(SUBMIT_TIMEOUT_NS)
+                .timeoutNs(SUBMIT_TIMEOUT_NS)
                 .pendingBytes(PENDING_BYTES)
                 .batchBytesMax(Math.min(BATCH_BYTES_MAX, transport.valueLengthMax()))
                 .start());

@@ -18,7 +18,7 @@ public final class BrokenPromise extends AssertionError {
         this.promise = promise;
     }
 
-    /** The promise alone: a sentence that is the same for each way to break it. */
+    /** The promise alone: a message that is the same for each way to break it. */
     public String promise() {
         return promise;
     }

@@ -10,12 +10,12 @@ import java.util.SplittableRandom;
 
 /** Loses, doubles, delays and thereby reorders what is said, before the transport beneath gets to see it. */
 final class FaultyTransport implements Transport {
-    private record Held(long dueNs, long number, int to, Sentence sentence) {}
+    private record Held(long dueNs, long number, int to, RecordedMessage message) {}
 
     private final Transport transport;
     private final TransportFaults faults;
     private final SplittableRandom random;
-    private final Map<Integer, Messages> mouths = new HashMap<>(); // by peer
+    private final Map<Integer, Messages> senders = new HashMap<>(); // by peer
     private final PriorityQueue<Held> held =
             new PriorityQueue<>(Comparator.comparingLong(Held::dueNs).thenComparingLong(Held::number));
 
@@ -35,12 +35,13 @@ final class FaultyTransport implements Transport {
 
     @Override
     public Messages to(final int replica) {
-        return mouths.computeIfAbsent(replica, peer -> Sentence.listener((sentence, again) -> say(peer, sentence)));
+        return senders.computeIfAbsent(
+                replica, peer -> RecordedMessage.listener((message, again) -> send(peer, message)));
     }
 
-    private void say(final int to, final Sentence sentence) {
+    private void send(final int to, final RecordedMessage message) {
         if (isHealed) {
-            sentence.say(transport.to(to));
+            message.send(transport.to(to));
             return;
         }
         if (random.nextInt(100) < faults.dropPercent()) {
@@ -50,16 +51,16 @@ final class FaultyTransport implements Transport {
         for (int i = 0; i < copies; i++) {
             if (random.nextInt(100) < faults.delayPercent()) {
                 final long dueNs = System.nanoTime() + random.nextLong(1 + faults.delayMsMax() * 1_000_000L);
-                held.add(new Held(dueNs, heldCount++, to, sentence));
+                held.add(new Held(dueNs, heldCount++, to, message));
             } else {
-                sentence.say(transport.to(to));
+                message.send(transport.to(to));
             }
         }
     }
 
     @Override
-    public int poll(final Messages ears, final int limit) {
-        return transport.poll(ears, limit);
+    public int poll(final Messages receiver, final int limit) {
+        return transport.poll(receiver, limit);
     }
 
     @Override
@@ -67,7 +68,7 @@ final class FaultyTransport implements Transport {
         final long nowNs = System.nanoTime();
         while (!held.isEmpty() && held.peek().dueNs <= nowNs) {
             final Held next = held.poll();
-            next.sentence.say(transport.to(next.to));
+            next.message.send(transport.to(next.to));
         }
         return transport.flush();
     }
@@ -87,8 +88,8 @@ final class FaultyTransport implements Transport {
     }
 
     @Override
-    public void holdBack(final int replica, final long timeNs) {
-        transport.holdBack(replica, timeNs);
+    public void linger(final int replica, final long timeNs) {
+        transport.linger(replica, timeNs);
     }
 
     @Override

@@ -165,7 +165,7 @@ final class MachineDriver {
         }
 
         @Override
-        public MutableDirectBuffer claim(final int newLength) {
+        public MutableDirectBuffer reserve(final int newLength) {
             if (newLength < 0) {
                 throw new IllegalArgumentException("length=" + newLength);
             }

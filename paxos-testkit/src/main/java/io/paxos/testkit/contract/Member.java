@@ -16,8 +16,8 @@ final class Member {
 
     private final int id;
     private final Transport transport;
-    private final Ledger ledger;
-    private final Messages ears = Sentence.listener(this::hears);
+    private final DeliveryChecker deliveries;
+    private final Messages receiver = RecordedMessage.listener(this::hears);
     private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[0]);
 
     private volatile Call call; // null while the transport is not being called
@@ -25,12 +25,12 @@ final class Member {
     private volatile boolean isClosed;
     private Runnable reaction = () -> {};
     private int heardInPoll;
-    private int said;
+    private int sent;
 
-    Member(final int id, final Transport transport, final Ledger ledger) {
+    Member(final int id, final Transport transport, final DeliveryChecker deliveries) {
         this.id = id;
         this.transport = transport;
-        this.ledger = ledger;
+        this.deliveries = deliveries;
     }
 
     int id() {
@@ -46,7 +46,7 @@ final class Member {
         return call;
     }
 
-    /** What to do within each call of the ears. */
+    /** What to do within each call of the receiver. */
     void onHeard(final Runnable action) {
         reaction = action;
     }
@@ -56,23 +56,23 @@ final class Member {
     }
 
     /** Says it, and then overwrites the memory that it was said from. Returns what was said. */
-    Sentence say(final Send send) {
-        final Sentence sentence = ledger.said(send, isClosed);
-        final int length = sentence.payload() == null ? 0 : sentence.payload().length;
-        final int offset = said++ % OFFSET_MAX;
+    RecordedMessage send(final Send send) {
+        final RecordedMessage message = deliveries.sent(send, isClosed);
+        final int length = message.payload() == null ? 0 : message.payload().length;
+        final int offset = sent++ % OFFSET_MAX;
         if (buffer.capacity() < offset + length) {
             buffer.wrap(new byte[offset + length + OFFSET_MAX]);
         }
         final boolean mayRefuse = length > transport.valueLengthMax();
-        call(TransportPromise.NEVER_BLOCKS, "to(" + send.to() + ")." + send.sentence(), mayRefuse, () -> {
-            sentence.say(transport.to(send.to()), buffer, offset);
+        call(TransportPromise.NEVER_BLOCKS, "to(" + send.to() + ")." + send.message(), mayRefuse, () -> {
+            message.send(transport.to(send.to()), buffer, offset);
             return 0;
         });
         buffer.setMemory(0, buffer.capacity(), SCRIBBLE);
         if (send.flush()) {
             flush();
         }
-        return sentence;
+        return message;
     }
 
     int flush() {
@@ -85,12 +85,12 @@ final class Member {
         polling = Thread.currentThread();
         final int result;
         try {
-            result = call(TransportPromise.NEVER_BLOCKS, "poll", false, () -> transport.poll(ears, limit));
+            result = call(TransportPromise.NEVER_BLOCKS, "poll", false, () -> transport.poll(receiver, limit));
         } finally {
             polling = null;
         }
         if (!isClosed && result != heardInPoll) {
-            ledger.broken(
+            deliveries.broken(
                     TransportPromise.POLL_COUNT,
                     "member " + id + " heard " + heardInPoll + " messages, and poll returned " + result);
         }
@@ -123,7 +123,7 @@ final class Member {
 
     private int call(
             final TransportPromise promise, final String text, final boolean mayRefuse, final IntSupplier body) {
-        final Call outer = call; // the ears may speak within poll
+        final Call outer = call; // the receiver may speak within poll
         call = new Call(promise, text + " of member " + id, System.nanoTime(), Thread.currentThread());
         try {
             return body.getAsInt();
@@ -151,26 +151,26 @@ final class Member {
         return TransportPromise.NEVER_THROWS.broken(text + " of member " + id + " threw " + e, e);
     }
 
-    private void hears(final Sentence sentence, final Supplier<Sentence> again) {
+    private void hears(final RecordedMessage message, final Supplier<RecordedMessage> again) {
         heardInPoll++;
         if (isClosed) {
-            ledger.broken(TransportPromise.NOTHING_AFTER_CLOSE, "closed member " + id + " heard " + sentence);
+            deliveries.broken(TransportPromise.NOTHING_AFTER_CLOSE, "closed member " + id + " heard " + message);
         } else if (polling != Thread.currentThread()) {
-            ledger.broken(
+            deliveries.broken(
                     TransportPromise.ONLY_IN_POLL,
-                    "member " + id + " heard " + sentence + " on " + Thread.currentThread() + " in "
+                    "member " + id + " heard " + message + " on " + Thread.currentThread() + " in "
                             + (call == null ? "no call" : call.text()));
         }
-        ledger.heard(id, sentence);
+        deliveries.received(id, message);
         try {
             reaction.run();
         } catch (final AssertionError e) {
-            ledger.broken(TransportPromise.NEVER_THROWS, "while the ears of member " + id + " spoke: " + e);
+            deliveries.broken(TransportPromise.NEVER_THROWS, "while the ears of member " + id + " spoke: " + e);
         }
-        final Sentence later = again.get();
-        if (!later.sameAs(sentence)) {
-            ledger.broken(
-                    TransportPromise.STEADY_VIEW, "member " + id + " heard " + sentence + ", which became " + later);
+        final RecordedMessage later = again.get();
+        if (!later.sameAs(message)) {
+            deliveries.broken(
+                    TransportPromise.STEADY_VIEW, "member " + id + " heard " + message + ", which became " + later);
         }
     }
 }

@@ -5,26 +5,27 @@ package io.paxos.testkit.contract;
  *
  * @param from who says it
  * @param to who should hear it
- * @param sentence the name of a method of {@link io.paxos.spi.Messages}
+ * @param message the name of a method of {@link io.paxos.spi.Messages}
  * @param a the first of its longs, >= 0; its upper half is replaced by a number that tells one message from all others
  * @param b the second of its longs, >= 0, if it has one
  * @param c the third, >= 0, if it has one; odd makes {@code happy} true
  * @param length of its payload in bytes, if it has one
  * @param flush whether the sender flushes after it
  */
-public record Send(int from, int to, String sentence, long a, long b, long c, int length, boolean flush) {
+public record Send(int from, int to, String message, long a, long b, long c, int length, boolean flush) {
     public Send {
         if (a < 0 || b < 0 || c < 0 || length < 0) {
             throw new IllegalArgumentException("negative: " + a + ", " + b + ", " + c + " or length " + length);
         }
-        if (!Sentence.names().contains(sentence)) {
-            throw new IllegalArgumentException("Messages has no method " + sentence + ", only " + Sentence.names());
+        if (!RecordedMessage.names().contains(message)) {
+            throw new IllegalArgumentException(
+                    "Messages has no method " + message + ", only " + RecordedMessage.names());
         }
     }
 
     /** A message with small words, flushed. */
-    static Send of(final int from, final int to, final String sentence, final int length) {
-        return new Send(from, to, sentence, 1, 2, 3, length, true);
+    static Send of(final int from, final int to, final String message, final int length) {
+        return new Send(from, to, message, 1, 2, 3, length, true);
     }
 
     /** The smallest of all, flushed. */
@@ -35,8 +36,8 @@ public record Send(int from, int to, String sentence, long a, long b, long c, in
     /** {@code 1->2 accept(1, 2, 3) 300 bytes, flush}. */
     @Override
     public String toString() {
-        final String payload = Sentence.hasPayload(sentence) ? " " + length + " bytes" : "";
-        return from + "->" + to + " " + sentence + "(" + a + ", " + b + ", " + c + ")" + payload
+        final String payload = RecordedMessage.hasPayload(message) ? " " + length + " bytes" : "";
+        return from + "->" + to + " " + message + "(" + a + ", " + b + ", " + c + ")" + payload
                 + (flush ? ", flush" : "");
     }
 }

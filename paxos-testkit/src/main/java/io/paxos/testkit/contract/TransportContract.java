@@ -29,7 +29,7 @@ import net.jqwik.api.Tuple;
  * }
  * }</pre>
  *
- * <p>A failure begins with the promise that was broken, in one sentence; jqwik adds the seed and the smallest list of {@link
+ * <p>A failure begins with the promise that was broken, in one message; jqwik adds the seed and the smallest list of {@link
  * Send} that it could find. The transport is called on threads of the contract's own, each by one, and each call must return
  * within {@link #patience}: a transport that hangs fails and does not hang the build.
  */
@@ -71,27 +71,27 @@ public abstract class TransportContract {
     /** What three members say to each other is heard as it was said, by whom it was said to, as often as promised. */
     @Property(tries = 40)
     public void nothing_is_invented_altered_or_misdelivered(@ForAll("sends") final List<Send> sends) {
-        run(MEMBERS, bench -> {
-            bench.connected();
+        run(MEMBERS, fixture -> {
+            fixture.connected();
             for (final Send send : sends) {
-                bench.sayAll(List.of(send));
+                fixture.sayAll(List.of(send));
                 if (send.flush()) {
-                    bench.turn();
+                    fixture.turn();
                 }
             }
-            bench.quiet();
+            fixture.quiet();
         });
     }
 
     /** A burst is heard completely if the transport promises so, in order if it promises that, and each message once. */
     @Property(tries = 40)
     public void a_burst_is_heard_as_completely_and_in_the_order_promised(@ForAll("sends") final List<Send> sends) {
-        run(MEMBERS, bench -> {
-            final List<Sentence> said = bench.connected().sayAll(sends);
-            if (bench.capabilities().lossless()) {
-                bench.requireHeard(said);
+        run(MEMBERS, fixture -> {
+            final List<RecordedMessage> sent = fixture.connected().sayAll(sends);
+            if (fixture.capabilities().lossless()) {
+                fixture.requireHeard(sent);
             }
-            bench.quiet();
+            fixture.quiet();
         });
     }
 
@@ -103,42 +103,42 @@ public abstract class TransportContract {
             return;
         }
         final int count = promised.burstBytes() / (TransportCapabilities.MESSAGE_BYTES + Math.max(Long.BYTES, length));
-        run(2, bench -> {
-            bench.connected();
-            bench.requireHeard(
-                    bench.sayAll(Collections.nCopies(count, new Send(1, 2, "accept", 1, 2, 3, length, false))));
+        run(2, fixture -> {
+            fixture.connected();
+            fixture.requireHeard(
+                    fixture.sayAll(Collections.nCopies(count, new Send(1, 2, "accept", 1, 2, 3, length, false))));
         });
     }
 
-    /** Every sentence of the language is carried, with every field, if it is said often enough. */
+    /** Every message of the language is carried, with every field, if it is said often enough. */
     @Property
-    public void each_sentence_arrives_as_it_was_said(@ForAll("sentences") final String sentence) {
-        run(2, bench -> {
-            bench.connected();
+    public void each_sentence_arrives_as_it_was_said(@ForAll("sentences") final String message) {
+        run(2, fixture -> {
+            fixture.connected();
             final long max = Long.MAX_VALUE;
-            bench.reach(
+            fixture.reach(
                     TransportPromise.REACHES,
                     List.of(
-                            new Send(1, 2, sentence, 0, 0, 0, 0, true),
-                            new Send(2, 1, sentence, 1, 2, 3, 1, true),
-                            new Send(1, 2, sentence, 1L << 16 | 3, 1L << 33, 1L << 62, 1_000, true),
-                            new Send(2, 1, sentence, max, max, max, 17, true)));
+                            new Send(1, 2, message, 0, 0, 0, 0, true),
+                            new Send(2, 1, message, 1, 2, 3, 1, true),
+                            new Send(1, 2, message, 1L << 16 | 3, 1L << 33, 1L << 62, 1_000, true),
+                            new Send(2, 1, message, max, max, max, 17, true)));
         });
     }
 
-    /** The longest value passes with every sentence that carries one. */
+    /** The longest value passes with every message that carries one. */
     @Example
     public void values_up_to_the_longest_are_carried() {
-        run(2, bench -> {
-            final int longest = bench.connected().member(1).valueLengthMax();
+        run(2, fixture -> {
+            final int longest = fixture.connected().member(1).valueLengthMax();
             if (longest < capabilities().valueLengthMax()) {
                 throw TransportPromise.VALUE_LENGTH.broken("valueLengthMax() is " + longest + ", declared are "
                         + capabilities().valueLengthMax());
             }
-            for (final String sentence : Sentence.names()) {
-                if (Sentence.hasPayload(sentence)) {
-                    bench.reach(TransportPromise.VALUE_LENGTH, Send.of(1, 2, sentence, longest));
-                    bench.reach(TransportPromise.VALUE_LENGTH, Send.of(2, 1, sentence, longest - 1));
+            for (final String message : RecordedMessage.names()) {
+                if (RecordedMessage.hasPayload(message)) {
+                    fixture.reach(TransportPromise.VALUE_LENGTH, Send.of(1, 2, message, longest));
+                    fixture.reach(TransportPromise.VALUE_LENGTH, Send.of(2, 1, message, longest - 1));
                 }
             }
         });
@@ -147,33 +147,33 @@ public abstract class TransportContract {
     /** A value that is much too long is not heard, not in part either, and what follows is. */
     @Example
     public void a_longer_value_is_dropped_or_refused() {
-        run(2, bench -> {
-            final int tooLong = 2 * bench.connected().member(1).valueLengthMax() + 1_024;
-            for (final String sentence : Sentence.names()) {
-                if (Sentence.hasPayload(sentence)) {
-                    final Send send = Send.of(1, 2, sentence, tooLong);
-                    final Sentence said = bench.member(1).say(send);
-                    bench.quiet();
-                    if (bench.ledger().isHeard(said)) {
+        run(2, fixture -> {
+            final int tooLong = 2 * fixture.connected().member(1).valueLengthMax() + 1_024;
+            for (final String message : RecordedMessage.names()) {
+                if (RecordedMessage.hasPayload(message)) {
+                    final Send send = Send.of(1, 2, message, tooLong);
+                    final RecordedMessage sent = fixture.member(1).send(send);
+                    fixture.quiet();
+                    if (fixture.deliveries().isHeard(sent)) {
                         throw TransportPromise.TOO_LONG.broken("[" + send + "] was heard, and valueLengthMax() is "
-                                + bench.member(1).valueLengthMax());
+                                + fixture.member(1).valueLengthMax());
                     }
                 }
             }
-            bench.connect();
+            fixture.connect();
         });
     }
 
-    /** What the ears are shown holds until they return, whatever they say meanwhile. */
+    /** What the receiver are shown holds until they return, whatever they say meanwhile. */
     @Example
     public void a_payload_stays_as_it_is_while_the_ears_speak() {
-        run(2, bench -> {
-            bench.connected();
-            bench.member(2).onHeard(() -> bench.member(2).say(new Send(2, 1, "accept", 7, 7, 7, 300, false)));
-            for (final String sentence : Sentence.names()) {
-                bench.reach(TransportPromise.REACHES, Send.of(1, 2, sentence, 200));
+        run(2, fixture -> {
+            fixture.connected();
+            fixture.member(2).onHeard(() -> fixture.member(2).send(new Send(2, 1, "accept", 7, 7, 7, 300, false)));
+            for (final String message : RecordedMessage.names()) {
+                fixture.reach(TransportPromise.REACHES, Send.of(1, 2, message, 200));
             }
-            bench.quiet();
+            fixture.quiet();
         });
     }
 
@@ -186,91 +186,91 @@ public abstract class TransportContract {
         final int count = promised.lossless()
                 ? Math.min(wanted, promised.burstBytes() / 2 / TransportCapabilities.MESSAGE_BYTES)
                 : wanted;
-        run(2, bench -> {
-            bench.connected();
+        run(2, fixture -> {
+            fixture.connected();
             for (int i = 0; i < count; i++) {
-                bench.member(1).say(new Send(1, 2, "ping", 0, 0, 0, 0, i % 100 == 0 || i == count - 1));
+                fixture.member(1).send(new Send(1, 2, "ping", 0, 0, 0, 0, i % 100 == 0 || i == count - 1));
             }
-            int heard = 0;
+            int received = 0;
             int idle = 0;
-            while (heard < count && idle < 10) {
-                final int now = bench.member(2).poll(limit);
+            while (received < count && idle < 10) {
+                final int now = fixture.member(2).poll(limit);
                 if (now > limit + promised.pollOvershoot()) {
                     throw TransportPromise.POLL_LIMIT.broken("poll(ears, " + limit + ") handed over " + now
                             + " messages, the overshoot declared is " + promised.pollOvershoot());
                 }
-                heard += now;
+                received += now;
                 idle = now == 0 ? idle + 1 : 0;
-                bench.member(1).flush();
+                fixture.member(1).flush();
                 if (now == 0) {
-                    bench.member(2).await(TransportPromise.TIMES_OUT, 1_000_000);
+                    fixture.member(2).await(TransportPromise.TIMES_OUT, 1_000_000);
                 }
             }
-            bench.quiet();
+            fixture.quiet();
         });
     }
 
     /** A member that is not there, has gone, or is none at all costs the others nothing; it may come later, or again. */
     @Example
     public void an_absent_peer_never_blocks_nor_throws_and_may_come_back() {
-        run(MEMBERS, bench -> {
-            bench.open(1);
-            bench.open(2);
-            sayInVain(bench, 3);
-            bench.connect();
-            bench.open(3);
-            bench.connect();
-            bench.member(3).close();
-            sayInVain(bench, 3);
-            bench.reach(TransportPromise.REACHES, Send.ping(1, 2));
-            bench.open(3);
-            bench.reach(TransportPromise.COMES_BACK, List.of(Send.ping(3, 1), Send.ping(1, 3), Send.ping(2, 3)));
-            bench.quiet();
+        run(MEMBERS, fixture -> {
+            fixture.open(1);
+            fixture.open(2);
+            sayInVain(fixture, 3);
+            fixture.connect();
+            fixture.open(3);
+            fixture.connect();
+            fixture.member(3).close();
+            sayInVain(fixture, 3);
+            fixture.reach(TransportPromise.REACHES, Send.ping(1, 2));
+            fixture.open(3);
+            fixture.reach(TransportPromise.COMES_BACK, List.of(Send.ping(3, 1), Send.ping(1, 3), Send.ping(2, 3)));
+            fixture.quiet();
         });
     }
 
-    private static void sayInVain(final Bench bench, final int absent) {
+    private static void sayInVain(final TransportFixture fixture, final int absent) {
         for (int i = 0; i < ABSENT_SENDS; i++) {
-            bench.member(1).say(new Send(1, absent, "accept", i, i, i, i, i % 10 == 0));
-            bench.member(1).say(new Send(1, STRANGER, "ping", i, i, i, 0, false));
+            fixture.member(1).send(new Send(1, absent, "accept", i, i, i, i, i % 10 == 0));
+            fixture.member(1).send(new Send(1, STRANGER, "ping", i, i, i, 0, false));
         }
-        bench.turn();
-        bench.turn();
+        fixture.turn();
+        fixture.turn();
     }
 
     /** A member that does not listen loses what does not fit, and costs the others nothing. */
     @Example
     public void a_full_peer_never_blocks_nor_throws() {
-        run(MEMBERS, bench -> {
-            bench.connected();
-            final int length = Math.min(FLOOD_VALUE_BYTES, bench.member(1).valueLengthMax());
+        run(MEMBERS, fixture -> {
+            fixture.connected();
+            final int length = Math.min(FLOOD_VALUE_BYTES, fixture.member(1).valueLengthMax());
             final int count = Math.min(FLOOD_SENDS_MAX, FLOOD_BYTES / length);
             for (int i = 0; i < count; i++) {
-                bench.member(1).say(new Send(1, 2, "learn", i, i, i, length, i % 16 == 0));
-                bench.member(1).poll(Bench.POLL_LIMIT);
+                fixture.member(1).send(new Send(1, 2, "learn", i, i, i, length, i % 16 == 0));
+                fixture.member(1).poll(TransportFixture.POLL_LIMIT);
             }
-            bench.reach(TransportPromise.REACHES, List.of(Send.ping(1, 3), Send.ping(3, 1), Send.ping(1, 2)));
-            bench.quiet();
+            fixture.reach(TransportPromise.REACHES, List.of(Send.ping(1, 3), Send.ping(3, 1), Send.ping(1, 2)));
+            fixture.quiet();
         });
     }
 
     /** Close is final: what had arrived is not delivered, what is said is not sent, and closing again does nothing. */
     @Example
     public void nothing_is_delivered_or_sent_after_close() {
-        run(2, bench -> {
-            bench.connected();
+        run(2, fixture -> {
+            fixture.connected();
             for (int i = 0; i < 10; i++) {
-                bench.member(1).say(Send.of(1, 2, "forward", 100));
+                fixture.member(1).send(Send.of(1, 2, "forward", 100));
             }
-            final Member two = bench.member(2);
+            final Member two = fixture.member(2);
             two.await(TransportPromise.WAKES_ON_ARRIVAL, ARRIVAL_NS);
             two.close();
             for (int i = 0; i < 10; i++) {
-                two.poll(Bench.POLL_LIMIT);
-                two.say(Send.ping(2, 1));
-                bench.turn();
+                two.poll(TransportFixture.POLL_LIMIT);
+                two.send(Send.ping(2, 1));
+                fixture.turn();
             }
-            bench.quiet();
+            fixture.quiet();
             two.wakeup();
             two.close();
         });
@@ -279,11 +279,11 @@ public abstract class TransportContract {
     /** A wake-up counts, also before anybody waits, however often. */
     @Example
     public void a_wakeup_before_the_wait_ends_it() {
-        run(1, bench -> {
-            final Member one = bench.open(1);
+        run(1, fixture -> {
+            final Member one = fixture.open(1);
             one.wakeup();
             one.await(TransportPromise.WAKES, Waits.FOREVER_NS);
-            one.poll(Bench.POLL_LIMIT);
+            one.poll(TransportFixture.POLL_LIMIT);
             one.wakeup();
             one.wakeup();
             one.await(TransportPromise.WAKES, Waits.FOREVER_NS);
@@ -293,8 +293,8 @@ public abstract class TransportContract {
     /** A wait does not outlast its time by much. */
     @Example
     public void the_time_ends_the_wait() {
-        run(1, bench -> {
-            final Member one = bench.open(1);
+        run(1, fixture -> {
+            final Member one = fixture.open(1);
             for (final long timeoutNs : new long[] {-1, 0, 1, 1_000_000, 10_000_000}) {
                 one.await(TransportPromise.TIMES_OUT, timeoutNs);
             }
@@ -316,7 +316,7 @@ public abstract class TransportContract {
     /** Whoever opens and closes all day has no more threads and files in the evening. */
     @Example
     public void close_gives_everything_back() {
-        Leaks.requireNone(() -> run(2, Bench::connected), LEAK_ROUNDS, patienceNs());
+        Leaks.requireNone(() -> run(2, TransportFixture::connected), LEAK_ROUNDS, patienceNs());
     }
 
     /**
@@ -325,7 +325,7 @@ public abstract class TransportContract {
      */
     @Property(tries = 4, shrinking = ShrinkingMode.OFF)
     public void replicas_agree_over_it_whatever_the_network_does(@ForAll("faults") final TransportFaults faults) {
-        run(MEMBERS, bench -> Agreement.require(getClass().getSimpleName(), bench, this::open, faults));
+        run(MEMBERS, fixture -> Agreement.require(getClass().getSimpleName(), fixture, this::open, faults));
     }
 
     /** Up to 40 messages between three members. */
@@ -335,9 +335,9 @@ public abstract class TransportContract {
         final Arbitrary<Integer> from = Arbitraries.integers().between(1, MEMBERS);
         final Arbitrary<Integer> step = Arbitraries.integers().between(1, MEMBERS - 1);
         final Arbitrary<Boolean> flush = Arbitraries.of(true, false);
-        return Combinators.combine(from, step, sentences(), longs, longs, longs, lengths(), flush)
-                .as((sender, steps, sentence, a, b, c, length, isFlush) ->
-                        new Send(sender, (sender - 1 + steps) % MEMBERS + 1, sentence, a, b, c, length, isFlush))
+        return Combinators.combine(from, step, messages(), longs, longs, longs, lengths(), flush)
+                .as((sender, steps, message, a, b, c, length, isFlush) ->
+                        new Send(sender, (sender - 1 + steps) % MEMBERS + 1, message, a, b, c, length, isFlush))
                 .list()
                 .ofMaxSize(SENDS_MAX)
                 .withSizeDistribution(RandomDistribution.uniform()); // short ones alone would miss what seldom breaks
@@ -352,10 +352,10 @@ public abstract class TransportContract {
                 Tuple.of(1, Arbitraries.integers().between(0, longest)));
     }
 
-    /** All sentences of the language. */
+    /** All messages of the language. */
     @Provide
-    public Arbitrary<String> sentences() {
-        return Arbitraries.of(Sentence.names());
+    public Arbitrary<String> messages() {
+        return Arbitraries.of(RecordedMessage.names());
     }
 
     /** From a calm network to one that loses every fourth message. */
@@ -376,10 +376,10 @@ public abstract class TransportContract {
                 : patience().toNanos();
     }
 
-    private void run(final int members, final Consumer<Bench> body) {
-        final Bench bench = new Bench(this::open, capabilities(), patienceNs(), members);
+    private void run(final int members, final Consumer<TransportFixture> body) {
+        final TransportFixture fixture = new TransportFixture(this::open, capabilities(), patienceNs(), members);
         try {
-            Watchdog.run(bench, body);
+            Watchdog.run(fixture, body);
         } catch (final AssertionError e) {
             hasFailed = true;
             throw e;

@@ -1,6 +1,6 @@
 package io.paxos.testkit.contract;
 
-/** What a transport promises, one sentence each: the one that a failure begins with. */
+/** What a transport promises, one message each: the one that a failure begins with. */
 enum TransportPromise {
     UNALTERED("what is heard was said, byte for byte: nothing is invented or altered"),
     TRUE_SENDER("a message names the member that said it"),
@@ -27,24 +27,24 @@ enum TransportPromise {
     AGREEMENT("replicas over this transport execute every acknowledged command, in one order"),
     CONVERGENCE("replicas over this transport converge when the faults are over");
 
-    private final String sentence;
+    private final String message;
 
-    TransportPromise(final String sentence) {
-        this.sentence = sentence;
+    TransportPromise(final String message) {
+        this.message = message;
     }
 
     /** In words. */
-    String sentence() {
-        return sentence;
+    String message() {
+        return message;
     }
 
-    /** What to throw: the promise in one sentence, then what was seen. */
+    /** What to throw: the promise in one message, then what was seen. */
     AssertionError broken(final String seen) {
         return broken(seen, null);
     }
 
     /** The same with a cause, or null. */
     AssertionError broken(final String seen, final Throwable cause) {
-        return new AssertionError("broken promise: " + sentence + "\n  " + seen, cause);
+        return new AssertionError("broken promise: " + message + "\n  " + seen, cause);
     }
 }

@@ -20,13 +20,13 @@ final class Watchdog {
      * @throws AssertionError if a call of the transport lasts longer than the bench has patience; its thread is interrupted
      *     and left alone
      */
-    static void run(final Bench bench, final Consumer<Bench> body) {
+    static void run(final TransportFixture fixture, final Consumer<TransportFixture> body) {
         final AtomicReference<Throwable> thrown = new AtomicReference<>();
-        final Thread runner = start("transport-contract", () -> runAndClose(bench, body), thrown);
+        final Thread runner = start("transport-contract", () -> runAndClose(fixture, body), thrown);
         while (!join(runner, LOOK_MS)) {
-            for (final Member member : bench.members()) {
+            for (final Member member : fixture.members()) {
                 final Member.Call call = member.call();
-                if (call != null && System.nanoTime() - call.startNs() > bench.patienceNs()) {
+                if (call != null && System.nanoTime() - call.startNs() > fixture.patienceNs()) {
                     throw stuck(call, runner);
                 }
             }
@@ -34,13 +34,13 @@ final class Watchdog {
         rethrow(thrown.get());
     }
 
-    /** Runs a second thread beside the body; ask {@link Bench#isOver} there. What it throws is noted in the ledger. */
-    static Thread beside(final Bench bench, final Runnable body) {
+    /** Runs a second thread beside the body; ask {@link TransportFixture#isOver} there. What it throws is noted in the ledger. */
+    static Thread beside(final TransportFixture fixture, final Runnable body) {
         final Runnable noting = () -> {
             try {
                 body.run();
             } catch (final RuntimeException | AssertionError e) {
-                bench.ledger().broken(TransportPromise.NEVER_THROWS, "on another thread: " + e);
+                fixture.deliveries().broken(TransportPromise.NEVER_THROWS, "on another thread: " + e);
             }
         };
         return start("transport-contract-beside", noting, new AtomicReference<>());
@@ -57,15 +57,15 @@ final class Watchdog {
         }
     }
 
-    private static void runAndClose(final Bench bench, final Consumer<Bench> body) {
+    private static void runAndClose(final TransportFixture fixture, final Consumer<TransportFixture> body) {
         Throwable first = null;
         try {
-            body.accept(bench);
+            body.accept(fixture);
         } catch (final RuntimeException | AssertionError e) {
             first = e;
         }
         try {
-            bench.close();
+            fixture.close();
         } catch (final RuntimeException | AssertionError e) {
             first = first == null ? e : first;
         }

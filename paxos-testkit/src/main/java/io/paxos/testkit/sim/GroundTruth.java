@@ -73,7 +73,7 @@ final class GroundTruth implements DiskObserver {
 
     private final Quorums quorums;
     private final Values values;
-    private final Referee referee;
+    private final FirstViolation violations;
     private final Situations situations;
     private final List<Slot> slots = new ArrayList<>();
     private final long[] promised; // by id
@@ -81,10 +81,11 @@ final class GroundTruth implements DiskObserver {
     private ChoiceObserver onChosen = (slot, value) -> {};
     private long chosenThrough;
 
-    GroundTruth(final Quorums quorums, final Values values, final Referee referee, final Situations situations) {
+    GroundTruth(
+            final Quorums quorums, final Values values, final FirstViolation violations, final Situations situations) {
         this.quorums = quorums;
         this.values = values;
-        this.referee = referee;
+        this.violations = violations;
         this.situations = situations;
         promised = new long[quorums.members() + 1];
         promisedDurably = new long[quorums.members() + 1];
@@ -151,7 +152,7 @@ final class GroundTruth implements DiskObserver {
     /** Somebody says that every slot through this one is chosen. */
     void requireChosenThrough(final long throughSlot) {
         if (throughSlot > chosenThrough) {
-            throw referee.broken(CHOSEN_CLAIM, "through at most " + chosenThrough, "through " + throughSlot);
+            throw violations.broken(CHOSEN_CLAIM, "through at most " + chosenThrough, "through " + throughSlot);
         }
     }
 
@@ -169,7 +170,7 @@ final class GroundTruth implements DiskObserver {
             return entry.add(ballot, value);
         }
         if (entry.values[i] != value) {
-            throw referee.broken(ONE_VALUE, text(ballot, slot, entry.values[i]), text(ballot, slot, value));
+            throw violations.broken(ONE_VALUE, text(ballot, slot, entry.values[i]), text(ballot, slot, value));
         }
         return i;
     }
@@ -189,7 +190,7 @@ final class GroundTruth implements DiskObserver {
     public void promiseAppended(final int replica, final long ballot, final long slot) {
         final long before = promised(replica, slot);
         if (ballot < before) {
-            throw referee.broken(PROMISE_FALLS, "at least " + Ballot.text(before), Ballot.text(ballot));
+            throw violations.broken(PROMISE_FALLS, "at least " + Ballot.text(before), Ballot.text(ballot));
         }
         if (slot == 0) {
             promised[replica] = ballot;
@@ -212,7 +213,7 @@ final class GroundTruth implements DiskObserver {
         if (ballot >= before) {
             entry.votes[i] |= 1L << replica;
         } else if (entry.chosen != value) {
-            throw referee.broken(
+            throw violations.broken(
                     BELOW_PROMISE, "at least " + Ballot.text(before), text(ballot, slot, value) + " at " + replica);
         }
         entry.appended[i] |= 1L << replica;
@@ -236,7 +237,7 @@ final class GroundTruth implements DiskObserver {
         if (entry.chosen == NONE) {
             choose(slot, entry, i);
         } else if (entry.chosen != value) {
-            throw referee.broken(AGREEMENT, text(entry.chosenBallot, slot, entry.chosen), text(ballot, slot, value));
+            throw violations.broken(AGREEMENT, text(entry.chosenBallot, slot, entry.chosen), text(ballot, slot, value));
         }
         entry.chosenBallot = Math.min(entry.chosenBallot, ballot);
     }

@@ -32,7 +32,7 @@ final class History {
 
     private final GroundTruth truth;
     private final Values values;
-    private final Referee referee;
+    private final FirstViolation violations;
     private final Situations situations;
 
     // By command number, from 1.
@@ -57,11 +57,11 @@ final class History {
             final int members,
             final GroundTruth truth,
             final Values values,
-            final Referee referee,
+            final FirstViolation violations,
             final Situations situations) {
         this.truth = truth;
         this.values = values;
-        this.referee = referee;
+        this.violations = violations;
         this.situations = situations;
         place = new int[members + 1];
         appliedThrough = new long[members + 1];
@@ -121,10 +121,10 @@ final class History {
     /** A value is chosen, which nobody may know yet. */
     void isChosen(final long slot, final int value) {
         final DirectBuffer bytes = values.bytes(value);
-        Commands.read(bytes, 0, bytes.capacity(), number -> {
+        SimCommands.read(bytes, 0, bytes.capacity(), number -> {
             requireSubmitted(number, slot);
             if (states[(int) number] == State.NOT_CHOSEN) {
-                throw referee.broken(NOT_CHOSEN_LIE, "never chosen", "c" + number + " in slot " + slot);
+                throw violations.broken(NOT_CHOSEN_LIE, "never chosen", "c" + number + " in slot " + slot);
             }
             if (chosenIn[(int) number] != 0) {
                 situations.saw(Situation.COMMAND_CHOSEN_TWICE);
@@ -146,7 +146,7 @@ final class History {
         if (at > executed) {
             executesFirst(number, slot, timeMs);
         } else if (numbers[at] != number || slots[at] != slot || timesMs[at] != timeMs) {
-            throw referee.broken(
+            throw violations.broken(
                     SAME_SEQUENCE,
                     "place " + at + ": c" + numbers[at] + " in slot " + slots[at] + " at " + timesMs[at] + " ms",
                     "c" + number + " in slot " + slot + " at " + timeMs + " ms, at replica " + replica);
@@ -159,7 +159,7 @@ final class History {
         truth.requireChosenThrough(throughSlot);
         for (long slot = appliedThrough[replica] + 1; slot <= throughSlot; slot++) {
             if (!truth.holdsChosen(replica, slot)) {
-                throw referee.broken(APPLIED_DURABLE, "slot " + slot + " on disk " + replica, "not there");
+                throw violations.broken(APPLIED_DURABLE, "slot " + slot + " on disk " + replica, "not there");
             }
         }
         appliedThrough[replica] = throughSlot;
@@ -177,7 +177,7 @@ final class History {
                 && reply.getLong(offset) == at
                 && reply.getLong(offset + Long.BYTES) == chains[at];
         if (!holds) {
-            throw referee.broken(ACK_TRUE, "place " + at, "c" + number + " in slot " + slot);
+            throw violations.broken(ACK_TRUE, "place " + at, "c" + number + " in slot " + slot);
         }
         answered = Math.max(answered, at);
     }
@@ -203,7 +203,7 @@ final class History {
     /** A read has answered. {@code floor}: of {@link #readBegins}, or 0 for a local read. */
     void read(final int floor, final boolean isLinearizable, final int at, final long chain) {
         if (at < 0 || at > executed || chains[at] != chain) {
-            throw referee.broken(READ_TRUE, "a place of 0.." + executed, "place " + at);
+            throw violations.broken(READ_TRUE, "a place of 0.." + executed, "place " + at);
         }
         if (!isLinearizable) {
             situations.saw(Situation.LOCAL_READ);
@@ -211,18 +211,18 @@ final class History {
         }
         situations.saw(Situation.LINEARIZABLE_READ);
         if (at < floor) {
-            throw referee.broken(READ_FRESH, "at least place " + floor, "place " + at);
+            throw violations.broken(READ_FRESH, "at least place " + floor, "place " + at);
         }
         answered = Math.max(answered, at);
     }
 
     private void executesFirst(final long number, final long slot, final long timeMs) {
         if (places[(int) number] != 0) {
-            throw referee.broken(ONCE, "place " + places[(int) number], "c" + number + " in slot " + slot);
+            throw violations.broken(ONCE, "place " + places[(int) number], "c" + number + " in slot " + slot);
         }
         requireChosen(number, slot);
         if (executed > 0 && (slot < slots[executed] || timeMs < timesMs[executed])) {
-            throw referee.broken(SAME_SEQUENCE, "slot and time do not fall", "c" + number + " in slot " + slot);
+            throw violations.broken(SAME_SEQUENCE, "slot and time do not fall", "c" + number + " in slot " + slot);
         }
         executed++;
         if (executed == numbers.length) {
@@ -243,30 +243,30 @@ final class History {
         final boolean[] isThere = {false};
         if (chosen != GroundTruth.NONE) {
             final DirectBuffer value = values.bytes(chosen);
-            Commands.read(value, 0, value.capacity(), command -> isThere[0] |= command == number);
+            SimCommands.read(value, 0, value.capacity(), command -> isThere[0] |= command == number);
         }
         if (!isThere[0]) {
             final String expected = chosen == GroundTruth.NONE ? "nothing yet" : values.text(chosen);
-            throw referee.broken(EXECUTED_IS_CHOSEN, expected, "c" + number + " in slot " + slot);
+            throw violations.broken(EXECUTED_IS_CHOSEN, expected, "c" + number + " in slot " + slot);
         }
     }
 
     private void requireSubmitted(final long number, final long slot) {
         if (number < 1 || number > submitted) {
-            throw referee.broken(VALIDITY, "1.." + submitted, "command " + number + " in slot " + slot);
+            throw violations.broken(VALIDITY, "1.." + submitted, "command " + number + " in slot " + slot);
         }
     }
 
     private void requireNotExecuted(final long number) {
         if (chosenIn[(int) number] != 0) {
-            throw referee.broken(NOT_CHOSEN_LIE, "never", "c" + number + " in slot " + chosenIn[(int) number]);
+            throw violations.broken(NOT_CHOSEN_LIE, "never", "c" + number + " in slot " + chosenIn[(int) number]);
         }
     }
 
     private void outcome(final long number, final State state) {
         if (number < 1 || number > submitted || states[(int) number] != State.OPEN) {
             final Object before = number < 1 || number > submitted ? "none" : states[(int) number];
-            throw referee.broken(ONE_OUTCOME, Objects.toString(before), "c" + number + " " + state);
+            throw violations.broken(ONE_OUTCOME, Objects.toString(before), "c" + number + " " + state);
         }
         states[(int) number] = state;
     }

@@ -33,7 +33,7 @@ final class HistoryMachine implements StateMachine {
     @Override
     public void apply(final Command command, final Reply reply) {
         crashPoint.pass();
-        final long number = Commands.number(command.buffer(), command.offset(), command.length());
+        final long number = SimCommands.number(command.buffer(), command.offset(), command.length());
         executed++;
         history.executes(replica, number, command.slot(), command.timeMs());
         chain = chain(chain, number, command.slot());
@@ -46,7 +46,7 @@ final class HistoryMachine implements StateMachine {
     }
 
     private void answer(final Reply reply) {
-        final MutableDirectBuffer buffer = reply.claim(REPLY_LENGTH);
+        final MutableDirectBuffer buffer = reply.reserve(REPLY_LENGTH);
         buffer.putLong(0, executed);
         buffer.putLong(Long.BYTES, chain);
     }

@@ -22,7 +22,7 @@ public final class InvariantViolation extends AssertionError {
         actual = origin.actual;
     }
 
-    /** The rule, as a sentence; the same for each violation of it. */
+    /** The rule, as a message; the same for each violation of it. */
     public String rule() {
         return rule;
     }

@@ -110,24 +110,24 @@ public final class Packet implements Messages {
     }
 
     /** Says it again. */
-    public void deliver(final Messages ears) {
+    public void deliver(final Messages receiver) {
         switch (type) {
-            case PREPARE -> ears.prepare(from, ballot, slot);
-            case PROMISE -> ears.promise(from, ballot, throughSlot, lastSlot);
-            case REPORT -> ears.report(from, ballot, slot, acceptedBallot, value, 0, length);
-            case ACCEPT -> ears.accept(from, ballot, slot, throughSlot, value, 0, length);
-            case ACCEPTED -> ears.accepted(from, ballot, slot, throughSlot);
-            case REJECT -> ears.reject(from, ballot, slot);
-            case CHOSEN -> ears.chosen(from, ballot, throughSlot);
-            case FETCH -> ears.fetch(from, slot, throughSlot);
-            case LEARN -> ears.learn(from, ballot, slot, value, 0, length);
-            case PING -> ears.ping(from, round);
-            case PONG -> ears.pong(from, round, ballot, happy, throughSlot);
-            case FORWARD -> ears.forward(from, value, 0, length);
-            case ASK_READ -> ears.askRead(from, round);
-            case CONFIRM -> ears.confirm(from, ballot, round);
-            case CONFIRMED -> ears.confirmed(from, ballot, round);
-            case READ_AT -> ears.readAt(from, ballot, round, slot);
+            case PREPARE -> receiver.prepare(from, ballot, slot);
+            case PROMISE -> receiver.promise(from, ballot, throughSlot, lastSlot);
+            case REPORT -> receiver.report(from, ballot, slot, acceptedBallot, value, 0, length);
+            case ACCEPT -> receiver.accept(from, ballot, slot, throughSlot, value, 0, length);
+            case ACCEPTED -> receiver.accepted(from, ballot, slot, throughSlot);
+            case REJECT -> receiver.reject(from, ballot, slot);
+            case CHOSEN -> receiver.chosen(from, ballot, throughSlot);
+            case FETCH -> receiver.fetch(from, slot, throughSlot);
+            case LEARN -> receiver.learn(from, ballot, slot, value, 0, length);
+            case PING -> receiver.ping(from, round);
+            case PONG -> receiver.pong(from, round, ballot, happy, throughSlot);
+            case FORWARD -> receiver.forward(from, value, 0, length);
+            case ASK_READ -> receiver.askRead(from, round);
+            case CONFIRM -> receiver.confirm(from, ballot, round);
+            case CONFIRMED -> receiver.confirmed(from, ballot, round);
+            case READ_AT -> receiver.readAt(from, ballot, round, slot);
         }
     }
 
@@ -273,7 +273,7 @@ public final class Packet implements Messages {
     @Override
     public String toString() {
         final String name = type.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-        final String said = switch (type) {
+        final String sent = switch (type) {
             case PREPARE -> Ballot.text(ballot) + " from slot " + slot;
             case PROMISE -> Ballot.text(ballot) + " chosen through " + throughSlot + " last " + lastSlot;
             case REPORT ->
@@ -293,11 +293,11 @@ public final class Packet implements Messages {
             case CONFIRM, CONFIRMED -> Ballot.text(ballot) + " round " + round;
             case READ_AT -> Ballot.text(ballot) + " round " + roundText() + " slot " + slot;
         };
-        return from + "->" + to + " " + name + " " + said;
+        return from + "->" + to + " " + name + " " + sent;
     }
 
     private String valueText() {
-        return length == 0 ? "no-op" : Commands.text(value, 0, length, TEXT_BYTES_MAX);
+        return length == 0 ? "no-op" : SimCommands.text(value, 0, length, TEXT_BYTES_MAX);
     }
 
     /** Rounds begin with the incarnation in their upper half. */

@@ -38,7 +38,7 @@ final class PacketCorruption implements FrameSink {
     }
 
     /** Says the packet through a frame with some bits flipped, or cut short. Returns whether anything was heard. */
-    boolean survives(final Packet packet, final Messages ears) {
+    boolean survives(final Packet packet, final Messages receiver) {
         packet.deliver(writers[packet.from()]);
         int arrived = length;
         if (random.below(4) == 0) {
@@ -49,11 +49,11 @@ final class PacketCorruption implements FrameSink {
                 frame.putByte(at, (byte) (frame.getByte(at) ^ 1 << random.below(Byte.SIZE)));
             }
         }
-        return reader.read(frame, 0, arrived, ears) == FrameVerdict.DELIVERED;
+        return reader.read(frame, 0, arrived, receiver) == FrameVerdict.DELIVERED;
     }
 
     @Override
-    public MutableDirectBuffer claim(final int frameLength) {
+    public MutableDirectBuffer reserve(final int frameLength) {
         length = frameLength;
         return frame;
     }

@@ -18,7 +18,7 @@ final class PacketRules {
 
     private final GroundTruth truth;
     private final Values values;
-    private final Referee referee;
+    private final FirstViolation violations;
     private final Situations situations;
     private final Long2LongHashMap lives = new Long2LongHashMap(NOBODY); // ballot to the incarnation that uses it
     private final long[] preparing; // by id: the ballot of a phase 1 that has not been won yet
@@ -27,11 +27,11 @@ final class PacketRules {
             final int members,
             final GroundTruth truth,
             final Values values,
-            final Referee referee,
+            final FirstViolation violations,
             final Situations situations) {
         this.truth = truth;
         this.values = values;
-        this.referee = referee;
+        this.violations = violations;
         this.situations = situations;
         preparing = new long[members + 1];
     }
@@ -70,14 +70,14 @@ final class PacketRules {
     private void promise(final Packet packet) {
         final long ballot = packet.ballot();
         if (truth.promisedDurably(packet.from()) < ballot) {
-            throw referee.broken(
+            throw violations.broken(
                     PROMISE_DURABLE, "on disk " + Ballot.text(truth.promisedDurably(packet.from())), packet);
         }
         truth.requireChosenThrough(packet.throughSlot());
         final long from = Math.max(packet.throughSlot(), packet.lastSlot()) + 1;
         for (long slot = from; slot <= truth.lastSlot(); slot++) {
             if (truth.highestVote(packet.from(), slot, ballot) != 0) {
-                throw referee.broken(PROMISE_COMPLETE, "at least " + slot, packet);
+                throw violations.broken(PROMISE_COMPLETE, "at least " + slot, packet);
             }
         }
     }
@@ -86,14 +86,14 @@ final class PacketRules {
         final long accepted = packet.acceptedBallot();
         final long highest = truth.highestVote(packet.from(), packet.slot(), packet.ballot());
         if (accepted < highest) {
-            throw referee.broken(REPORT_TRUE, "accepted " + Ballot.text(highest), packet);
+            throw violations.broken(REPORT_TRUE, "accepted " + Ballot.text(highest), packet);
         }
         if (accepted == Ballot.NONE) {
             return;
         }
         truth.named(accepted, packet.slot(), number(packet));
         if (!truth.holdsDurably(packet.from(), accepted, packet.slot())) {
-            throw referee.broken(VOTE_DURABLE, "on disk", packet);
+            throw violations.broken(VOTE_DURABLE, "on disk", packet);
         }
     }
 
@@ -113,7 +113,7 @@ final class PacketRules {
     private void accepted(final Packet packet) {
         for (long slot = packet.slot(); slot <= packet.throughSlot(); slot++) {
             if (!truth.holdsDurably(packet.from(), packet.ballot(), slot)) {
-                throw referee.broken(VOTE_DURABLE, "slot " + slot + " on disk", packet);
+                throw violations.broken(VOTE_DURABLE, "slot " + slot + " on disk", packet);
             }
         }
     }
@@ -123,23 +123,24 @@ final class PacketRules {
         final int chosen = truth.chosen(packet.slot());
         if (chosen != number(packet) || packet.ballot() < truth.chosenBallot(packet.slot())) {
             final String expected = chosen == GroundTruth.NONE ? "nothing" : values.text(chosen);
-            throw referee.broken(TEACHES_CHOSEN, expected, packet);
+            throw violations.broken(TEACHES_CHOSEN, expected, packet);
         }
     }
 
     private void owns(final Packet packet, final int incarnation) {
         final long ballot = packet.ballot();
         if (Ballot.owner(ballot) != packet.from()) {
-            throw referee.broken(OWNER, "owner " + Ballot.owner(ballot), packet);
+            throw violations.broken(OWNER, "owner " + Ballot.owner(ballot), packet);
         }
         if (truth.promisedDurably(packet.from()) < ballot) {
-            throw referee.broken(OWN_PROMISE, "on disk " + Ballot.text(truth.promisedDurably(packet.from())), packet);
+            throw violations.broken(
+                    OWN_PROMISE, "on disk " + Ballot.text(truth.promisedDurably(packet.from())), packet);
         }
         final long life = lives.get(ballot);
         if (life == NOBODY) {
             lives.put(ballot, incarnation);
         } else if (life != incarnation) {
-            throw referee.broken(ONE_LIFE, "life " + life, "life " + incarnation + ": " + packet);
+            throw violations.broken(ONE_LIFE, "life " + life, "life " + incarnation + ": " + packet);
         }
     }
 

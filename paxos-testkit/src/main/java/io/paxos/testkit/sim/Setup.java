@@ -19,11 +19,11 @@ public final class Setup {
     long seed = 1;
     long heartbeatIntervalNs = 10 * MILLISECOND;
     int patienceRounds = 4;
-    long submitTimeoutNs = 500 * MILLISECOND;
+    long timeoutNs = 500 * MILLISECOND;
     long stallNs = 100 * MILLISECOND;
-    long spareDelayNs = 0;
-    long gatherNs = 0;
-    int window = 16;
+    long followerLingerNs = 0;
+    long commandLingerNs = 0;
+    int windowSlots = 16;
     int batchBytesMax = 1024;
     int valueLengthMax = 4096;
     int pendingBytes = 16 * 1024;
@@ -75,8 +75,8 @@ public final class Setup {
         return this;
     }
 
-    public Setup submitTimeoutNs(final long value) {
-        submitTimeoutNs = value;
+    public Setup timeoutNs(final long value) {
+        timeoutNs = value;
         return this;
     }
 
@@ -87,20 +87,20 @@ public final class Setup {
     }
 
     /** By how much later than a quorum the other followers may hear of proposals. */
-    public Setup spareDelayNs(final long value) {
-        spareDelayNs = value;
+    public Setup followerLingerNs(final long value) {
+        followerLingerNs = value;
         return this;
     }
 
     /** For how long a leader lets commands wait for company while another value is on its way. */
-    public Setup gatherNs(final long value) {
-        gatherNs = value;
+    public Setup commandLingerNs(final long value) {
+        commandLingerNs = value;
         return this;
     }
 
     /** How many slots a leader may have open; a power of two. */
-    public Setup window(final int slots) {
-        window = slots;
+    public Setup windowSlots(final int value) {
+        windowSlots = value;
         return this;
     }
 
@@ -171,8 +171,8 @@ public final class Setup {
     }
 
     /** Hands over all that happens as numbers: three words an event, its time, its kind and its content. */
-    Setup recordedAs(final LongConsumer words) {
-        traceWords = words;
+    Setup recordedAs(final LongConsumer messages) {
+        traceWords = messages;
         return this;
     }
 
@@ -198,8 +198,10 @@ public final class Setup {
     @Override
     public String toString() {
         return members + " members, quorums " + quorums.phase1() + "+" + quorums.phase2() + ", heartbeat "
-                + heartbeatIntervalNs / MICROSECOND + " us, window " + window + ", spare " + spareDelayNs / MICROSECOND
-                + " us, gather " + gatherNs / MICROSECOND + " us, force " + forceMeanNs / MICROSECOND + " us, wake "
+                + heartbeatIntervalNs / MICROSECOND + " us, window " + windowSlots + ", follower linger "
+                + followerLingerNs / MICROSECOND
+                + " us, command linger " + commandLingerNs / MICROSECOND + " us, force " + forceMeanNs / MICROSECOND
+                + " us, wake "
                 + wakeDelayNs / MICROSECOND + " us, drift " + driftPerMillion + " ppm";
     }
 }

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  *
  * <p>Its patience is bounded by events, so that the same seed shrinks to the same steps on any machine.
  *
- * @see <a href="https://doi.org/10.1109/32.988498">Zeller, Hildebrandt: Simplifying and Isolating Failure-Inducing Input, 2002
+ * @see <a href="https://doi.org/10.1109/32.988498">Zeller, Hildebrandt: Simplifying and Isolating SimFailure-Inducing Input, 2002
  *     (ddmin)</a>
  */
 public final class Shrinker {

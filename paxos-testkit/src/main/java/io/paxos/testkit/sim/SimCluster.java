@@ -38,13 +38,15 @@ public final class SimCluster {
         this.setup = setup;
         random = new SimRandom(setup.seed);
         invariants = new Invariants(setup.quorums);
-        final Tape tape = tape();
-        trace = new Trace(events, setup, tape);
+        final EventListener listener = listener();
+        trace = new Trace(events, setup, listener);
         network = new SimNetwork(setup, events, random.split(), pool, trace, invariants.situations)
                 .delays(1_000, setup.networkJitterNs);
         atlas = new FaultAtlas(setup.members, setup.quorums);
         nodes = new SimNode[setup.members + 1];
-        final DiskObserver observer = tape == Tape.NONE ? invariants.truth : new TapedDisk(tape, invariants.truth);
+        final DiskObserver observer = listener == EventListener.NONE
+                ? invariants.truth
+                : new RecordingDiskObserver(listener, invariants.truth);
         for (int id = 1; id <= setup.members; id++) {
             final SimDisk disk =
                     new SimDisk(id, events, random.split(), invariants.values, observer, invariants.situations);
@@ -69,7 +71,7 @@ public final class SimCluster {
         final long limitNs = events.nowNs() + durationNs;
         while (events.runNext(limitNs)) {
             if (events.handled() > EVENTS_MAX) {
-                throw invariants.referee.broken(LIVENESS, "at most " + EVENTS_MAX + " events", "more");
+                throw invariants.violations.broken(LIVENESS, "at most " + EVENTS_MAX + " events", "more");
             }
         }
         return this;
@@ -91,7 +93,7 @@ public final class SimCluster {
     public SimCluster run(final Schedule schedule) {
         for (final Step step : schedule.steps()) {
             trace.happened(10, step.hashCode(), () -> "-- " + step);
-            trace.tape().step(step);
+            trace.listener().step(step);
             step.applyTo(this);
         }
         return this;
@@ -221,7 +223,7 @@ public final class SimCluster {
         final long number = invariants.history.submit();
         final int length = COMMAND_LENGTH_MIN + random.below(COMMAND_LENGTH_MAX - COMMAND_LENGTH_MIN + 1);
         trace.happened(11, number, () -> "client gives c" + number + " to member " + id);
-        trace.tape().client(id, "given", number, 0);
+        trace.listener().client(id, "given", number, 0);
         return nodes[id].life().offer(number, length) ? number : 0;
     }
 
@@ -231,7 +233,7 @@ public final class SimCluster {
             return null;
         }
         trace.happened(12, id, () -> "client reads from member " + id + ", " + how);
-        trace.tape().client(id, how == Read.LINEARIZABLE ? "reads" : "reads locally", 0, 0);
+        trace.listener().client(id, how == Read.LINEARIZABLE ? "reads" : "reads locally", 0, 0);
         return nodes[id].life().read(how);
     }
 
@@ -331,7 +333,7 @@ public final class SimCluster {
      * @throws InvariantViolation if that does not happen
      */
     public SimCluster converge() {
-        final long limitNs = HEARTBEATS_TO_CONVERGE * setup.heartbeatIntervalNs + 2 * setup.submitTimeoutNs;
+        final long limitNs = HEARTBEATS_TO_CONVERGE * setup.heartbeatIntervalNs + 2 * setup.timeoutNs;
         final long[] commands = new long[setup.members + 1];
         final List<CompletableFuture<byte[]>> reads =
                 new ArrayList<>(Collections.nCopies(setup.members + 1, (CompletableFuture<byte[]>) null));
@@ -339,7 +341,7 @@ public final class SimCluster {
                 && runUntil(() -> agreedLeader() != 0 && areRead(reads), limitNs)
                 && runUntil(this::isSettled, limitNs);
         if (!hasConverged) {
-            throw invariants.referee.broken(LIVENESS, "within " + limitNs / Setup.MILLISECOND + " ms", statusText());
+            throw invariants.violations.broken(LIVENESS, "within " + limitNs / Setup.MILLISECOND + " ms", statusText());
         }
         return this;
     }
@@ -426,16 +428,16 @@ public final class SimCluster {
         return invariants;
     }
 
-    private Tape tape() {
+    private EventListener listener() {
         if (setup.recorder == null) {
-            return Tape.NONE;
+            return EventListener.NONE;
         }
-        final Tape tape = new RecorderTape(setup.members, events, invariants.values, setup.recorder);
+        final EventListener listener = new EventRecorder(setup.members, events, invariants.values, setup.recorder);
         invariants.truth.onChosen((slot, value) -> {
-            tape.chosen(slot, invariants.truth.chosenBallot(slot), value);
+            listener.chosen(slot, invariants.truth.chosenBallot(slot), value);
             invariants.history.isChosen(slot, value);
         });
-        return tape;
+        return listener;
     }
 
     private SimClock clock() {

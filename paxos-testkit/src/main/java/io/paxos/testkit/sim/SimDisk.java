@@ -18,7 +18,7 @@ public final class SimDisk {
     private final DiskObserver observer;
     private final Situations situations;
     private final EventQueue.Handler onForced = (number, packet) -> forced(number);
-    private final Platter platter = new Platter();
+    private final SimMedium medium = new SimMedium();
     private int durable; // records below are
     private int requested; // records below are to be forced
     private int target; // records below are being forced; 0 if no force is under way
@@ -100,7 +100,7 @@ public final class SimDisk {
     void flipBit() {
         if (damageable() > 0) {
             final int age = (int) Math.min(damageable() - 1, random.exponential(YOUNG_RECORDS));
-            platter.flip(damageable() - 1 - age, random.below(Platter.RECORD_BYTES * Byte.SIZE));
+            medium.flip(damageable() - 1 - age, random.below(SimMedium.RECORD_BYTES * Byte.SIZE));
         }
     }
 
@@ -108,15 +108,15 @@ public final class SimDisk {
     void loseFile() {
         if (damageable() > 0) {
             final int from = random.below(damageable());
-            platter.lose(from, Math.min(damageable(), from + 1 + random.below(LOST_RECORDS_MAX)));
+            medium.lose(from, Math.min(damageable(), from + 1 + random.below(LOST_RECORDS_MAX)));
         }
     }
 
     /** The disk is an older copy of itself, but for the watermark. The process is not running. */
     void rollBack() {
-        if (platter.watermark() > 0 && durable >= platter.watermark()) {
-            platter.truncate(random.below(platter.watermark()));
-            durable = platter.size();
+        if (medium.watermark() > 0 && durable >= medium.watermark()) {
+            medium.truncate(random.below(medium.watermark()));
+            durable = medium.size();
             requested = durable;
             isOlder = true;
         }
@@ -134,7 +134,7 @@ public final class SimDisk {
 
     /** How many records were appended and are not durable. */
     public int unforced() {
-        return platter.size() - durable;
+        return medium.size() - durable;
     }
 
     /**
@@ -147,21 +147,21 @@ public final class SimDisk {
             situations.saw(Situation.LOG_REFUSED_BY_FULL_DISK);
             throw new RefusedLogException("no space left on the disk of member " + replica);
         }
-        final int written = platter.size();
+        final int written = medium.size();
         try {
-            final int run = platter.recover();
+            final int run = medium.recover();
             assert run == durable : "run=" + run + " durable=" + durable;
         } catch (final RefusedLogException e) {
             situations.saw(isOlder ? Situation.OLDER_DISK_REFUSED : Situation.DAMAGED_LOG_REFUSED);
             throw e;
         }
-        if (platter.size() < written) {
+        if (medium.size() < written) {
             situations.saw(Situation.TORN_TAIL_DROPPED);
         }
         incarnation++;
         log = new SimLog(this, values, crashPoint, incarnation, valueLengthMax);
         for (int number = 0; number < durable; number++) {
-            log.remember(platter.read(number), number);
+            log.remember(medium.read(number), number);
         }
         return log;
     }
@@ -184,7 +184,7 @@ public final class SimDisk {
     }
 
     int appendedPosition() {
-        return platter.size();
+        return medium.size();
     }
 
     int durablePosition() {
@@ -192,11 +192,11 @@ public final class SimDisk {
     }
 
     /** Returns false if the write fails. */
-    boolean append(final Platter.Entry entry) {
+    boolean append(final SimMedium.Entry entry) {
         if (failsNextWrite || isFull) {
             return false;
         }
-        platter.append(entry);
+        medium.append(entry);
         if (entry.isPromise()) {
             observer.promiseAppended(replica, entry.ballot(), entry.slot());
         } else {
@@ -206,12 +206,12 @@ public final class SimDisk {
     }
 
     /** A record as the medium gives it, sound or null, and not always the one that was asked for. */
-    Platter.Entry read(final int number) {
+    SimMedium.Entry read(final int number) {
         if (misdirectsNextRead) {
             misdirectsNextRead = false;
-            return platter.read(random.below(platter.size()));
+            return medium.read(random.below(medium.size()));
         }
-        return platter.read(number);
+        return medium.read(number);
     }
 
     /** The process has noticed that a record is not the one that it should be. */
@@ -221,10 +221,10 @@ public final class SimDisk {
 
     /** Everything appended is to become durable. Returns whether that was news. */
     boolean requestForce() {
-        if (requested == platter.size()) {
+        if (requested == medium.size()) {
             return false;
         }
-        requested = platter.size();
+        requested = medium.size();
         force();
         return true;
     }
@@ -270,31 +270,31 @@ public final class SimDisk {
             observer.hardening(replica, limit - durable);
         }
         while (durable < limit) {
-            final Platter.Entry entry = platter.written(durable++);
+            final SimMedium.Entry entry = medium.written(durable++);
             if (entry.isPromise()) {
                 observer.promiseDurable(replica, entry.ballot(), entry.slot());
             } else {
                 observer.acceptDurable(replica, entry.ballot(), entry.slot(), entry.value());
             }
         }
-        platter.durable(durable);
+        medium.durable(durable);
     }
 
     /** Of what was not forced, the first record is lost or torn, and each further one lost, torn or there. */
     private void loseSuffix() {
         if (random.below(2) == 0) {
-            platter.truncate(durable);
+            medium.truncate(durable);
             return;
         }
-        for (int number = durable; number < platter.size(); number++) {
+        for (int number = durable; number < medium.size(); number++) {
             if (number == durable || random.below(2) == 0) {
-                platter.tear(number, random.below(2) == 0 ? 0 : random.below(Platter.BALLOT_OFFSET + 1));
+                medium.tear(number, random.below(2) == 0 ? 0 : random.below(SimMedium.BALLOT_OFFSET + 1));
             }
         }
     }
 
     /** So many records, from the first, may be damaged: a later one or the watermark tells that they were durable. */
     private int damageable() {
-        return Math.min(platter.vouched(durable), durable);
+        return Math.min(medium.vouched(durable), durable);
     }
 }

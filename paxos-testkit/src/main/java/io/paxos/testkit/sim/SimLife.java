@@ -46,11 +46,11 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
                 .replyHandler(this)
                 .heartbeatIntervalNs(setup.heartbeatIntervalNs)
                 .patienceRounds(setup.patienceRounds)
-                .submitTimeoutNs(setup.submitTimeoutNs)
+                .timeoutNs(setup.timeoutNs)
                 .stallNs(setup.stallNs)
-                .spareDelayNs(setup.spareDelayNs)
-                .gatherNs(setup.gatherNs)
-                .window(setup.window)
+                .followerLingerNs(setup.followerLingerNs)
+                .commandLingerNs(setup.commandLingerNs)
+                .windowSlots(setup.windowSlots)
                 .batchBytesMax(setup.batchBytesMax)
                 .pendingBytes(setup.pendingBytes)
                 .pendingCommands(setup.pendingCommands)
@@ -110,12 +110,12 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         } catch (final SimulatedCrash e) {
             assert isDead;
         } catch (final RuntimeException e) {
-            throw node.invariants.referee.broken(SimNode.NO_THROW, "nothing", "replica " + node.id + ": " + e, e);
+            throw node.invariants.violations.broken(SimNode.NO_THROW, "nothing", "replica " + node.id + ": " + e, e);
         }
-        node.invariants.referee.check();
+        node.invariants.violations.check();
         if (!isDead) {
             final Status status = replica.status();
-            node.trace.tape().worked(node.id, status);
+            node.trace.listener().worked(node.id, status);
             history.applied(node.id, status.appliedThrough());
         }
         return work;
@@ -123,7 +123,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
 
     /** Offers a command; false if the replica would not take it. */
     boolean offer(final long number, final int length) {
-        Commands.write(command, number, length);
+        SimCommands.write(command, number, length);
         final long correlationId = replica.offer(command, 0, length);
         if (correlationId <= 0) {
             node.invariants.situations.saw(Situation.BACK_PRESSURE);
@@ -147,7 +147,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
                 return;
             }
             pendingReads--;
-            node.trace.tape().client(node.id, failure == null ? "read answered" : "read failed", 0, 0);
+            node.trace.listener().client(node.id, failure == null ? "read answered" : "read failed", 0, 0);
             if (failure != null) {
                 node.invariants.situations.saw(Situation.READ_FAILED);
                 return;
@@ -165,7 +165,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
                     ballot,
                     () -> "member " + node.id + " is " + role + ", leader " + leaderId + ", ballot "
                             + Ballot.text(ballot));
-            node.trace.tape().role(node.id, role, leaderId, ballot);
+            node.trace.listener().role(node.id, role, leaderId, ballot);
         }
     }
 
@@ -182,7 +182,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         if (!isDead) {
             final long number = pending.remove(correlationId);
             node.trace.happened(7, slot, () -> "member " + node.id + " acknowledges c" + number + " in slot " + slot);
-            node.trace.tape().client(node.id, "acknowledges", number, slot);
+            node.trace.listener().client(node.id, "acknowledges", number, slot);
             history.chosen(number, slot, reply, offset, length);
         }
     }
@@ -192,7 +192,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         if (!isDead) {
             final long number = pending.remove(correlationId);
             node.trace.happened(8, number, () -> "member " + node.id + " says c" + number + " is not chosen");
-            node.trace.tape().client(node.id, "not chosen:", number, 0);
+            node.trace.listener().client(node.id, "not chosen:", number, 0);
             history.notChosen(number);
         }
     }
@@ -202,7 +202,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         if (!isDead) {
             final long number = pending.remove(correlationId);
             node.trace.happened(9, number, () -> "member " + node.id + " says c" + number + " is unknown");
-            node.trace.tape().client(node.id, "unknown:", number, 0);
+            node.trace.listener().client(node.id, "unknown:", number, 0);
             history.unknown(number);
         }
     }

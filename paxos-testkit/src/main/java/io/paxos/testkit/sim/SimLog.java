@@ -96,14 +96,14 @@ final class SimLog implements AcceptorLog {
     public void promise(final long ballot) {
         requireWorking();
         assert ballot >= promised : "promised=" + promised + " ballot=" + ballot;
-        append(new Platter.Entry(ballot, 0, 0, -1, disk.durablePosition()));
+        append(new SimMedium.Entry(ballot, 0, 0, -1, disk.durablePosition()));
     }
 
     @Override
     public void promise(final long ballot, final long slot) {
         requireWorking();
         assert ballot >= promised(slot) : "promised=" + promised(slot) + " ballot=" + ballot + " slot=" + slot;
-        append(new Platter.Entry(ballot, slot, 0, -1, disk.durablePosition()));
+        append(new SimMedium.Entry(ballot, slot, 0, -1, disk.durablePosition()));
     }
 
     @Override
@@ -118,7 +118,7 @@ final class SimLog implements AcceptorLog {
         if (length > valueLengthMax()) {
             throw new IllegalArgumentException("a value has at most " + valueLengthMax() + " bytes, not " + length);
         }
-        append(new Platter.Entry(ballot, slot, chosen, values.number(value, offset, length), disk.durablePosition()));
+        append(new SimMedium.Entry(ballot, slot, chosen, values.number(value, offset, length), disk.durablePosition()));
     }
 
     @Override
@@ -185,7 +185,7 @@ final class SimLog implements AcceptorLog {
     }
 
     /** Takes over one record, from the disk or just appended: the so-manieth there. */
-    void remember(final Platter.Entry entry, final int number) {
+    void remember(final SimMedium.Entry entry, final int number) {
         final int slot = Math.toIntExact(entry.slot());
         if (slot >= ballots.length) {
             final int newLength = Math.max(slot + 1, 2 * ballots.length);
@@ -205,7 +205,7 @@ final class SimLog implements AcceptorLog {
         }
     }
 
-    private void append(final Platter.Entry entry) {
+    private void append(final SimMedium.Entry entry) {
         crashPoint.pass();
         if (!disk.append(entry)) {
             hasFailed = true;
@@ -216,8 +216,8 @@ final class SimLog implements AcceptorLog {
     }
 
     /** The record of a slot's value, which must be just that: a disk may give another one, or none that is sound. */
-    private Platter.Entry sound(final long slot) {
-        final Platter.Entry entry = disk.read(records[(int) slot]);
+    private SimMedium.Entry sound(final long slot) {
+        final SimMedium.Entry entry = disk.read(records[(int) slot]);
         if (entry == null || entry.isPromise() || entry.slot() != slot || entry.ballot() != ballots[(int) slot]) {
             gaveDamage = true;
             disk.noticed(entry == null);

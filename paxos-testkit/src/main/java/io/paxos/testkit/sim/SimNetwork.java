@@ -228,8 +228,8 @@ public final class SimNetwork {
     }
 
     /** Sees what happens to packets. */
-    Tape tape() {
-        return trace.tape();
+    EventListener listener() {
+        return trace.listener();
     }
 
     /** Takes a packet that leaves its sender. */
@@ -241,12 +241,12 @@ public final class SimNetwork {
     void send(final Packet packet, final long holdBackNs) {
         if (isCut(packet) || random.chance(lossPerMillion) || inFlight >= IN_FLIGHT_MAX || drops.test(packet)) {
             trace.packet("lost", packet);
-            trace.tape().sent(packet);
+            trace.listener().sent(packet);
             lose(packet, isCut(packet) ? "the link is cut" : "lost on its way");
             return;
         }
         trace.packet("sent", packet);
-        trace.tape().sent(packet);
+        trace.listener().sent(packet);
         if (random.chance(duplicationPerMillion)) {
             transmit(copied(packet), 0);
         }
@@ -260,7 +260,7 @@ public final class SimNetwork {
     private Packet copied(final Packet packet) {
         final Packet copy = pool.take();
         copy.copyFrom(packet);
-        trace.tape().repeated(packet, copy);
+        trace.listener().repeated(packet, copy);
         return copy;
     }
 
@@ -315,7 +315,7 @@ public final class SimNetwork {
     }
 
     private void lose(final Packet packet, final String why) {
-        trace.tape().lost(packet, why);
+        trace.listener().lost(packet, why);
         pool.give(packet);
     }
 
@@ -331,7 +331,7 @@ public final class SimNetwork {
     private SimNetwork set(final int from, final int to, final boolean isCut) {
         if (cut[link(from, to)] != isCut) {
             cut[link(from, to)] = isCut;
-            trace.tape().link(from, to, isCut);
+            trace.listener().link(from, to, isCut);
         }
         return this;
     }

@@ -85,12 +85,12 @@ final class SimNode implements SimNetwork.Receiver {
             life = new SimLife(this);
         } catch (final RefusedLogException e) {
             trace.happened(13, id, () -> "member " + id + " cannot start: " + e.getMessage());
-            trace.tape().refused(id, e.getMessage());
+            trace.listener().refused(id, e.getMessage());
             return;
         }
         state = State.UP;
         trace.happened(1, id, () -> "member " + id + " starts, life " + life.number());
-        trace.tape().started(id, life.number());
+        trace.listener().started(id, life.number());
         wakeSoon();
     }
 
@@ -103,7 +103,7 @@ final class SimNode implements SimNetwork.Receiver {
             invariants.situations.saw(Situation.CRASH_BETWEEN_APPEND_AND_FORCE);
         }
         trace.happened(2, id, () -> "member " + id + " crashes, " + disk.unforced() + " records not forced");
-        trace.tape().crashes(id, disk.unforced());
+        trace.listener().crashes(id, disk.unforced());
         state = State.DOWN;
         life.kill();
         life = null;
@@ -121,7 +121,7 @@ final class SimNode implements SimNetwork.Receiver {
     void pause() {
         if (state == State.UP) {
             trace.happened(3, id, () -> "member " + id + " is paused");
-            trace.tape().paused(id);
+            trace.listener().paused(id);
             state = State.PAUSED;
         }
     }
@@ -135,7 +135,7 @@ final class SimNode implements SimNetwork.Receiver {
         slowNs = 0;
         if (state == State.PAUSED) {
             trace.happened(4, id, () -> "member " + id + " is resumed");
-            trace.tape().resumed(id);
+            trace.listener().resumed(id);
             state = State.UP;
             wakeSoon();
         }
@@ -168,10 +168,10 @@ final class SimNode implements SimNetwork.Receiver {
     /** The replica says that it has stopped for good. */
     void faulted(final Throwable cause) {
         trace.happened(5, id, () -> "member " + id + " stops: " + cause);
-        trace.tape().stopped(id, cause);
-        invariants.referee.check();
+        trace.listener().stopped(id, cause);
+        invariants.violations.check();
         if (!life.log().hasFailed() && !life.log().gaveDamage()) {
-            throw invariants.referee.broken(NO_FAULT, "no fault", "replica " + id + ": " + cause, cause);
+            throw invariants.violations.broken(NO_FAULT, "no fault", "replica " + id + ": " + cause, cause);
         }
         invariants.situations.saw(Situation.STOPPED_BY_DISK);
         state = State.STOPPED;

@@ -17,8 +17,8 @@ final class SimTransport implements Transport {
     private final CrashPoint crashPoint;
     private final Runnable wakeup;
     private final Consumer<Packet> onSend;
-    private final Tape tape;
-    private final PeerMouth[] mouths; // by replica id
+    private final EventListener listener;
+    private final PeerMouth[] senders; // by replica id
     private final Packet sink = new Packet();
     private final PeerMouth nobody = new PeerMouth(0);
     private final ArrayDeque<Packet> outbox = new ArrayDeque<>();
@@ -41,31 +41,31 @@ final class SimTransport implements Transport {
         this.crashPoint = crashPoint;
         this.wakeup = wakeup;
         this.onSend = onSend;
-        tape = network.tape();
-        mouths = new PeerMouth[setup.members + 1];
+        listener = network.listener();
+        senders = new PeerMouth[setup.members + 1];
         for (int id = 1; id <= setup.members; id++) {
-            mouths[id] = new PeerMouth(id);
+            senders[id] = new PeerMouth(id);
         }
     }
 
     @Override
     public Messages to(final int replica) {
-        return replica > 0 && replica < mouths.length ? mouths[replica] : nobody;
+        return replica > 0 && replica < senders.length ? senders[replica] : nobody;
     }
 
     @Override
-    public int poll(final Messages ears, final int limit) {
+    public int poll(final Messages receiver, final int limit) {
         crashPoint.pass();
-        int heard = 0;
-        while (heard < limit && !inbox.isEmpty()) {
+        int received = 0;
+        while (received < limit && !inbox.isEmpty()) {
             final Packet packet = inbox.poll();
-            tape.heard(packet);
-            packet.deliver(ears);
+            listener.received(packet);
+            packet.deliver(receiver);
             pool.give(packet);
-            heard++;
+            received++;
             crashPoint.pass();
         }
-        return heard;
+        return received;
     }
 
     @Override
@@ -74,9 +74,9 @@ final class SimTransport implements Transport {
         int sent = 0;
         while (!outbox.isEmpty()) {
             final Packet packet = outbox.poll();
-            mouths[packet.to()].queued--;
+            senders[packet.to()].queued--;
             onSend.accept(packet);
-            network.send(packet, packet.type() == Packet.Type.ACCEPT ? mouths[packet.to()].holdBackNs : 0);
+            network.send(packet, packet.type() == Packet.Type.ACCEPT ? senders[packet.to()].holdBackNs : 0);
             sent++;
             crashPoint.pass();
         }
@@ -84,8 +84,8 @@ final class SimTransport implements Transport {
     }
 
     @Override
-    public void holdBack(final int replica, final long timeNs) {
-        mouths[replica].holdBackNs = timeNs;
+    public void linger(final int replica, final long timeNs) {
+        senders[replica].holdBackNs = timeNs;
     }
 
     /** Nothing to wait for: virtual time stands still while a replica runs. */
@@ -122,12 +122,12 @@ final class SimTransport implements Transport {
     private void drain(final ArrayDeque<Packet> queue) {
         while (!queue.isEmpty()) {
             final Packet packet = queue.poll();
-            tape.lost(packet, "its receiver ended before it was heard");
+            listener.lost(packet, "its receiver ended before it was heard");
             pool.give(packet);
         }
     }
 
-    private final class PeerMouth extends Mouth {
+    private final class PeerMouth extends PacketSender {
         private final int peer;
         private int queued;
         private long holdBackNs;

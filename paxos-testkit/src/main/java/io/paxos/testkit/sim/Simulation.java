@@ -119,16 +119,16 @@ public final class Simulation {
      * @throws InvariantViolation as {@link #run} does
      */
     public static Result runTwice(final long seed) {
-        final LongArrayList words = new LongArrayList();
+        final LongArrayList messages = new LongArrayList();
         final Simulation first = new Simulation(seed);
-        first.setup.recordedAs(words::addLong);
+        first.setup.recordedAs(messages::addLong);
         final Result result = first.explainedIfBroken();
         final Simulation second = new Simulation(seed);
         final int[] at = {0};
-        second.setup.recordedAs(word -> requireSame(seed, words, at[0]++, word));
+        second.setup.recordedAs(word -> requireSame(seed, messages, at[0]++, word));
         second.explainedIfBroken();
-        if (at[0] != words.size()) {
-            throw notDeterministic(seed, at[0], words.size() + " words", at[0] + " words");
+        if (at[0] != messages.size()) {
+            throw notDeterministic(seed, at[0], messages.size() + " words", at[0] + " words");
         }
         return result;
     }
@@ -150,14 +150,14 @@ public final class Simulation {
 
     /** Runs one seed and takes it down for a diagram, see {@link Diagrams#ofSeed}. */
     static Result runRecorded(final long seed, final Consumer<String> printer, final Recorder recorder) {
-        recorder.title("Seed " + seed).about(Failure.again(seed));
+        recorder.title("Seed " + seed).about(SimFailure.again(seed));
         return new Simulation(seed).recorded(recorder).traced(printer);
     }
 
     /** Runs some steps of one seed, by their places in its schedule, and takes them down for a diagram. */
     static Result runRecorded(
             final long seed, final List<Integer> places, final Consumer<String> printer, final Recorder recorder) {
-        recorder.title("Seed " + seed + ", " + places.size() + " steps of it").about(Failure.again(seed, places));
+        recorder.title("Seed " + seed + ", " + places.size() + " steps of it").about(SimFailure.again(seed, places));
         return new Simulation(seed).keeping(places).recorded(recorder).traced(printer);
     }
 
@@ -176,9 +176,9 @@ public final class Simulation {
         }
     }
 
-    private static void requireSame(final long seed, final LongArrayList words, final int at, final long word) {
-        if (at >= words.size() || words.getLong(at) != word) {
-            final String before = at < words.size() ? Long.toHexString(words.getLong(at)) : "the end";
+    private static void requireSame(final long seed, final LongArrayList messages, final int at, final long word) {
+        if (at >= messages.size() || messages.getLong(at) != word) {
+            final String before = at < messages.size() ? Long.toHexString(messages.getLong(at)) : "the end";
             throw notDeterministic(seed, at, before, Long.toHexString(word));
         }
     }
@@ -186,14 +186,14 @@ public final class Simulation {
     private static AssertionError notDeterministic(
             final long seed, final int at, final String first, final String second) {
         return new AssertionError("seed " + seed + " is not deterministic: word " + at + " of its trace was " + first
-                + ", and then " + second + "; compare two outputs of " + Failure.again(seed));
+                + ", and then " + second + "; compare two outputs of " + SimFailure.again(seed));
     }
 
     private Result explainedIfBroken() {
         try {
             return execute();
         } catch (final InvariantViolation violation) {
-            throw Failure.explained(seed, violation);
+            throw SimFailure.explained(seed, violation);
         }
     }
 
@@ -256,11 +256,11 @@ public final class Simulation {
         final boolean isTight = random.below(4) == 0;
         return drawn.heartbeatIntervalNs(random.between(5, 20) * Setup.MILLISECOND)
                 .patienceRounds((int) random.between(2, 4))
-                .submitTimeoutNs(random.between(50, 500) * Setup.MILLISECOND)
+                .timeoutNs(random.between(50, 500) * Setup.MILLISECOND)
                 .stallNs(random.between(30, 200) * Setup.MILLISECOND)
-                .spareDelayNs(random.below(2) == 0 ? 0 : random.between(100, 4_000) * Setup.MICROSECOND)
-                .gatherNs(random.below(2) == 0 ? 0 : random.between(10, 2_000) * Setup.MICROSECOND)
-                .window(1 << random.below(6))
+                .followerLingerNs(random.below(2) == 0 ? 0 : random.between(100, 4_000) * Setup.MICROSECOND)
+                .commandLingerNs(random.below(2) == 0 ? 0 : random.between(10, 2_000) * Setup.MICROSECOND)
+                .windowSlots(1 << random.below(6))
                 .batchBytesMax(random.below(2) == 0 ? isTight ? 400 : 1024 : 96)
                 .pendingCommands(random.below(4) == 0 ? 8 : 64)
                 .pendingBytes(isTight ? 4096 : 16 * 1024)

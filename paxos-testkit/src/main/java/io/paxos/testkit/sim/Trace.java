@@ -16,23 +16,23 @@ final class Trace {
     private final EventQueue events;
     private final boolean isOn;
     private final Consumer<String> printer;
-    private final LongConsumer words; // null: nobody wants them
-    private final Tape tape;
+    private final LongConsumer messages; // null: nobody wants them
+    private final EventListener listener;
     private final ArrayDeque<String> tail = new ArrayDeque<>();
     private long hash;
 
     /** A trace of which only {@link #hash} is wanted. */
     Trace(final EventQueue events) {
-        this(events, Setup.of(1), Tape.NONE);
+        this(events, Setup.of(1), EventListener.NONE);
     }
 
-    /** As the setup wants it. {@code tape} sees what happens, on or off. */
-    Trace(final EventQueue events, final Setup setup, final Tape tape) {
+    /** As the setup wants it. {@code listener} sees what happens, on or off. */
+    Trace(final EventQueue events, final Setup setup, final EventListener listener) {
         this.events = events;
         isOn = setup.traced;
         printer = setup.tracePrinter;
-        words = setup.traceWords;
-        this.tape = tape;
+        messages = setup.traceWords;
+        this.listener = listener;
     }
 
     /** One thing has happened: {@code what} and {@code detail} are the same in each run of a seed. */
@@ -52,8 +52,8 @@ final class Trace {
     }
 
     /** Sees what happens as it happens, for a diagram. */
-    Tape tape() {
-        return tape;
+    EventListener listener() {
+        return listener;
     }
 
     long hash() {
@@ -69,10 +69,10 @@ final class Trace {
         hash = SimRandom.mix(hash ^ events.nowNs());
         hash = SimRandom.mix(hash ^ what);
         hash = SimRandom.mix(hash ^ detail);
-        if (words != null) {
-            words.accept(events.nowNs());
-            words.accept(what);
-            words.accept(detail);
+        if (messages != null) {
+            messages.accept(events.nowNs());
+            messages.accept(what);
+            messages.accept(detail);
         }
     }
 

@@ -46,7 +46,7 @@ final class Values {
 
     String text(final int number) {
         final DirectBuffer value = values.get(number);
-        return number == NO_OP ? "no-op" : Commands.text(value, 0, value.capacity(), Integer.MAX_VALUE);
+        return number == NO_OP ? "no-op" : SimCommands.text(value, 0, value.capacity(), Integer.MAX_VALUE);
     }
 
     static long hash(final DirectBuffer buffer, final int offset, final int length) {

@@ -12,10 +12,10 @@ import java.util.Objects;
  * @param receivedEvent the id of its {@link Kind#RECEIVE}, or {@link #NONE}
  * @param lostNs when it was lost, since the run began; {@link #NONE} if it was not, or if nobody can know
  * @param lostWhy why, for people; empty if it was not
- * @param sentence what it says
+ * @param text what it says
  */
 public record Message(
-        int id, int from, int to, int sentEvent, int receivedEvent, long lostNs, String lostWhy, Sentence sentence) {
+        int id, int from, int to, int sentEvent, int receivedEvent, long lostNs, String lostWhy, MessageText text) {
     /** No event, no time. */
     public static final int NONE = -1;
 
@@ -25,7 +25,7 @@ public record Message(
                     + " and cannot be lost at " + lostNs + " ns");
         }
         Objects.requireNonNull(lostWhy, "lostWhy");
-        Objects.requireNonNull(sentence, "sentence");
+        Objects.requireNonNull(text, "sentence");
     }
 
     /** Whether it surely does not arrive. */

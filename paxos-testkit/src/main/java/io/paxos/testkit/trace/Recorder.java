@@ -76,16 +76,16 @@ public final class Recorder {
     }
 
     /** A message leaves {@code from}. Returns the message's id. */
-    public synchronized int sent(final int from, final long timeNs, final int to, final Sentence sentence) {
-        final int event = add(from, timeNs, tick(from, 0), Kind.SEND, sentence, "to " + to);
-        return add(new Message(messages.size(), from, to, event, Message.NONE, Message.NONE, "", sentence));
+    public synchronized int sent(final int from, final long timeNs, final int to, final MessageText text) {
+        final int event = add(from, timeNs, tick(from, 0), Kind.SEND, text, "to " + to);
+        return add(new Message(messages.size(), from, to, event, Message.NONE, Message.NONE, "", text));
     }
 
     /** The network carries a message once more. Returns the id of the copy. */
     public synchronized int repeated(final int message) {
         final Message m = messages.get(message);
         return add(new Message(
-                messages.size(), m.from(), m.to(), m.sentEvent(), Message.NONE, Message.NONE, "", m.sentence()));
+                messages.size(), m.from(), m.to(), m.sentEvent(), Message.NONE, Message.NONE, "", m.text()));
     }
 
     /** A message is heard by its receiver. */
@@ -95,10 +95,8 @@ public final class Recorder {
             throw new IllegalStateException("this message has ended, and cannot be received: " + m);
         }
         final long sentLamport = events.get(m.sentEvent()).lamport();
-        final int event =
-                add(m.to(), timeNs, tick(m.to(), sentLamport), Kind.RECEIVE, m.sentence(), "from " + m.from());
-        messages.set(
-                message, new Message(m.id(), m.from(), m.to(), m.sentEvent(), event, Message.NONE, "", m.sentence()));
+        final int event = add(m.to(), timeNs, tick(m.to(), sentLamport), Kind.RECEIVE, m.text(), "from " + m.from());
+        messages.set(message, new Message(m.id(), m.from(), m.to(), m.sentEvent(), event, Message.NONE, "", m.text()));
     }
 
     /** A message will not be received. */
@@ -108,7 +106,7 @@ public final class Recorder {
             throw new IllegalStateException("this message was received, and cannot be lost: " + m);
         }
         messages.set(
-                message, new Message(m.id(), m.from(), m.to(), m.sentEvent(), Message.NONE, timeNs, why, m.sentence()));
+                message, new Message(m.id(), m.from(), m.to(), m.sentEvent(), Message.NONE, timeNs, why, m.text()));
     }
 
     /** One direction of a link carries nothing from now on. */
@@ -158,11 +156,11 @@ public final class Recorder {
         return -1;
     }
 
-    private long tick(final int process, final long heard) {
+    private long tick(final int process, final long received) {
         if (!lifelines.containsKey(process)) {
             process(process, "member " + process);
         }
-        return lamport.merge(process, heard + 1, (own, next) -> Math.max(own + 1, next));
+        return lamport.merge(process, received + 1, (own, next) -> Math.max(own + 1, next));
     }
 
     private int add(
@@ -170,17 +168,17 @@ public final class Recorder {
             final long timeNs,
             final long lamportTime,
             final Kind kind,
-            final Sentence sentence,
+            final MessageText message,
             final String text) {
         return add(
                 process,
                 timeNs,
                 lamportTime,
                 kind,
-                sentence.ballot(),
-                sentence.slot(),
-                sentence.throughSlot(),
-                sentence.type() + " " + text,
+                message.ballot(),
+                message.slot(),
+                message.throughSlot(),
+                message.type() + " " + text,
                 NO_FIELDS);
     }
 

@@ -19,7 +19,7 @@ public final class RecordingTransport implements Transport {
     private final int self;
     private final Transport transport;
     private final Recordings recordings;
-    private final Map<Integer, Messages> mouths = new HashMap<>(); // by replica id
+    private final Map<Integer, Messages> senders = new HashMap<>(); // by replica id
 
     RecordingTransport(final int self, final Transport transport, final Recordings recordings) {
         this.self = self;
@@ -46,12 +46,12 @@ public final class RecordingTransport implements Transport {
 
     @Override
     public Messages to(final int replica) {
-        return mouths.computeIfAbsent(replica, Mouth::new);
+        return senders.computeIfAbsent(replica, Mouth::new);
     }
 
     @Override
-    public int poll(final Messages ears, final int limit) {
-        return transport.poll(new Ears(ears), limit);
+    public int poll(final Messages receiver, final int limit) {
+        return transport.poll(new Ears(receiver), limit);
     }
 
     @Override
@@ -70,8 +70,8 @@ public final class RecordingTransport implements Transport {
     }
 
     @Override
-    public void holdBack(final int replica, final long timeNs) {
-        transport.holdBack(replica, timeNs);
+    public void linger(final int replica, final long timeNs) {
+        transport.linger(replica, timeNs);
     }
 
     @Override
@@ -102,7 +102,7 @@ public final class RecordingTransport implements Transport {
         return name + following + (ballot == Ballot.NONE ? "" : " " + Ballot.text(ballot));
     }
 
-    private final class Mouth extends Scribe {
+    private final class Mouth extends MessageRecorder {
         private final int peer;
 
         Mouth(final int peer) {
@@ -111,24 +111,24 @@ public final class RecordingTransport implements Transport {
         }
 
         @Override
-        protected Messages said(final int from, final Sentence sentence) {
-            recordings.sent(self, peer, sentence);
+        protected Messages sent(final int from, final MessageText text) {
+            recordings.sent(self, peer, text);
             return transport.to(peer);
         }
     }
 
-    private final class Ears extends Scribe {
-        private final Messages ears;
+    private final class Ears extends MessageRecorder {
+        private final Messages receiver;
 
-        Ears(final Messages ears) {
+        Ears(final Messages receiver) {
             super(ValueText.HASH);
-            this.ears = ears;
+            this.receiver = receiver;
         }
 
         @Override
-        protected Messages said(final int from, final Sentence sentence) {
-            recordings.received(from, self, sentence);
-            return ears;
+        protected Messages sent(final int from, final MessageText text) {
+            recordings.received(from, self, text);
+            return receiver;
         }
     }
 }

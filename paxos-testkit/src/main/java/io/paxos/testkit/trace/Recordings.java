@@ -27,7 +27,7 @@ public final class Recordings {
     private final Map<Link, Integer> lastHeard = new HashMap<>();
 
     /** What tells one message from another. */
-    private record Link(int from, int to, Sentence sentence) {}
+    private record Link(int from, int to, MessageText text) {}
 
     /** Recorded by the clock of this machine. */
     public Recordings(final Recorder recorder) {
@@ -52,14 +52,14 @@ public final class Recordings {
         return new RecordingTransport(self, transport, this);
     }
 
-    synchronized void sent(final int from, final int to, final Sentence sentence) {
-        final int message = recorder.sent(from, timeNs(), to, sentence);
-        unheard.computeIfAbsent(new Link(from, to, sentence), link -> new ArrayDeque<>())
+    synchronized void sent(final int from, final int to, final MessageText text) {
+        final int message = recorder.sent(from, timeNs(), to, text);
+        unheard.computeIfAbsent(new Link(from, to, text), link -> new ArrayDeque<>())
                 .add(message);
     }
 
-    synchronized void received(final int from, final int to, final Sentence sentence) {
-        final Link link = new Link(from, to, sentence);
+    synchronized void received(final int from, final int to, final MessageText text) {
+        final Link link = new Link(from, to, text);
         final ArrayDeque<Integer> waiting = unheard.get(link);
         if (waiting != null) {
             final int message = waiting.poll();
@@ -71,7 +71,7 @@ public final class Recordings {
         } else if (lastHeard.containsKey(link)) {
             recorder.received(recorder.repeated(lastHeard.get(link)), timeNs());
         } else {
-            recorder.happened(to, timeNs(), Kind.CLIENT, sentence.type() + " from " + from + ", which is not recorded");
+            recorder.happened(to, timeNs(), Kind.CLIENT, text.type() + " from " + from + ", which is not recorded");
         }
     }
 

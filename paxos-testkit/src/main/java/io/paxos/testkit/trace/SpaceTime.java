@@ -119,7 +119,7 @@ public record SpaceTime(
                         received,
                         m.lostNs(),
                         m.lostWhy(),
-                        m.sentence()));
+                        m.text()));
             }
         }
         return kept;

@@ -54,7 +54,7 @@ public final class SpaceTimeHtml {
 
     /** The data of the page: arrays by id, ballots as text and in order, absent things left out. */
     static String json(final SpaceTime run) {
-        final Json json = new Json().object();
+        final ScriptJson json = new ScriptJson().object();
         json.name("title").string(run.title());
         json.name("notes").array();
         run.notes().forEach(json::string);
@@ -76,7 +76,7 @@ public final class SpaceTimeHtml {
         return json.endObject().toString();
     }
 
-    private static void write(final Json json, final Event event) {
+    private static void write(final ScriptJson json, final Event event) {
         json.object().name("process").number(event.process());
         json.name("timeNs").number(event.timeNs());
         json.name("lamport").number(event.lamport());
@@ -89,8 +89,8 @@ public final class SpaceTimeHtml {
         json.endObject();
     }
 
-    private static void write(final Json json, final Message message) {
-        final Sentence sentence = message.sentence();
+    private static void write(final ScriptJson json, final Message message) {
+        final MessageText text = message.text();
         json.object().name("from").number(message.from());
         json.name("to").number(message.to());
         json.name("sent").number(message.sentEvent());
@@ -101,15 +101,15 @@ public final class SpaceTimeHtml {
             json.name("lostNs").number(message.lostNs());
             json.name("lostWhy").string(message.lostWhy());
         }
-        json.name("type").string(sentence.type());
-        write(json, sentence.ballot(), sentence.slot(), sentence.throughSlot());
-        if (!sentence.fields().isEmpty()) {
-            json.name("fields").strings(sentence.fields());
+        json.name("type").string(text.type());
+        write(json, text.ballot(), text.slot(), text.throughSlot());
+        if (!text.fields().isEmpty()) {
+            json.name("fields").strings(text.fields());
         }
         json.endObject();
     }
 
-    private static void write(final Json json, final long ballot, final long slot, final long throughSlot) {
+    private static void write(final ScriptJson json, final long ballot, final long slot, final long throughSlot) {
         if (ballot != Ballot.NONE) {
             json.name("ballot").string(Ballot.text(ballot));
         }
@@ -121,7 +121,7 @@ public final class SpaceTimeHtml {
         }
     }
 
-    private static void write(final Json json, final Cut cut) {
+    private static void write(final ScriptJson json, final Cut cut) {
         json.object().name("from").number(cut.from());
         json.name("to").number(cut.to());
         json.name("fromNs").number(cut.fromNs());
@@ -131,7 +131,7 @@ public final class SpaceTimeHtml {
         json.endObject();
     }
 
-    private static void write(final Json json, final Violation violation) {
+    private static void write(final ScriptJson json, final Violation violation) {
         if (violation == null) {
             return;
         }
@@ -146,7 +146,7 @@ public final class SpaceTimeHtml {
         return LongStream.concat(
                         run.events().stream().mapToLong(Event::ballot),
                         run.messages().stream()
-                                .mapToLong(message -> message.sentence().ballot()))
+                                .mapToLong(message -> message.text().ballot()))
                 .filter(ballot -> ballot != Ballot.NONE)
                 .sorted()
                 .distinct()

@@ -5,7 +5,7 @@ import java.util.Objects;
 /**
  * The rule that a run broke.
  *
- * @param rule as a sentence
+ * @param rule as a message
  * @param expected what should have been
  * @param actual what was
  * @param event the last one before it was noticed; {@link Message#NONE} if there was none

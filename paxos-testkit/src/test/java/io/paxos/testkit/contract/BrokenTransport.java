@@ -9,7 +9,7 @@ import java.util.Map;
 class BrokenTransport implements Transport {
     final int self;
     final Transport sound;
-    private final Map<Integer, Messages> mouths = new HashMap<>(); // by peer
+    private final Map<Integer, Messages> senders = new HashMap<>(); // by peer
 
     BrokenTransport(final int self, final Transport sound) {
         this.self = self;
@@ -17,23 +17,23 @@ class BrokenTransport implements Transport {
     }
 
     /** What is said, before it is sent. */
-    void say(final int to, final Sentence sentence) {
-        sentence.say(sound.to(to));
+    void send(final int to, final RecordedMessage message) {
+        message.send(sound.to(to));
     }
 
     /** What has arrived, before it is heard. */
-    void hear(final Sentence sentence, final Messages ears) {
-        sentence.say(ears);
+    void hear(final RecordedMessage message, final Messages receiver) {
+        message.send(receiver);
     }
 
     @Override
     public Messages to(final int replica) {
-        return mouths.computeIfAbsent(replica, to -> Sentence.listener((sentence, again) -> say(to, sentence)));
+        return senders.computeIfAbsent(replica, to -> RecordedMessage.listener((message, again) -> send(to, message)));
     }
 
     @Override
-    public int poll(final Messages ears, final int limit) {
-        return sound.poll(Sentence.listener((sentence, again) -> hear(sentence, ears)), limit);
+    public int poll(final Messages receiver, final int limit) {
+        return sound.poll(RecordedMessage.listener((message, again) -> hear(message, receiver)), limit);
     }
 
     @Override

@@ -22,33 +22,33 @@ final class BrokenTransports {
 
     /** Loses every fourth message. */
     static final class Loses extends BrokenTransport {
-        private int said;
+        private int sent;
 
         Loses(final int self, final Transport sound) {
             super(self, sound);
         }
 
         @Override
-        void say(final int to, final Sentence sentence) {
-            if (++said % 4 != 0) {
-                super.say(to, sentence);
+        void send(final int to, final RecordedMessage message) {
+            if (++sent % 4 != 0) {
+                super.send(to, message);
             }
         }
     }
 
     /** Says every fourth message twice. */
     static final class Doubles extends BrokenTransport {
-        private int said;
+        private int sent;
 
         Doubles(final int self, final Transport sound) {
             super(self, sound);
         }
 
         @Override
-        void say(final int to, final Sentence sentence) {
-            super.say(to, sentence);
-            if (++said % 4 == 0) {
-                super.say(to, sentence);
+        void send(final int to, final RecordedMessage message) {
+            super.send(to, message);
+            if (++sent % 4 == 0) {
+                super.send(to, message);
             }
         }
     }
@@ -60,14 +60,14 @@ final class BrokenTransports {
         }
 
         @Override
-        void say(final int to, final Sentence sentence) {
-            final byte[] payload = sentence.payload();
+        void send(final int to, final RecordedMessage message) {
+            final byte[] payload = message.payload();
             if (payload != null && payload.length >= 100) {
                 final byte first = payload[50];
                 payload[50] = payload[51];
                 payload[51] = first;
             }
-            super.say(to, sentence);
+            super.send(to, message);
         }
     }
 
@@ -78,10 +78,10 @@ final class BrokenTransports {
         }
 
         @Override
-        void say(final int to, final Sentence sentence) {
-            final byte[] payload = sentence.payload();
+        void send(final int to, final RecordedMessage message) {
+            final byte[] payload = message.payload();
             final boolean isLong = payload != null && payload.length > 256;
-            super.say(to, isLong ? sentence.payload(Arrays.copyOf(payload, 256)) : sentence);
+            super.send(to, isLong ? message.payload(Arrays.copyOf(payload, 256)) : message);
         }
     }
 
@@ -92,26 +92,26 @@ final class BrokenTransports {
         }
 
         @Override
-        void say(final int to, final Sentence sentence) {
-            final List<Object> fields = new ArrayList<>(sentence.fields());
-            if ("readAt".equals(sentence.name())) {
+        void send(final int to, final RecordedMessage message) {
+            final List<Object> fields = new ArrayList<>(message.fields());
+            if ("readAt".equals(message.name())) {
                 fields.set(2, (long) ((Long) fields.get(2)).intValue());
             }
-            super.say(to, new Sentence(sentence.name(), sentence.from(), fields, sentence.payload()));
+            super.send(to, new RecordedMessage(message.name(), message.from(), fields, message.payload()));
         }
     }
 
     /** Now and then it mistakes the third member for the second. */
     static final class Misdelivers extends BrokenTransport {
-        private int said;
+        private int sent;
 
         Misdelivers(final int self, final Transport sound) {
             super(self, sound);
         }
 
         @Override
-        void say(final int to, final Sentence sentence) {
-            super.say(to == 2 && self == 1 && ++said % 2 == 0 ? 3 : to, sentence);
+        void send(final int to, final RecordedMessage message) {
+            super.send(to == 2 && self == 1 && ++sent % 2 == 0 ? 3 : to, message);
         }
     }
 
@@ -122,14 +122,14 @@ final class BrokenTransports {
         }
 
         @Override
-        void hear(final Sentence sentence, final Messages ears) {
-            super.hear(self == 1 ? sentence : sentence.from(1), ears);
+        void hear(final RecordedMessage message, final Messages receiver) {
+            super.hear(self == 1 ? message : message.from(1), receiver);
         }
     }
 
     /** Keeps each fourth message back until after the next one. */
     static final class Reorders extends BrokenTransport {
-        private int said;
+        private int sent;
         private Runnable late; // null if nothing is kept back
 
         Reorders(final int self, final Transport sound) {
@@ -137,19 +137,19 @@ final class BrokenTransports {
         }
 
         @Override
-        void say(final int to, final Sentence sentence) {
-            if (late == null && ++said % 4 == 0) {
-                late = () -> super.say(to, sentence);
+        void send(final int to, final RecordedMessage message) {
+            if (late == null && ++sent % 4 == 0) {
+                late = () -> super.send(to, message);
                 return;
             }
-            super.say(to, sentence);
+            super.send(to, message);
             catchUp();
         }
 
         @Override
-        public int poll(final Messages ears, final int limit) {
+        public int poll(final Messages receiver, final int limit) {
             catchUp();
-            return super.poll(ears, limit);
+            return super.poll(receiver, limit);
         }
 
         private void catchUp() {
@@ -162,30 +162,30 @@ final class BrokenTransports {
 
     /** Closes its door and forgets what it has already let in. */
     static final class DeliversAfterClose extends BrokenTransport {
-        private final Queue<Sentence> heard = new ArrayDeque<>();
+        private final Queue<RecordedMessage> received = new ArrayDeque<>();
 
         DeliversAfterClose(final int self, final Transport sound) {
             super(self, sound);
         }
 
         @Override
-        public int poll(final Messages ears, final int limit) {
-            sound.poll(Sentence.listener((sentence, again) -> heard.add(sentence)), limit);
+        public int poll(final Messages receiver, final int limit) {
+            sound.poll(RecordedMessage.listener((message, again) -> received.add(message)), limit);
             int count = 0;
-            for (; count < limit && !heard.isEmpty(); count++) {
-                heard.poll().say(ears);
+            for (; count < limit && !received.isEmpty(); count++) {
+                received.poll().send(receiver);
             }
             return count;
         }
 
         @Override
         public void close() {
-            sound.poll(Sentence.listener((sentence, again) -> heard.add(sentence)), Integer.MAX_VALUE);
+            sound.poll(RecordedMessage.listener((message, again) -> received.add(message)), Integer.MAX_VALUE);
             super.close();
         }
     }
 
-    /** Delivers what comes while it waits at once, to the ears of the last poll. */
+    /** Delivers what comes while it waits at once, to the receiver of the last poll. */
     static final class DeliversInAwait extends BrokenTransport {
         private Messages lastEars; // null before the first poll
 
@@ -194,16 +194,16 @@ final class BrokenTransports {
         }
 
         @Override
-        public int poll(final Messages ears, final int limit) {
-            lastEars = ears;
-            return super.poll(ears, limit);
+        public int poll(final Messages receiver, final int limit) {
+            lastEars = receiver;
+            return super.poll(receiver, limit);
         }
 
         @Override
         public void await(final long timeoutNs) {
             super.await(timeoutNs);
             if (lastEars != null) {
-                sound.poll(lastEars, Bench.POLL_LIMIT);
+                sound.poll(lastEars, TransportFixture.POLL_LIMIT);
             }
         }
     }
@@ -219,9 +219,9 @@ final class BrokenTransports {
         }
 
         @Override
-        void say(final int to, final Sentence sentence) {
+        void send(final int to, final RecordedMessage message) {
             waitingFor = to <= MEMBERS && !IS_OPEN[to] ? to : waitingFor;
-            super.say(to, sentence);
+            super.send(to, message);
         }
 
         @Override
@@ -249,11 +249,11 @@ final class BrokenTransports {
         }
 
         @Override
-        void say(final int to, final Sentence sentence) {
+        void send(final int to, final RecordedMessage message) {
             if (to > MEMBERS) {
                 throw new IllegalStateException("no such member: " + to);
             }
-            super.say(to, sentence);
+            super.send(to, message);
         }
     }
 
@@ -264,8 +264,8 @@ final class BrokenTransports {
         }
 
         @Override
-        public int poll(final Messages ears, final int limit) {
-            return super.poll(ears, Integer.MAX_VALUE);
+        public int poll(final Messages receiver, final int limit) {
+            return super.poll(receiver, Integer.MAX_VALUE);
         }
     }
 
@@ -276,8 +276,8 @@ final class BrokenTransports {
         }
 
         @Override
-        public int poll(final Messages ears, final int limit) {
-            super.poll(ears, limit);
+        public int poll(final Messages receiver, final int limit) {
+            super.poll(receiver, limit);
             return 0;
         }
     }
@@ -291,27 +291,27 @@ final class BrokenTransports {
         }
 
         @Override
-        public int poll(final Messages ears, final int limit) {
-            final List<Sentence> batch = new ArrayList<>();
+        public int poll(final Messages receiver, final int limit) {
+            final List<RecordedMessage> batch = new ArrayList<>();
             final int count = sound.poll(
-                    Sentence.listener((sentence, again) -> {
-                        batch.add(sentence);
-                        if (sentence.payload() != null) {
-                            buffer.putBytes(0, sentence.payload());
+                    RecordedMessage.listener((message, again) -> {
+                        batch.add(message);
+                        if (message.payload() != null) {
+                            buffer.putBytes(0, message.payload());
                         }
                     }),
                     limit);
-            for (final Sentence sentence : batch) {
-                if (sentence.payload() != null) {
-                    buffer.getBytes(0, sentence.payload()); // what a view of the buffer shows by now
+            for (final RecordedMessage message : batch) {
+                if (message.payload() != null) {
+                    buffer.getBytes(0, message.payload()); // what a view of the buffer shows by now
                 }
-                sentence.say(ears);
+                message.send(receiver);
             }
             return count;
         }
     }
 
-    /** Speaks from the buffer that the ears are looking at. */
+    /** Speaks from the buffer that the receiver are looking at. */
     static final class SharesItsBuffer extends BrokenTransport {
         private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[1 << 17]);
 
@@ -320,13 +320,13 @@ final class BrokenTransports {
         }
 
         @Override
-        void say(final int to, final Sentence sentence) {
-            sentence.say(sound.to(to), buffer, 0);
+        void send(final int to, final RecordedMessage message) {
+            message.send(sound.to(to), buffer, 0);
         }
 
         @Override
-        void hear(final Sentence sentence, final Messages ears) {
-            sentence.say(ears, buffer, 0);
+        void hear(final RecordedMessage message, final Messages receiver) {
+            message.send(receiver, buffer, 0);
         }
     }
 
@@ -340,7 +340,7 @@ final class BrokenTransports {
 
         @Override
         public Messages to(final int replica) {
-            return Sentence.listener((sentence, again) -> queue.add(() -> say(replica, again.get())));
+            return RecordedMessage.listener((message, again) -> queue.add(() -> send(replica, again.get())));
         }
 
         @Override
@@ -424,9 +424,9 @@ final class BrokenTransports {
         }
 
         @Override
-        void say(final int to, final Sentence sentence) {
-            if (sentence.payload() == null || sentence.payload().length <= valueLengthMax() / 2) {
-                super.say(to, sentence);
+        void send(final int to, final RecordedMessage message) {
+            if (message.payload() == null || message.payload().length <= valueLengthMax() / 2) {
+                super.send(to, message);
             }
         }
     }
@@ -443,16 +443,16 @@ final class BrokenTransports {
         }
     }
 
-    /** Cannot say one of the sixteen sentences. */
+    /** Cannot say one of the sixteen messages. */
     static final class CannotSayReadAt extends BrokenTransport {
         CannotSayReadAt(final int self, final Transport sound) {
             super(self, sound);
         }
 
         @Override
-        void say(final int to, final Sentence sentence) {
-            if (!"readAt".equals(sentence.name())) {
-                super.say(to, sentence);
+        void send(final int to, final RecordedMessage message) {
+            if (!"readAt".equals(message.name())) {
+                super.send(to, message);
             }
         }
     }
@@ -466,8 +466,8 @@ final class BrokenTransports {
         }
 
         @Override
-        public int poll(final Messages ears, final int limit) {
-            return isClosed ? 0 : super.poll(ears, limit);
+        public int poll(final Messages receiver, final int limit) {
+            return isClosed ? 0 : super.poll(receiver, limit);
         }
 
         @Override
@@ -525,16 +525,16 @@ final class BrokenTransports {
 
     /** Works for a while, and then is as silent as if it had lost everybody. */
     static final class FallsSilent extends BrokenTransport {
-        private int said;
+        private int sent;
 
         FallsSilent(final int self, final Transport sound) {
             super(self, sound);
         }
 
         @Override
-        void say(final int to, final Sentence sentence) {
-            if (++said <= 60) {
-                super.say(to, sentence);
+        void send(final int to, final RecordedMessage message) {
+            if (++sent <= 60) {
+                super.send(to, message);
             }
         }
     }

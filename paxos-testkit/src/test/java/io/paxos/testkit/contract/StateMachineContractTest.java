@@ -191,7 +191,7 @@ class StateMachineContractTest {
             return new MapMachine() {
                 @Override
                 public void apply(final Command command, final Reply reply) {
-                    reply.claim(4).putShort(0, (short) command.length()); // takes the rest to be zero
+                    reply.reserve(4).putShort(0, (short) command.length()); // takes the rest to be zero
                 }
             };
         }
@@ -203,7 +203,7 @@ class StateMachineContractTest {
             return new MapMachine() {
                 @Override
                 public void apply(final Command command, final Reply reply) {
-                    reply.claim(2).putInt(0, command.length());
+                    reply.reserve(2).putInt(0, command.length());
                 }
             };
         }
@@ -218,7 +218,7 @@ class StateMachineContractTest {
                 @Override
                 public void apply(final Command command, final Reply reply) {
                     last.putByte(0, (byte) (last.getByte(0) + 1)); // a late addition
-                    last = reply.claim(1);
+                    last = reply.reserve(1);
                     last.putByte(0, (byte) command.length());
                 }
             };
@@ -243,7 +243,7 @@ class StateMachineContractTest {
             return new MapMachine() {
                 @Override
                 public void apply(final Command command, final Reply reply) {
-                    reply.claim(Long.BYTES).putLong(0, command.timeMs());
+                    reply.reserve(Long.BYTES).putLong(0, command.timeMs());
                 }
             };
         }

@@ -163,7 +163,7 @@ class TransportContractTest {
         patience = Duration.ofSeconds(1);
         final Verdict verdict = run(broken, selectMethod(Contract.class, method(property)));
         assertThat(verdict.failures).as(property).singleElement().isInstanceOf(AssertionError.class);
-        assertThat(verdict.failures.get(0).getMessage()).startsWith("broken promise: " + promise.sentence() + "\n");
+        assertThat(verdict.failures.get(0).getMessage()).startsWith("broken promise: " + promise.message() + "\n");
         assertThat(verdict.report).contains("seed = ");
         if (property.equals(FIDELITY) || property.equals(BURST)) {
             assertThat(verdict.report).as("the sends").contains("Sample", "sends:");
@@ -181,7 +181,7 @@ class TransportContractTest {
         assertThat(Path.of(URI.create(told.group(1))))
                 .hasFileName("Contract.html")
                 .content()
-                .contains("Contract: three replicas", TransportPromise.CONVERGENCE.sentence());
+                .contains("Contract: three replicas", TransportPromise.CONVERGENCE.message());
     }
 
     /** So it is what breaks them that fails them, and not the way in which they are made. */

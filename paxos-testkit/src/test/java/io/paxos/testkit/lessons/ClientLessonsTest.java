@@ -1,15 +1,15 @@
 package io.paxos.testkit.lessons;
 
-import static io.paxos.testkit.lessons.Lab.MS;
-import static io.paxos.testkit.lessons.Lab.SECOND;
-import static io.paxos.testkit.lessons.Lab.choose;
-import static io.paxos.testkit.lessons.Lab.nextLeader;
-import static io.paxos.testkit.lessons.Lab.other;
-import static io.paxos.testkit.lessons.Lab.started;
+import static io.paxos.testkit.lessons.LessonCluster.MS;
+import static io.paxos.testkit.lessons.LessonCluster.SECOND;
+import static io.paxos.testkit.lessons.LessonCluster.choose;
+import static io.paxos.testkit.lessons.LessonCluster.nextLeader;
+import static io.paxos.testkit.lessons.LessonCluster.other;
+import static io.paxos.testkit.lessons.LessonCluster.started;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paxos.replica.Read;
-import io.paxos.testkit.lessons.Lab.Wire;
+import io.paxos.testkit.lessons.LessonCluster.Wire;
 import io.paxos.testkit.sim.Packet;
 import io.paxos.testkit.sim.Setup;
 import io.paxos.testkit.sim.SimCluster;

@@ -78,7 +78,7 @@ class ProcessLessonsTest {
                 .members(Members.of(1, 2, 3))
                 .transport(transport)
                 .stateMachine(machine)
-                .submitTimeoutNs(TimeUnit.SECONDS.toNanos(PATIENCE_S / 2))
+                .timeoutNs(TimeUnit.SECONDS.toNanos(PATIENCE_S / 2))
                 .pendingBytes(1 << 17)
                 .batchBytesMax(VALUE_LENGTH_MAX / 2);
     }
@@ -105,7 +105,7 @@ class ProcessLessonsTest {
                 replicas.add(started(builder(id, transports.get(id - 1), new Tally())
                         .log(new MemoryDisk(VALUE_LENGTH_MAX).open())
                         .clock(new VirtualClock())
-                        .submitTimeoutNs(TimeUnit.SECONDS.toNanos(5))
+                        .timeoutNs(TimeUnit.SECONDS.toNanos(5))
                         .pendingBytes(1 << 20) // eight mailboxes
                         .host()));
             }

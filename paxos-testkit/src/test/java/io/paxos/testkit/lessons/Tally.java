@@ -26,11 +26,11 @@ final class Tally implements StateMachine {
             throw new IllegalStateException("planted");
         }
         executed++;
-        reply.claim(Long.BYTES).putLong(0, executed);
+        reply.reserve(Long.BYTES).putLong(0, executed);
     }
 
     @Override
     public void query(final DirectBuffer query, final int offset, final int length, final Reply reply) {
-        reply.claim(Long.BYTES).putLong(0, executed);
+        reply.reserve(Long.BYTES).putLong(0, executed);
     }
 }

@@ -21,8 +21,8 @@ record Mutant(String name, List<Edit> edits) {
     }
 
     private static final String ACCEPTOR = "protocol/Acceptor.java";
-    private static final String LEADER = "protocol/Leader.java";
-    private static final String RECOVERY = "protocol/Recovery.java";
+    private static final String PHASE2 = "protocol/Phase2.java";
+    private static final String PHASE1 = "protocol/Phase1.java";
     private static final String MULTI_PAXOS = "protocol/MultiPaxos.java";
     private static final String NO_FALL =
             "Safety.require(ballot >= promised, \"a promise never falls\", promised, ballot);";
@@ -48,18 +48,18 @@ record Mutant(String name, List<Edit> edits) {
                     "final Claims answer = outbox.now(from);"),
             of(
                     "votes are summed over ballots",
-                    new Edit(LEADER, "if (inBallot != ballot) {", "if (inBallot < 0) {"),
-                    new Edit(LEADER, "throughSlot < nextSlot, ", "true, "),
-                    new Edit(LEADER, "votes[(int) slot & windowSlots - 1] = 0;", "")),
+                    new Edit(PHASE2, "if (inBallot != ballot) {", "if (inBallot < 0) {"),
+                    new Edit(PHASE2, "throughSlot < nextSlot, ", "true, "),
+                    new Edit(PHASE2, "votes[(int) slot & windowSlots - 1] = 0;", "")),
             of(
                     "a vote of an older ballot counts",
                     new Edit(
-                            LEADER,
+                            PHASE2,
                             "if (inBallot != ballot) {",
                             "if (inBallot > ballot || throughSlot >= nextSlot) {")),
             of(
                     "votes are counted by message, not by voter",
-                    LEADER,
+                    PHASE2,
                     "votes[(int) slot & windowSlots - 1] |= 1L << voter;",
                     "votes[(int) slot & windowSlots - 1] = votes[(int) slot & windowSlots - 1] << 1 | 1;"),
             of(
@@ -69,28 +69,28 @@ record Mutant(String name, List<Edit> edits) {
                     "return Long.bitCount(voters) >= Math.max(1, phase2 - 1);"),
             of(
                     "the leader does not re-propose the highest accepted value",
-                    RECOVERY,
+                    PHASE1,
                     "if (acceptedBallot > entry.ballot) {",
                     "if (acceptedBallot < 0) {"),
             of(
                     "the leader re-proposes the lowest accepted value",
-                    RECOVERY,
+                    PHASE1,
                     "if (acceptedBallot > entry.ballot) {",
                     "if (acceptedBallot != 0 && (entry.ballot == 0 || acceptedBallot < entry.ballot)) {"),
             of(
                     "phase 1 counts answers that are not complete",
-                    RECOVERY,
+                    PHASE1,
                     "return slot > lastSlot[voter];",
                     "return slot > 0;"),
             of(
                     "new commands take slots that phase 1 has to settle",
                     MULTI_PAXOS,
-                    "&& leader.nextSlot() > recoveredThrough",
+                    "&& phase2.nextSlot() > recoveredThrough",
                     ""),
             of(
                     "the own promise is neither waited for nor durable when others are asked",
-                    new Edit(RECOVERY, "to == self ? outbox.now(self) : outbox.afterSync(to)", "outbox.now(to)"),
-                    new Edit(RECOVERY, "(complete & 1L << members.voter(self)) != 0 && ", "")),
+                    new Edit(PHASE1, "to == self ? outbox.now(self) : outbox.afterSync(to)", "outbox.now(to)"),
+                    new Edit(PHASE1, "(complete & 1L << members.voter(self)) != 0 && ", "")),
             of(
                     "a ballot is used again after a restart",
                     new Edit(MULTI_PAXOS, "following = acceptor.promised();", "following = 0;"),
@@ -128,7 +128,7 @@ record Mutant(String name, List<Edit> edits) {
             of(
                     "what may have been executed is called not chosen",
                     "replica/Submissions.java",
-                    "final boolean wasSent = head <= sentThrough;",
+                    "final boolean wasSent = head <= dispatchedThrough;",
                     "final boolean wasSent = false;"),
             of(
                     "claims are released before their position is durable",

@@ -49,9 +49,9 @@ class MutantsTest {
             Pattern.compile("seed (\\d+); again with.*?shrunken to (\\d+) of its", Pattern.DOTALL);
 
     /** What one layer says of one mutant: empty if it noticed nothing. */
-    private record Row(String name, String words, String scenarios, String schedules, String seeds, String steps) {
+    private record Row(String name, String messages, String scenarios, String schedules, String seeds, String steps) {
         boolean isCaught() {
-            return !(words + scenarios + schedules + seeds).isEmpty();
+            return !(messages + scenarios + schedules + seeds).isEmpty();
         }
     }
 
@@ -67,7 +67,7 @@ class MutantsTest {
                 final Row row = judge(mutant, dir.resolve("mutant-" + ++number));
                 rows.add(row);
                 System.out.println("| "
-                        + String.join(" | ", row.name, row.words, row.scenarios, row.schedules, row.seeds, row.steps)
+                        + String.join(" | ", row.name, row.messages, row.scenarios, row.schedules, row.seeds, row.steps)
                         + " |");
             }
         }
@@ -77,7 +77,7 @@ class MutantsTest {
     private static Row judge(final Mutant mutant, final Path dir) throws Exception {
         compile(mutant, dir);
         try (Planted planted = new Planted(dir)) {
-            final String words = failures(
+            final String messages = failures(
                     planted,
                     "io.paxos.protocol.MultiPaxosTest",
                     "io.paxos.protocol.AcceptorProperties",
@@ -86,8 +86,8 @@ class MutantsTest {
             final String schedules = failures(planted, "io.paxos.testkit.sim.MultiPaxosProperties");
             final Matcher failure = FAILED_SEED.matcher(firstFailure(planted));
             return failure.find()
-                    ? new Row(mutant.name(), words, scenarios, schedules, failure.group(1), failure.group(2))
-                    : new Row(mutant.name(), words, scenarios, schedules, "", "");
+                    ? new Row(mutant.name(), messages, scenarios, schedules, failure.group(1), failure.group(2))
+                    : new Row(mutant.name(), messages, scenarios, schedules, "", "");
         }
     }
 

@@ -86,7 +86,7 @@ class DiagramPageTest {
         open(
                 Diagrams.of(Setup.of(3), cluster -> {
                     cluster.runFor(30 * MS);
-                    throw cluster.invariants().referee.broken("a rule", "this", "that");
+                    throw cluster.invariants().violations.broken("a rule", "this", "that");
                 }),
                 "");
     }

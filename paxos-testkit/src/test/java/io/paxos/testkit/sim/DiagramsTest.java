@@ -63,13 +63,12 @@ class DiagramsTest {
     void a_promise_is_written_and_synced_before_it_is_given() {
         final List<Event> events = partitionAndCrash().events();
         for (final Message message : partitionAndCrash().messages()) {
-            if (message.sentence().type().equals("promise")) {
+            if (message.text().type().equals("promise")) {
                 final List<Event> own = events.subList(0, message.sentEvent()).stream()
                         .filter(event -> event.process() == message.from())
                         .toList();
                 final int written = lastIndex(own, Kind.PROMISED);
-                assertThat(own.get(written).ballot())
-                        .isEqualTo(message.sentence().ballot());
+                assertThat(own.get(written).ballot()).isEqualTo(message.text().ballot());
                 assertThat(lastIndex(own, Kind.SYNCED)).isGreaterThan(written);
             }
         }
@@ -91,7 +90,7 @@ class DiagramsTest {
     void a_broken_rule_ends_the_diagram() {
         final SpaceTime run = Diagrams.of(Setup.of(3), cluster -> {
             cluster.runFor(30 * MS);
-            throw cluster.invariants().referee.broken("a rule", "this", "that");
+            throw cluster.invariants().violations.broken("a rule", "this", "that");
         });
         assertThat(run.violation().rule()).isEqualTo("a rule");
         assertThat(run.violation().expected()).isEqualTo("this");

@@ -403,7 +403,7 @@ class InvariantsTest {
             history.executes(1, 1, 1, 0);
             acknowledge(1, 1, 1, history.chain(1));
             history.read(history.readBegins(), false, 0, 0);
-            invariants.referee.check();
+            invariants.violations.check();
         }
 
         @Test
@@ -425,7 +425,7 @@ class InvariantsTest {
         promise(1, B22);
         assertThatThrownBy(() -> promise(1, B11)).isInstanceOf(InvariantViolation.class);
         assertThatThrownBy(() -> vote(1, B11, 1, x)).isInstanceOf(InvariantViolation.class);
-        assertThatThrownBy(invariants.referee::check)
+        assertThatThrownBy(invariants.violations::check)
                 .isInstanceOfSatisfying(
                         InvariantViolation.class,
                         violation -> assertThat(violation.rule()).isEqualTo(GroundTruth.PROMISE_FALLS));
@@ -455,7 +455,7 @@ class InvariantsTest {
 
     private int value(final long number) {
         final UnsafeBuffer buffer = new UnsafeBuffer(new byte[24]);
-        Commands.write(new UnsafeBuffer(buffer, 4, Commands.LENGTH_MIN), number, Commands.LENGTH_MIN);
+        SimCommands.write(new UnsafeBuffer(buffer, 4, SimCommands.LENGTH_MIN), number, SimCommands.LENGTH_MIN);
         return invariants.values.number(buffer, 0, buffer.capacity());
     }
 

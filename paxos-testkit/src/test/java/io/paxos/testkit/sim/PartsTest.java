@@ -72,8 +72,8 @@ class PartsTest {
         @Test
         void say_again_what_they_were_told() {
             final Packet told = new Packet().to(1);
-            final Packet heard = new Packet().to(1);
-            final List<Runnable> words = List.of(
+            final Packet received = new Packet().to(1);
+            final List<Runnable> messages = List.of(
                     () -> told.prepare(2, B22, 7),
                     () -> told.promise(2, B22, 3, 9),
                     () -> told.report(2, B22, 7, B11, VALUE, 1, 3),
@@ -90,12 +90,12 @@ class PartsTest {
                     () -> told.confirm(2, B22, 5),
                     () -> told.confirmed(2, B22, 5),
                     () -> told.readAt(2, B22, 5, 7));
-            assertThat(words).hasSameSizeAs(Packet.Type.values());
-            for (final Runnable word : words) {
+            assertThat(messages).hasSameSizeAs(Packet.Type.values());
+            for (final Runnable word : messages) {
                 word.run();
-                told.deliver(heard);
-                assertThat(heard).hasToString(told.toString());
-                assertThat(heard.hash()).isEqualTo(told.hash());
+                told.deliver(received);
+                assertThat(received).hasToString(told.toString());
+                assertThat(received.hash()).isEqualTo(told.hash());
                 final Packet copy = new Packet();
                 copy.copyFrom(told);
                 assertThat(copy.hash()).isEqualTo(told.hash());

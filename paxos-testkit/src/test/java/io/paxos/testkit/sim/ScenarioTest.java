@@ -237,7 +237,7 @@ class ScenarioTest {
             final SimCluster cluster = Setup.of(3)
                     .seed(seed)
                     .stallNs(100 * MS)
-                    .submitTimeoutNs(20 * SECOND)
+                    .timeoutNs(20 * SECOND)
                     .start()
                     .converge();
             cluster.crash(cluster.leader());

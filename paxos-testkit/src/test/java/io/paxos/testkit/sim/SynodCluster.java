@@ -51,7 +51,7 @@ final class SynodCluster {
     private final EventQueue events = new EventQueue();
     private final SimRandom random;
     private final PacketPool pool = new PacketPool();
-    private final Referee referee = new Referee();
+    private final FirstViolation violations = new FirstViolation();
     private final Values values = new Values();
     private final Situations situations = new Situations();
     private final GroundTruth truth;
@@ -67,7 +67,7 @@ final class SynodCluster {
         quorums = Quorums.majority(members);
         random = new SimRandom(seed);
         setup = Setup.of(members);
-        truth = new GroundTruth(quorums, values, referee, situations);
+        truth = new GroundTruth(quorums, values, violations, situations);
         network = new SimNetwork(setup, events, random.split(), pool, new Trace(events), situations);
         network.delays(1_000, 200 * Setup.MICROSECOND);
         nodes = new Node[members + 1];
@@ -114,7 +114,7 @@ final class SynodCluster {
     void runFor(final long durationNs) {
         final long limitNs = events.nowNs() + durationNs;
         while (events.runNext(limitNs)) {
-            referee.check();
+            violations.check();
         }
     }
 
@@ -131,7 +131,7 @@ final class SynodCluster {
                 CompletableFuture<byte[]> answer = nodes[id].propose(decree);
                 while (!answer.isDone() || answer.isCompletedExceptionally()) {
                     if (events.nowNs() > limitNs) {
-                        throw referee.broken(LIVENESS, "within " + LIVENESS_NS + " ns", "decree " + decree);
+                        throw violations.broken(LIVENESS, "within " + LIVENESS_NS + " ns", "decree " + decree);
                     }
                     if (answer.isDone()) {
                         answer = nodes[id].propose(decree);
@@ -143,7 +143,7 @@ final class SynodCluster {
         runFor(TIMEOUT_NS + TICK_NS);
         for (int id = 1; id <= members; id++) {
             if (!nodes[id].open.stream().allMatch(CompletableFuture::isDone)) {
-                throw referee.broken(IN_TIME, "all answered", "some at " + id + " are not");
+                throw violations.broken(IN_TIME, "all answered", "some at " + id + " are not");
             }
         }
         return this;
@@ -154,13 +154,13 @@ final class SynodCluster {
         final String text = Arrays.toString(value);
         final String before = decided.putIfAbsent(decree, text);
         if (before != null && !before.equals(text)) {
-            throw referee.broken(DECIDED, before, text);
+            throw violations.broken(DECIDED, before, text);
         }
         if (truth.chosen(decree) != values.number(new UnsafeBuffer(value), 0, value.length)) {
-            throw referee.broken(DECIDED, "what a quorum of disks holds for decree " + decree, text);
+            throw violations.broken(DECIDED, "what a quorum of disks holds for decree " + decree, text);
         }
         if (value.length != Long.BYTES || new UnsafeBuffer(value).getLong(0) > proposals) {
-            throw referee.broken(PROPOSED, "one of " + proposals + " values", text);
+            throw violations.broken(PROPOSED, "one of " + proposals + " values", text);
         }
     }
 
@@ -253,9 +253,9 @@ final class SynodCluster {
             int work = 1;
             while (work > 0) {
                 work = replica.doWork();
-                referee.check();
+                violations.check();
                 if (replica.fault() != null) {
-                    throw referee.broken(SimNode.NO_FAULT, "no fault", replica.fault(), replica.fault());
+                    throw violations.broken(SimNode.NO_FAULT, "no fault", replica.fault(), replica.fault());
                 }
             }
             final long nextNs = Math.max(events.nowNs() + 1_000, clock.virtualTime(replica.nextWorkNs()));

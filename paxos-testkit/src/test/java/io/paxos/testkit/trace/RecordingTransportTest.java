@@ -52,7 +52,7 @@ class RecordingTransportTest {
                 .noneMatch(event -> event.text().contains("not recorded"));
         assertThat(run.messages())
                 .filteredOn(message -> message.receivedEvent() != Message.NONE)
-                .extracting(message -> message.sentence().type())
+                .extracting(message -> message.text().type())
                 .contains("prepare", "promise", "accept", "accepted", "chosen", "ping", "pong");
         isInOrder(run);
         assertThat(SpaceTimeHtml.text(run)).contains("Three replicas");

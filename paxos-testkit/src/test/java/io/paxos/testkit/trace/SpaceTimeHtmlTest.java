@@ -15,9 +15,9 @@ class SpaceTimeHtmlTest {
     void json_says_what_was_recorded() {
         final Recorder recorder =
                 new Recorder().title("Two").about("how").process(1, "a").process(2, "b");
-        final Sentence sentence = new Sentence("accepted", Ballot.of(2, 1), 4, 6, Map.of("x", "y"));
-        recorder.received(recorder.sent(1, 5, 2, sentence), 9);
-        recorder.lost(recorder.sent(1, 9, 2, sentence), 11, "cut");
+        final MessageText text = new MessageText("accepted", Ballot.of(2, 1), 4, 6, Map.of("x", "y"));
+        recorder.received(recorder.sent(1, 5, 2, text), 9);
+        recorder.lost(recorder.sent(1, 9, 2, text), 11, "cut");
         recorder.cut(1, 2, 10);
         recorder.violated("a rule", "this", "that");
         assertThat(SpaceTimeHtml.json(recorder.spaceTime()))

@@ -103,11 +103,11 @@ class SpaceTimeTest {
 
         @Test
         void ends_a_message_once() {
-            final int heard = recorder.sent(1, 0, 2, prepare());
+            final int received = recorder.sent(1, 0, 2, prepare());
             final int lost = recorder.sent(1, 0, 2, prepare());
-            recorder.received(heard, 4);
+            recorder.received(received, 4);
             recorder.lost(lost, 5, "the link is cut");
-            assertThatThrownBy(() -> recorder.lost(heard, 6, "")).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> recorder.lost(received, 6, "")).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(() -> recorder.received(lost, 6)).isInstanceOf(IllegalStateException.class);
             assertThat(recorder.spaceTime().messages())
                     .extracting(Message::isLost)
@@ -199,8 +199,8 @@ class SpaceTimeTest {
         }
     }
 
-    private static Sentence prepare() {
-        return new Sentence("prepare", B21, 1, 0, Map.of());
+    private static MessageText prepare() {
+        return new MessageText("prepare", B21, 1, 0, Map.of());
     }
 
     private static BitSet ids(final int... ids) {

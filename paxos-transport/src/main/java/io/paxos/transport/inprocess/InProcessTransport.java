@@ -30,7 +30,7 @@ public final class InProcessTransport implements Transport {
     private final MessageHandler frameHandler = this::onFrame;
 
     private Link[] links = {}; // few, and walked through twice in each cycle of a replica
-    private Messages ears; // non-null only inside poll
+    private Messages receiver; // non-null only inside poll
 
     InProcessTransport(
             final InProcessNetwork network,
@@ -63,23 +63,23 @@ public final class InProcessTransport implements Transport {
     }
 
     @Override
-    public int poll(final Messages ears, final int limit) {
+    public int poll(final Messages receiver, final int limit) {
         if (mailbox.isClosed()) {
             return 0;
         }
-        this.ears = ears;
+        this.receiver = receiver;
         try {
             return mailbox.read(frameHandler, limit);
         } finally {
-            this.ears = null;
+            this.receiver = null;
         }
     }
 
     private void onFrame(final int type, final MutableDirectBuffer buffer, final int offset, final int length) {
         if (mailbox.isClosed()) {
-            return; // closed by the ears, in the middle of a poll
+            return; // closed by the receiver, in the middle of a poll
         }
-        final FrameVerdict verdict = reader.read(buffer, offset, length, ears);
+        final FrameVerdict verdict = reader.read(buffer, offset, length, receiver);
         if (verdict == FrameVerdict.DELIVERED) {
             counters.received(1, length);
         } else {

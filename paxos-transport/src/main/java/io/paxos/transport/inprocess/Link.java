@@ -20,8 +20,8 @@ final class Link implements FrameSink {
     private FrameWriter writer;
     private Mailbox mailbox; // where ring leads to; null before the first frame, and after the peer has gone
     private ManyToOneRingBuffer ring;
-    private int claimed;
-    private int claimedLength;
+    private int reserved;
+    private int reservedLength;
     private int unannounced; // frames written since the last flush
 
     Link(
@@ -50,7 +50,7 @@ final class Link implements FrameSink {
     }
 
     @Override
-    public MutableDirectBuffer claim(final int length) {
+    public MutableDirectBuffer reserve(final int length) {
         if (length > frameLengthMax) {
             counters.droppedOversized();
             return null;
@@ -59,24 +59,24 @@ final class Link implements FrameSink {
             counters.droppedDisconnected(1);
             return null;
         }
-        claimed = ring.tryClaim(FRAME, length);
-        if (claimed < 0) {
+        reserved = ring.tryClaim(FRAME, length);
+        if (reserved < 0) {
             counters.droppedFull();
             return null;
         }
-        claimedLength = length;
+        reservedLength = length;
         return ring.buffer();
     }
 
     @Override
     public int offset() {
-        return claimed;
+        return reserved;
     }
 
     @Override
     public void commit() {
-        ring.commit(claimed);
-        counters.sent(1, claimedLength);
+        ring.commit(reserved);
+        counters.sent(1, reservedLength);
         unannounced++;
     }
 

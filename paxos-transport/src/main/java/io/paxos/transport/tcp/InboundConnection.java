@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A connection that a peer has dialled: first its hello, then frames until it goes.
  *
- * <p>Netty's callbacks only fill the buffer. Frames are heard outside of them, in {@link #deliver}: so what the ears throw
+ * <p>Netty's callbacks only fill the buffer. Frames are heard outside of them, in {@link #deliver}: so what the receiver throw
  * reaches the replica instead of Netty, and nothing is heard while the replica waits or flushes.
  */
 final class InboundConnection extends ChannelInboundHandlerAdapter {
@@ -23,7 +23,7 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
 
     private static final int RECEIVE_BYTES = 256 << 10;
 
-    private final Entrance entrance;
+    private final InboundListener entrance;
     private final Channel channel;
     private final TcpOptions options;
     private final TransportCounters counters;
@@ -37,7 +37,7 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
     private boolean abandoned;
 
     InboundConnection(
-            final Entrance entrance,
+            final InboundListener entrance,
             final Channel channel,
             final TcpOptions options,
             final TransportCounters counters,
@@ -77,7 +77,7 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(final ChannelHandlerContext context) {
         if (buffer.isFull() && channel.config().isAutoRead()) {
-            channel.config().setAutoRead(false); // until the ears have made room; TCP tells the peer
+            channel.config().setAutoRead(false); // until the receiver have made room; TCP tells the peer
         }
     }
 
@@ -89,7 +89,8 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
         }
         final int sender = hello.sender().self();
         final Admission admission = hello.admit(options.identity(), options.isPeer(sender));
-        final Answer answer = Answer.of(admission, options.identity().self(), options.valueLengthMax());
+        final HandshakeReply answer =
+                HandshakeReply.of(admission, options.identity().self(), options.valueLengthMax());
         if (admission != Admission.WELCOME) {
             refused = true;
             counters.handshakeRefused();
@@ -125,12 +126,12 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
         return length <= buffer.length() || reader.checkLength(length) != FrameVerdict.DELIVERED;
     }
 
-    /** Lets the ears hear up to {@code limit} frames, and returns how many. Only ever from within a poll. */
-    int deliver(final Messages ears, final int limit) {
+    /** Lets the receiver hear up to {@code limit} frames, and returns how many. Only ever from within a poll. */
+    int deliver(final Messages receiver, final int limit) {
         final long before = buffer.length();
         int delivered = 0;
         try {
-            while (delivered < limit && hasWork() && hear(ears)) {
+            while (delivered < limit && hasWork() && hear(receiver)) {
                 delivered++;
             }
         } finally {
@@ -142,13 +143,13 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
         return delivered;
     }
 
-    private boolean hear(final Messages ears) {
+    private boolean hear(final Messages receiver) {
         final int offset = buffer.offset();
         final int length = FrameReader.declaredLength(buffer.view(), offset);
         FrameVerdict verdict = reader.checkLength(length);
         if (verdict == FrameVerdict.DELIVERED) {
-            buffer.consume(length); // first, so that ears that throw do not hear it again
-            verdict = reader.read(buffer.view(), offset, length, ears);
+            buffer.consume(length); // first, so that receiver that throw do not hear it again
+            verdict = reader.read(buffer.view(), offset, length, receiver);
         }
         if (verdict == FrameVerdict.DELIVERED) {
             return true;

@@ -44,7 +44,7 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
     private final Random random;
     private final SendBuffer buffer;
     private final Set<Admission> warned = EnumSet.noneOf(Admission.class);
-    private final byte[] answer = new byte[Answer.LENGTH];
+    private final byte[] answer = new byte[HandshakeReply.LENGTH];
 
     private IoLoop loop; // null until started
     private State state = State.WAITING;
@@ -76,7 +76,7 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
     }
 
     @Override
-    public MutableDirectBuffer claim(final int length) {
+    public MutableDirectBuffer reserve(final int length) {
         if (state != State.CONNECTED) {
             counters.droppedDisconnected(1);
             return null;
@@ -85,11 +85,11 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
             counters.droppedOversized();
             return null;
         }
-        MutableDirectBuffer room = buffer.claim(length);
+        MutableDirectBuffer room = buffer.reserve(length);
         if (room == null && mayWait) {
             mayWait = false;
             flush(); // nothing is dropped for what was held back
-            room = state == State.CONNECTED ? buffer.claim(length) : null;
+            room = state == State.CONNECTED ? buffer.reserve(length) : null;
         }
         if (room == null) {
             counters.droppedFull();
@@ -117,8 +117,8 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
         buffer.commit();
     }
 
-    /** Proposals may wait so long for others; see {@link io.paxos.spi.Transport#holdBack}. */
-    void holdBack(final long timeNs) {
+    /** Proposals may wait so long for others; see {@link io.paxos.spi.Transport#linger}. */
+    void linger(final long timeNs) {
         holdBackNs = timeNs;
         mayWait &= timeNs > 0;
     }
@@ -263,23 +263,23 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
             hangUp(); // after its answer a peer has nothing to say here
             return;
         }
-        final int length = Math.min(bytes.readableBytes(), Answer.LENGTH - answerLength);
+        final int length = Math.min(bytes.readableBytes(), HandshakeReply.LENGTH - answerLength);
         bytes.readBytes(answer, answerLength, length);
         answerLength += length;
-        if (answerLength == Answer.LENGTH) {
-            onAnswer(Answer.read(answer, peer));
+        if (answerLength == HandshakeReply.LENGTH) {
+            onAnswer(HandshakeReply.read(answer, peer));
         }
     }
 
-    private void onAnswer(final Answer said) {
-        if (said.admission() != Admission.WELCOME) {
-            if (warned.add(said.admission())) {
+    private void onAnswer(final HandshakeReply sent) {
+        if (sent.admission() != Admission.WELCOME) {
+            if (warned.add(sent.admission())) {
                 LOG.warn(
                         "replica {} cannot speak to replica {} at {}: {}",
                         options.identity().self(),
                         peer,
                         TcpOptions.text(address),
-                        said.admission().advice());
+                        sent.admission().advice());
             }
             hangUp();
             return;
@@ -288,7 +288,7 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
         connectedNs = options.clock().nanoTime();
         stalledAt = -1;
         warned.clear(); // if it goes wrong again, that is news
-        frameLengthMax = FrameLayout.frameLengthMax(Math.min(said.valueLengthMax(), options.valueLengthMax()));
+        frameLengthMax = FrameLayout.frameLengthMax(Math.min(sent.valueLengthMax(), options.valueLengthMax()));
         counters.connected();
     }
 

@@ -23,7 +23,7 @@ final class SendBuffer {
     }
 
     /** Room for {@code length} bytes at {@link #offset}; null if full. */
-    UnsafeBuffer claim(final int length) {
+    UnsafeBuffer reserve(final int length) {
         final long needed = (long) filling.length + length;
         if (needed > halfBytesMax) {
             return null;
@@ -31,7 +31,7 @@ final class SendBuffer {
         if (needed > filling.capacity()) {
             filling = filling.grown((int) Math.min(halfBytesMax, Math.max(needed * 2, HALF_BYTES_INITIAL)));
         }
-        filling.claimed = length;
+        filling.reserved = length;
         return filling.view;
     }
 
@@ -40,7 +40,7 @@ final class SendBuffer {
     }
 
     void commit() {
-        filling.length += filling.claimed;
+        filling.length += filling.reserved;
         filling.frames++;
     }
 
@@ -87,7 +87,7 @@ final class SendBuffer {
         final ByteBuf bytes;
         final UnsafeBuffer view;
         int length;
-        int claimed;
+        int reserved;
         int frames;
 
         Half(final int capacity) {

@@ -57,13 +57,13 @@ public final class TcpTransport implements Transport {
     private volatile boolean closed;
 
     private IoHandler ioHandler;
-    private Entrance entrance;
+    private InboundListener entrance;
     private boolean delivering;
 
     private TcpTransport(final TcpOptions options, final ServerChannel door) {
         this.options = options;
         this.door = door;
-        this.nobody = new FrameWriter(options.identity(), lamport, new Nowhere(counters));
+        this.nobody = new FrameWriter(options.identity(), lamport, new DroppingSink(counters));
         final Random random = new Random(options.seed());
         for (final int id : options.addresses().keySet()) {
             if (options.isPeer(id)) {
@@ -99,7 +99,7 @@ public final class TcpTransport implements Transport {
     }
 
     @Override
-    public int poll(final Messages ears, final int limit) {
+    public int poll(final Messages receiver, final int limit) {
         if (!isRunning()) {
             return 0;
         }
@@ -107,11 +107,11 @@ public final class TcpTransport implements Transport {
         runTimers(options.clock().nanoTime());
         delivering = true;
         try {
-            return entrance.deliver(ears, limit);
+            return entrance.deliver(receiver, limit);
         } finally {
             delivering = false;
             if (closing) {
-                close(); // asked for by the ears, who still held a view of our memory
+                close(); // asked for by the receiver, who still held a view of our memory
             }
         }
     }
@@ -158,10 +158,10 @@ public final class TcpTransport implements Transport {
     }
 
     @Override
-    public void holdBack(final int replica, final long timeNs) {
+    public void linger(final int replica, final long timeNs) {
         final OutboundPeer peer = peerById.get(replica);
         if (peer != null) {
-            peer.holdBack(timeNs);
+            peer.linger(timeNs);
         }
     }
 
@@ -251,7 +251,7 @@ public final class TcpTransport implements Transport {
         final IoLoop started = new IoLoop(Thread.currentThread(), remembering, wakeUp, nowNs);
         loop = started;
         owner = Thread.currentThread();
-        entrance = new Entrance(door, options, lamport, counters, started, this::onPeerHeard);
+        entrance = new InboundListener(door, options, lamport, counters, started, this::onPeerHeard);
         for (final OutboundPeer peer : peers) {
             peer.start(started);
         }

@@ -8,9 +8,9 @@ import java.util.function.IntPredicate;
 import org.agrona.DirectBuffer;
 
 /**
- * Checks a frame and, if all is well, says its message to the ears. One thread, no allocation; the payload is a view.
+ * Checks a frame and, if all is well, says its message to the receiver. One thread, no allocation; the payload is a view.
  *
- * <p>Whatever the bytes are, nothing is thrown but what the ears throw, and nothing is heard that was not sent.
+ * <p>Whatever the bytes are, nothing is thrown but what the receiver throw, and nothing is heard that was not sent.
  */
 public final class FrameReader {
     private final FrameIdentity identity;
@@ -59,7 +59,7 @@ public final class FrameReader {
      *
      * <p>Position and limit of the {@link java.nio.ByteBuffer} under the buffer are changed.
      */
-    public FrameVerdict read(final DirectBuffer buffer, final int offset, final int length, final Messages ears) {
+    public FrameVerdict read(final DirectBuffer buffer, final int offset, final int length, final Messages receiver) {
         final FrameVerdict verdict = check(buffer, offset, length);
         if (verdict != FrameVerdict.DELIVERED) {
             return verdict;
@@ -70,9 +70,9 @@ public final class FrameReader {
         final int type = buffer.getByte(offset + TYPE_OFFSET);
         if (hasPayload(type)) {
             final int payload = fields + fieldsLength(type);
-            deliver(type, from, buffer, fields, payload, offset + length - payload, ears);
+            deliver(type, from, buffer, fields, payload, offset + length - payload, receiver);
         } else {
-            deliver(type, from, buffer, fields, ears);
+            deliver(type, from, buffer, fields, receiver);
         }
         return FrameVerdict.DELIVERED;
     }
@@ -129,27 +129,27 @@ public final class FrameReader {
     }
 
     private static void deliver(
-            final int type, final int from, final DirectBuffer buffer, final int fields, final Messages ears) {
+            final int type, final int from, final DirectBuffer buffer, final int fields, final Messages receiver) {
         switch (type) {
-            case PREPARE -> ears.prepare(from, field(buffer, fields, 0), field(buffer, fields, 1));
+            case PREPARE -> receiver.prepare(from, field(buffer, fields, 0), field(buffer, fields, 1));
             case PROMISE ->
-                ears.promise(from, field(buffer, fields, 0), field(buffer, fields, 1), field(buffer, fields, 2));
+                receiver.promise(from, field(buffer, fields, 0), field(buffer, fields, 1), field(buffer, fields, 2));
             case ACCEPTED ->
-                ears.accepted(from, field(buffer, fields, 0), field(buffer, fields, 1), field(buffer, fields, 2));
-            case REJECT -> ears.reject(from, field(buffer, fields, 0), field(buffer, fields, 1));
-            case CHOSEN -> ears.chosen(from, field(buffer, fields, 0), field(buffer, fields, 1));
-            case FETCH -> ears.fetch(from, field(buffer, fields, 0), field(buffer, fields, 1));
-            case PING -> ears.ping(from, field(buffer, fields, 0));
+                receiver.accepted(from, field(buffer, fields, 0), field(buffer, fields, 1), field(buffer, fields, 2));
+            case REJECT -> receiver.reject(from, field(buffer, fields, 0), field(buffer, fields, 1));
+            case CHOSEN -> receiver.chosen(from, field(buffer, fields, 0), field(buffer, fields, 1));
+            case FETCH -> receiver.fetch(from, field(buffer, fields, 0), field(buffer, fields, 1));
+            case PING -> receiver.ping(from, field(buffer, fields, 0));
             case PONG -> {
                 final boolean happy = buffer.getByte(fields + 16) != 0;
-                ears.pong(
+                receiver.pong(
                         from, field(buffer, fields, 0), field(buffer, fields, 1), happy, field(buffer, fields + 1, 2));
             }
-            case ASK_READ -> ears.askRead(from, field(buffer, fields, 0));
-            case CONFIRM -> ears.confirm(from, field(buffer, fields, 0), field(buffer, fields, 1));
-            case CONFIRMED -> ears.confirmed(from, field(buffer, fields, 0), field(buffer, fields, 1));
+            case ASK_READ -> receiver.askRead(from, field(buffer, fields, 0));
+            case CONFIRM -> receiver.confirm(from, field(buffer, fields, 0), field(buffer, fields, 1));
+            case CONFIRMED -> receiver.confirmed(from, field(buffer, fields, 0), field(buffer, fields, 1));
             case READ_AT ->
-                ears.readAt(from, field(buffer, fields, 0), field(buffer, fields, 1), field(buffer, fields, 2));
+                receiver.readAt(from, field(buffer, fields, 0), field(buffer, fields, 1), field(buffer, fields, 2));
             default -> throw new AssertionError("type " + type + " was checked to be known");
         }
     }
@@ -161,11 +161,11 @@ public final class FrameReader {
             final int fields,
             final int payload,
             final int length,
-            final Messages ears) {
+            final Messages receiver) {
         switch (type) {
             case REPORT -> {
                 final long acceptedBallot = field(buffer, fields, 2);
-                ears.report(
+                receiver.report(
                         from,
                         field(buffer, fields, 0),
                         field(buffer, fields, 1),
@@ -176,7 +176,7 @@ public final class FrameReader {
             }
             case ACCEPT -> {
                 final long chosenThrough = field(buffer, fields, 2);
-                ears.accept(
+                receiver.accept(
                         from,
                         field(buffer, fields, 0),
                         field(buffer, fields, 1),
@@ -185,8 +185,9 @@ public final class FrameReader {
                         payload,
                         length);
             }
-            case LEARN -> ears.learn(from, field(buffer, fields, 0), field(buffer, fields, 1), buffer, payload, length);
-            case FORWARD -> ears.forward(from, buffer, payload, length);
+            case LEARN ->
+                receiver.learn(from, field(buffer, fields, 0), field(buffer, fields, 1), buffer, payload, length);
+            case FORWARD -> receiver.forward(from, buffer, payload, length);
             default -> throw new AssertionError("type " + type + " was checked to have a payload");
         }
     }

@@ -2,7 +2,7 @@ package io.paxos.transport.wire;
 
 import org.agrona.MutableDirectBuffer;
 
-/** Hands out the room into which frames are written, one at a time: {@code claim}, write, {@code commit}. One thread. */
+/** Hands out the room into which frames are written, one at a time: {@code reserve}, write, {@code commit}. One thread. */
 public interface FrameSink {
     /**
      * Room for one frame of {@code length} bytes, at {@link #offset}; or null, and the message is dropped and counted.
@@ -10,7 +10,7 @@ public interface FrameSink {
      * <p>If the buffer lies over a {@link java.nio.ByteBuffer}, then the position and limit of that one are the writer's
      * to change (it computes the checksum through it), so it must not be shared with another thread.
      */
-    MutableDirectBuffer claim(int length);
+    MutableDirectBuffer reserve(int length);
 
     /** Where in the claimed buffer the frame begins. */
     int offset();

@@ -2,7 +2,7 @@ package io.paxos.transport.wire;
 
 /** What became of a frame that was read. */
 public enum FrameVerdict {
-    /** It was whole and meant for us, and the ears have heard it. */
+    /** It was whole and meant for us, and the receiver have heard it. */
     DELIVERED,
     /** A length, field or flag that no writer of ours produces. */
     MALFORMED,

@@ -8,7 +8,7 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * Speaks by writing: each sentence becomes one frame in a {@link FrameSink}. One thread, no allocation.
+ * Speaks by writing: each message becomes one frame in a {@link FrameSink}. One thread, no allocation.
  *
  * <p>{@code from} is not written with the message: the speaker is the sender of the frame.
  */
@@ -212,7 +212,7 @@ public final class FrameWriter implements Messages {
         final int length = payloadLength > Integer.MAX_VALUE - headLength
                 ? Integer.MAX_VALUE // too long for any sink, which then counts it
                 : headLength + payloadLength;
-        frame = sink.claim(length);
+        frame = sink.reserve(length);
         if (frame == null) {
             return false;
         }

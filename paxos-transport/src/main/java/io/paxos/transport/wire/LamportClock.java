@@ -18,8 +18,8 @@ public final class LamportClock {
         return ++time;
     }
 
-    /** Steps past {@code heard}, the time of a frame that was received. */
-    public void witness(final long heard) {
-        time = Math.max(time, heard) + 1;
+    /** Steps past {@code received}, the time of a frame that was received. */
+    public void witness(final long received) {
+        time = Math.max(time, received) + 1;
     }
 }

@@ -7,7 +7,7 @@ import java.util.Map;
  *
  * @param framesSent frames handed to the network
  * @param bytesSent their bytes
- * @param framesReceived frames delivered to the ears
+ * @param framesReceived frames delivered to the receiver
  * @param bytesReceived their bytes
  * @param droppedFull messages dropped because the buffer towards the peer was full
  * @param droppedDisconnected messages dropped, or lost while queued, because the peer is not connected, gone or unknown

@@ -3,9 +3,9 @@ package io.paxos.transport.inprocess;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.paxos.transport.wire.Deaf;
 import io.paxos.transport.wire.FrameLayout;
-import io.paxos.transport.wire.Heard;
+import io.paxos.transport.wire.IgnoringReceiver;
+import io.paxos.transport.wire.ReceivedMessages;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,7 +21,7 @@ class InProcessTransportTest {
     private final InProcessNetwork network = new InProcessNetwork(64 << 10, 1 << 10);
     private final InProcessTransport one = network.transport(1);
     private final InProcessTransport two = network.transport(2);
-    private final Heard heard = new Heard();
+    private final ReceivedMessages received = new ReceivedMessages();
 
     @AfterEach
     void close() {
@@ -34,10 +34,10 @@ class InProcessTransportTest {
         one.to(2).ping(1, 5);
         one.to(2).forward(1, new UnsafeBuffer("abc".getBytes(StandardCharsets.US_ASCII)), 1, 2);
         one.flush();
-        assertThat(two.poll(heard, 10)).isEqualTo(2);
-        assertThat(heard.sentences().get(0)).containsExactly("ping", 1, 5L);
-        assertThat(heard.last().get(2)).isEqualTo(ByteBuffer.wrap(new byte[] {'b', 'c'}));
-        assertThat(one.poll(heard, 10)).isZero();
+        assertThat(two.poll(received, 10)).isEqualTo(2);
+        assertThat(received.messages().get(0)).containsExactly("ping", 1, 5L);
+        assertThat(received.last().get(2)).isEqualTo(ByteBuffer.wrap(new byte[] {'b', 'c'}));
+        assertThat(one.poll(received, 10)).isZero();
         assertThat(one.stats().framesSent()).isEqualTo(2);
         assertThat(two.stats().framesReceived()).isEqualTo(2);
         assertThat(two.stats().bytesReceived()).isEqualTo(one.stats().bytesSent());
@@ -48,16 +48,16 @@ class InProcessTransportTest {
         for (int i = 0; i < 5; i++) {
             one.to(2).ping(1, i);
         }
-        assertThat(two.poll(heard, 2)).isEqualTo(2);
-        assertThat(two.poll(heard, 10)).isEqualTo(3);
-        assertThat(heard.last()).containsExactly("ping", 1, 4L);
+        assertThat(two.poll(received, 2)).isEqualTo(2);
+        assertThat(two.poll(received, 10)).isEqualTo(3);
+        assertThat(received.last()).containsExactly("ping", 1, 4L);
     }
 
     @Test
     void what_lies_behind_the_end_of_the_ring_is_heard_by_the_same_poll() {
         for (int i = 0; i < 1000; i++) { // several times round; 1,000 bytes and a header do not divide it
             one.to(2).forward(1, new UnsafeBuffer(new byte[1000]), 0, 1000);
-            assertThat(two.poll(heard, 10)).as("poll %d", i).isEqualTo(1);
+            assertThat(two.poll(received, 10)).as("poll %d", i).isEqualTo(1);
         }
     }
 
@@ -68,10 +68,10 @@ class InProcessTransportTest {
             one.to(2).ping(1, 1);
         }
         final long sent = one.stats().framesSent();
-        while (two.poll(heard, 100) > 0) {}
-        assertThat(heard.count()).isEqualTo((int) sent);
+        while (two.poll(received, 100) > 0) {}
+        assertThat(received.count()).isEqualTo((int) sent);
         one.to(2).ping(1, 2);
-        assertThat(two.poll(heard, 100)).isEqualTo(1);
+        assertThat(two.poll(received, 100)).isEqualTo(1);
     }
 
     @Test
@@ -81,16 +81,16 @@ class InProcessTransportTest {
         two.close();
         one.to(2).ping(1, 1);
         one.flush();
-        assertThat(one.poll(heard, 10)).isZero();
+        assertThat(one.poll(received, 10)).isZero();
         assertThat(one.stats().droppedDisconnected()).isEqualTo(3);
-        assertThat(two.poll(heard, 10)).isZero();
+        assertThat(two.poll(received, 10)).isZero();
     }
 
     @Test
     void a_value_too_long_is_dropped_and_counted() {
         one.to(2).forward(1, new UnsafeBuffer(new byte[2_000]), 0, 2_000);
         assertThat(one.stats().droppedOversized()).isEqualTo(1);
-        assertThat(two.poll(heard, 10)).isZero();
+        assertThat(two.poll(received, 10)).isZero();
     }
 
     @Test
@@ -98,10 +98,10 @@ class InProcessTransportTest {
         one.to(2).ping(1, 1);
         two.close();
         try (InProcessTransport again = network.transport(2)) {
-            assertThat(again.poll(heard, 10)).isZero();
+            assertThat(again.poll(received, 10)).isZero();
             one.to(2).ping(1, 2);
-            assertThat(again.poll(heard, 10)).isEqualTo(1);
-            assertThat(heard.last()).containsExactly("ping", 1, 2L);
+            assertThat(again.poll(received, 10)).isEqualTo(1);
+            assertThat(received.last()).containsExactly("ping", 1, 2L);
         }
     }
 
@@ -128,7 +128,7 @@ class InProcessTransportTest {
     void a_message_before_the_wait_ends_the_wait() {
         one.to(2).ping(1, 1);
         two.await(LONG_NS);
-        assertThat(two.poll(heard, 1)).isEqualTo(1);
+        assertThat(two.poll(received, 1)).isEqualTo(1);
     }
 
     @Test
@@ -138,7 +138,7 @@ class InProcessTransportTest {
             final AtomicLong round = new AtomicLong();
             while (round.get() < rounds) {
                 two.poll(
-                        new Deaf() {
+                        new IgnoringReceiver() {
                             @Override
                             public void ping(final int from, final long number) {
                                 round.set(number);
@@ -158,7 +158,7 @@ class InProcessTransportTest {
             while (answered.get() < round) {
                 one.await(LONG_NS);
                 one.poll(
-                        new Deaf() {
+                        new IgnoringReceiver() {
                             @Override
                             public void ping(final int from, final long number) {
                                 answered.set(number);
@@ -179,6 +179,6 @@ class InProcessTransportTest {
         one.to(2).ping(1, 1);
         one.flush();
         one.await(LONG_NS);
-        assertThat(two.poll(heard, 10)).isZero();
+        assertThat(two.poll(received, 10)).isZero();
     }
 }

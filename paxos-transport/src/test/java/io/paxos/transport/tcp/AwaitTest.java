@@ -2,8 +2,8 @@ package io.paxos.transport.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.paxos.transport.wire.Deaf;
-import io.paxos.transport.wire.Heard;
+import io.paxos.transport.wire.IgnoringReceiver;
+import io.paxos.transport.wire.ReceivedMessages;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -19,8 +19,8 @@ class AwaitTest {
     @ParameterizedTest
     @EnumSource
     void a_wakeup_before_the_wait_ends_it(final SocketKind kind) {
-        try (Net net = new Net(kind, 1)) {
-            final TcpTransport one = net.open(1);
+        try (TcpFixture fixture = new TcpFixture(kind, 1)) {
+            final TcpTransport one = fixture.open(1);
             one.wakeup(); // even before anybody polls
             one.await(FOREVER_NS);
             one.wakeup();
@@ -32,8 +32,8 @@ class AwaitTest {
     @ParameterizedTest
     @EnumSource
     void the_time_ends_the_wait(final SocketKind kind) {
-        try (Net net = new Net(kind, 1)) {
-            final TcpTransport one = net.open(1);
+        try (TcpFixture fixture = new TcpFixture(kind, 1)) {
+            final TcpTransport one = fixture.open(1);
             final long startNs = System.nanoTime();
             while (System.nanoTime() - startNs < 30_000_000) {
                 one.await(10_000_000); // comes back, each time
@@ -46,8 +46,8 @@ class AwaitTest {
     @ParameterizedTest
     @EnumSource
     void no_wakeup_is_lost(final SocketKind kind) throws InterruptedException {
-        try (Net net = new Net(kind, 1)) {
-            final TcpTransport one = net.open(1);
+        try (TcpFixture fixture = new TcpFixture(kind, 1)) {
+            final TcpTransport one = fixture.open(1);
             final int rounds = 20_000;
             final AtomicInteger asked = new AtomicInteger();
             final AtomicInteger seen = new AtomicInteger();
@@ -73,9 +73,9 @@ class AwaitTest {
     @EnumSource
     void data_ends_the_wait_and_is_heard_at_the_next_poll_not_before(final SocketKind kind)
             throws InterruptedException {
-        try (Net net = new Net(kind, 2)) {
-            final TcpTransport one = net.open(1);
-            final TcpTransport two = net.open(2);
+        try (TcpFixture fixture = new TcpFixture(kind, 2)) {
+            final TcpTransport one = fixture.open(1);
+            final TcpTransport two = fixture.open(2);
             final int rounds = 2_000;
             final CountDownLatch over = new CountDownLatch(1);
             final Thread other = new Thread(() -> {
@@ -84,21 +84,21 @@ class AwaitTest {
                 }
             });
             other.start();
-            final Heard ears = new Heard();
+            final ReceivedMessages receiver = new ReceivedMessages();
             while (one.stats().connectedPeers() == 0 || two.stats().connectedPeers() == 0) {
-                one.poll(ears, 10);
+                one.poll(receiver, 10);
                 one.await(1_000_000);
             }
             int round = 0;
             while (round < rounds) {
                 one.to(2).ping(1, ++round);
                 one.flush();
-                final long deadlineNs = System.nanoTime() + Net.PATIENCE_NS;
-                while (ears.count() < round) {
-                    final int before = ears.count();
+                final long deadlineNs = System.nanoTime() + TcpFixture.PATIENCE_NS;
+                while (receiver.count() < round) {
+                    final int before = receiver.count();
                     one.await(FOREVER_NS);
-                    assertThat(ears.count()).isEqualTo(before);
-                    one.poll(ears, 10);
+                    assertThat(receiver.count()).isEqualTo(before);
+                    one.poll(receiver, 10);
                     assertThat(System.nanoTime()).isLessThan(deadlineNs);
                 }
             }
@@ -111,30 +111,30 @@ class AwaitTest {
     @ParameterizedTest
     @EnumSource
     void what_is_held_back_ends_the_wait_when_it_is_due(final SocketKind kind) {
-        try (Net net = new Net(kind, 2).connected()) {
-            final TcpTransport one = net.transports.get(1);
-            one.holdBack(2, 3_000_000);
+        try (TcpFixture fixture = new TcpFixture(kind, 2).connected()) {
+            final TcpTransport one = fixture.transports.get(1);
+            one.linger(2, 3_000_000);
             final long startNs = System.nanoTime();
             one.to(2).accept(1, 1, 1, 0, new UnsafeBuffer(new byte[1]), 0, 1);
             while (one.flush() == 0) {
                 one.await(FOREVER_NS);
             }
-            while (net.heard(2) == 0) {
-                net.transports.get(2).poll(net.heard.get(2), 1);
+            while (fixture.received(2) == 0) {
+                fixture.transports.get(2).poll(fixture.received.get(2), 1);
             }
             assertThat(System.nanoTime() - startNs).isGreaterThanOrEqualTo(3_000_000);
         }
     }
 
     private static void echo(final TcpTransport transport, final int to, final CountDownLatch over) {
-        final Deaf ears = new Deaf() {
+        final IgnoringReceiver receiver = new IgnoringReceiver() {
             @Override
             public void ping(final int from, final long round) {
                 transport.to(to).ping(2, round);
             }
         };
         while (over.getCount() > 0) {
-            transport.poll(ears, 10);
+            transport.poll(receiver, 10);
             transport.flush();
             transport.await(FOREVER_NS);
         }
@@ -143,17 +143,17 @@ class AwaitTest {
     @ParameterizedTest
     @EnumSource
     void frames_that_were_read_but_not_heard_end_the_wait(final SocketKind kind) {
-        try (Net net = new Net(kind, 2).connected()) {
-            net.mouth(1, 2).ping(1, 1);
-            net.mouth(1, 2).ping(1, 2);
-            net.transports.get(1).flush();
-            final Heard ears = new Heard();
-            while (ears.count() == 0) {
-                net.transports.get(2).poll(ears, 1);
+        try (TcpFixture fixture = new TcpFixture(kind, 2).connected()) {
+            fixture.sender(1, 2).ping(1, 1);
+            fixture.sender(1, 2).ping(1, 2);
+            fixture.transports.get(1).flush();
+            final ReceivedMessages receiver = new ReceivedMessages();
+            while (receiver.count() == 0) {
+                fixture.transports.get(2).poll(receiver, 1);
             }
-            net.transports.get(2).await(FOREVER_NS);
-            net.transports.get(2).await(FOREVER_NS);
-            assertThat(net.transports.get(2).poll(ears, 1)).isEqualTo(1);
+            fixture.transports.get(2).await(FOREVER_NS);
+            fixture.transports.get(2).await(FOREVER_NS);
+            assertThat(fixture.transports.get(2).poll(receiver, 1)).isEqualTo(1);
         }
     }
 }

@@ -2,11 +2,11 @@ package io.paxos.transport.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.paxos.transport.wire.Deaf;
 import io.paxos.transport.wire.FrameIdentity;
 import io.paxos.transport.wire.FrameSink;
 import io.paxos.transport.wire.FrameVerdict;
 import io.paxos.transport.wire.FrameWriter;
+import io.paxos.transport.wire.IgnoringReceiver;
 import io.paxos.transport.wire.LamportClock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -38,7 +38,7 @@ class HostilePeerTest {
         final int[] length = {0};
         new FrameWriter(TWO, new LamportClock(), new FrameSink() {
                     @Override
-                    public MutableDirectBuffer claim(final int needed) {
+                    public MutableDirectBuffer reserve(final int needed) {
                         length[0] = needed;
                         return buffer;
                     }
@@ -65,18 +65,19 @@ class HostilePeerTest {
         return whole.toByteArray();
     }
 
-    private static void write(final Net net, final SocketChannel channel, final byte[] bytes) throws IOException {
+    private static void write(final TcpFixture fixture, final SocketChannel channel, final byte[] bytes)
+            throws IOException {
         final ByteBuffer rest = ByteBuffer.wrap(bytes);
         while (rest.hasRemaining()) {
             channel.write(rest);
-            net.turn();
+            fixture.turn();
         }
     }
 
     /** Reads, while everybody turns, until that many bytes or the end; returns what came. */
-    private static byte[] read(final Net net, final SocketChannel channel, final int count) {
+    private static byte[] read(final TcpFixture fixture, final SocketChannel channel, final int count) {
         final ByteBuffer bytes = ByteBuffer.allocate(count);
-        net.until(() -> {
+        fixture.until(() -> {
             try {
                 return channel.read(bytes) < 0 || !bytes.hasRemaining();
             } catch (final IOException e) {
@@ -88,22 +89,23 @@ class HostilePeerTest {
         return read;
     }
 
-    private static void assertClosed(final Net net, final SocketChannel channel) {
-        assertThat(read(net, channel, 1)).isEmpty();
+    private static void assertClosed(final TcpFixture fixture, final SocketChannel channel) {
+        assertThat(read(fixture, channel, 1)).isEmpty();
     }
 
     @ParameterizedTest
     @EnumSource
     void a_frame_that_comes_byte_by_byte_is_heard(final SocketKind kind) throws IOException {
-        try (Net net = new Net(kind, 2)) {
-            net.open(1);
-            try (SocketChannel two = net.rawChannel(1)) {
+        try (TcpFixture fixture = new TcpFixture(kind, 2)) {
+            fixture.open(1);
+            try (SocketChannel two = fixture.rawChannel(1)) {
                 final byte[] bytes = join(Hello.to(1, TWO).bytes(), frameOfTwo(), frameOfTwo());
                 for (final byte one : bytes) {
-                    write(net, two, new byte[] {one});
+                    write(fixture, two, new byte[] {one});
                 }
-                net.until(() -> net.heard(1) == 2);
-                assertThat(Answer.read(read(net, two, Answer.LENGTH), 1).admission())
+                fixture.until(() -> fixture.received(1) == 2);
+                assertThat(HandshakeReply.read(read(fixture, two, HandshakeReply.LENGTH), 1)
+                                .admission())
                         .isEqualTo(Admission.WELCOME);
             }
         }
@@ -112,21 +114,21 @@ class HostilePeerTest {
     @ParameterizedTest
     @EnumSource
     void garbage_instead_of_a_hello_closes_that_connection_only(final SocketKind kind) throws IOException {
-        try (Net net = new Net(kind, 2).connected()) {
+        try (TcpFixture fixture = new TcpFixture(kind, 2).connected()) {
             for (int seed = 0; seed < 10; seed++) {
-                try (SocketChannel stranger = net.rawChannel(1)) {
+                try (SocketChannel stranger = fixture.rawChannel(1)) {
                     final byte[] garbage = new byte[1 + seed * 100];
                     new Random(seed).nextBytes(garbage);
-                    write(net, stranger, garbage);
+                    write(fixture, stranger, garbage);
                     if (garbage.length >= Hello.LENGTH) {
-                        assertClosed(net, stranger);
+                        assertClosed(fixture, stranger);
                     }
                 }
             }
-            net.mouth(2, 1).ping(2, 1);
-            net.until(() -> net.heard(1) == 1);
-            assertThat(net.transports.get(1).stats().handshakesRefused()).isEqualTo(9);
-            assertThat(net.transports.get(2).stats().connects()).isEqualTo(1);
+            fixture.sender(2, 1).ping(2, 1);
+            fixture.until(() -> fixture.received(1) == 1);
+            assertThat(fixture.transports.get(1).stats().handshakesRefused()).isEqualTo(9);
+            assertThat(fixture.transports.get(2).stats().connects()).isEqualTo(1);
         }
     }
 
@@ -139,18 +141,18 @@ class HostilePeerTest {
         new UnsafeBuffer(oversized).putInt(0, 1 << 30, ByteOrder.LITTLE_ENDIAN);
         final byte[] tiny = frameOfTwo();
         new UnsafeBuffer(tiny).putInt(0, 3, ByteOrder.LITTLE_ENDIAN);
-        try (Net net = new Net(kind, 3)) {
-            net.open(1);
+        try (TcpFixture fixture = new TcpFixture(kind, 3)) {
+            fixture.open(1);
             for (final byte[] bad : List.of(damaged, oversized, tiny)) {
-                final int before = net.heard(1);
-                try (SocketChannel two = net.rawChannel(1)) {
-                    write(net, two, join(Hello.to(1, TWO).bytes(), frameOfTwo(), bad, frameOfTwo()));
-                    assertThat(read(net, two, Answer.LENGTH)).hasSize(Answer.LENGTH);
-                    assertClosed(net, two);
+                final int before = fixture.received(1);
+                try (SocketChannel two = fixture.rawChannel(1)) {
+                    write(fixture, two, join(Hello.to(1, TWO).bytes(), frameOfTwo(), bad, frameOfTwo()));
+                    assertThat(read(fixture, two, HandshakeReply.LENGTH)).hasSize(HandshakeReply.LENGTH);
+                    assertClosed(fixture, two);
                 }
-                assertThat(net.heard(1)).isEqualTo(before + 1);
+                assertThat(fixture.received(1)).isEqualTo(before + 1);
             }
-            assertThat(net.transports.get(1).stats().rejected())
+            assertThat(fixture.transports.get(1).stats().rejected())
                     .containsEntry(FrameVerdict.BAD_CRC, 1L)
                     .containsEntry(FrameVerdict.OVERSIZED, 1L)
                     .containsEntry(FrameVerdict.MALFORMED, 1L)
@@ -161,17 +163,17 @@ class HostilePeerTest {
     @ParameterizedTest
     @EnumSource
     void nobody_speaks_for_another(final SocketKind kind) throws IOException {
-        try (Net net = new Net(kind, 3)) {
-            net.open(1);
-            try (SocketChannel three = net.rawChannel(1)) {
+        try (TcpFixture fixture = new TcpFixture(kind, 3)) {
+            fixture.open(1);
+            try (SocketChannel three = fixture.rawChannel(1)) {
                 write(
-                        net,
+                        fixture,
                         three,
                         join(Hello.to(1, new FrameIdentity(0, 0, 0, 3)).bytes(), frameOfTwo()));
-                read(net, three, Answer.LENGTH);
-                assertClosed(net, three);
-                assertThat(net.transports.get(1).stats().rejected()).containsEntry(FrameVerdict.WRONG_SENDER, 1L);
-                assertThat(net.heard(1)).isZero();
+                read(fixture, three, HandshakeReply.LENGTH);
+                assertClosed(fixture, three);
+                assertThat(fixture.transports.get(1).stats().rejected()).containsEntry(FrameVerdict.WRONG_SENDER, 1L);
+                assertThat(fixture.received(1)).isZero();
             }
         }
     }
@@ -188,16 +190,17 @@ class HostilePeerTest {
                 Hello.to(1, new FrameIdentity(0, 0, 0, 1)),
                 new Hello(2, 3, 1, TWO));
         final List<Admission> answers = new ArrayList<>();
-        try (Net net = new Net(kind, 2)) {
-            net.open(1);
+        try (TcpFixture fixture = new TcpFixture(kind, 2)) {
+            fixture.open(1);
             for (final Hello hello : hellos) {
-                try (SocketChannel two = net.rawChannel(1)) {
-                    write(net, two, hello.bytes());
-                    answers.add(Answer.read(read(net, two, Answer.LENGTH), 1).admission());
-                    assertClosed(net, two);
+                try (SocketChannel two = fixture.rawChannel(1)) {
+                    write(fixture, two, hello.bytes());
+                    answers.add(HandshakeReply.read(read(fixture, two, HandshakeReply.LENGTH), 1)
+                            .admission());
+                    assertClosed(fixture, two);
                 }
             }
-            assertThat(net.transports.get(1).stats().handshakesRefused()).isEqualTo(hellos.size());
+            assertThat(fixture.transports.get(1).stats().handshakesRefused()).isEqualTo(hellos.size());
         }
         assertThat(answers)
                 .containsExactly(
@@ -214,30 +217,30 @@ class HostilePeerTest {
     @ParameterizedTest
     @EnumSource
     void replicas_of_two_clusters_do_not_connect(final SocketKind kind) {
-        try (Net net = new Net(kind, 2)) {
-            net.open(1, builder -> builder.clusterId(1));
-            net.open(2, builder -> builder.clusterId(2));
-            net.until(() -> net.transports.get(1).stats().handshakesRefused() >= 2
-                    && net.transports.get(2).stats().handshakesRefused() >= 2);
-            assertThat(net.transports.get(1).stats().connects()).isZero();
-            assertThat(net.transports.get(2).stats().connects()).isZero();
+        try (TcpFixture fixture = new TcpFixture(kind, 2)) {
+            fixture.open(1, builder -> builder.clusterId(1));
+            fixture.open(2, builder -> builder.clusterId(2));
+            fixture.until(() -> fixture.transports.get(1).stats().handshakesRefused() >= 2
+                    && fixture.transports.get(2).stats().handshakesRefused() >= 2);
+            assertThat(fixture.transports.get(1).stats().connects()).isZero();
+            assertThat(fixture.transports.get(2).stats().connects()).isZero();
         }
     }
 
     @ParameterizedTest
     @EnumSource
     void the_newest_connection_of_a_peer_is_the_one_that_counts(final SocketKind kind) throws IOException {
-        try (Net net = new Net(kind, 2)) {
-            net.open(1);
-            try (SocketChannel old = net.rawChannel(1);
-                    SocketChannel young = net.rawChannel(1)) {
-                write(net, old, Hello.to(1, TWO).bytes());
-                read(net, old, Answer.LENGTH);
-                write(net, young, Hello.to(1, TWO).bytes());
-                read(net, young, Answer.LENGTH);
-                assertClosed(net, old);
-                write(net, young, frameOfTwo());
-                net.until(() -> net.heard(1) == 1);
+        try (TcpFixture fixture = new TcpFixture(kind, 2)) {
+            fixture.open(1);
+            try (SocketChannel old = fixture.rawChannel(1);
+                    SocketChannel young = fixture.rawChannel(1)) {
+                write(fixture, old, Hello.to(1, TWO).bytes());
+                read(fixture, old, HandshakeReply.LENGTH);
+                write(fixture, young, Hello.to(1, TWO).bytes());
+                read(fixture, young, HandshakeReply.LENGTH);
+                assertClosed(fixture, old);
+                write(fixture, young, frameOfTwo());
+                fixture.until(() -> fixture.received(1) == 1);
             }
         }
     }
@@ -245,14 +248,15 @@ class HostilePeerTest {
     @ParameterizedTest
     @EnumSource
     void a_caller_that_says_nothing_is_closed_in_time(final SocketKind kind) throws IOException {
-        try (Net net = new Net(kind, 2)) {
-            net.open(1, builder -> builder.handshakeTimeoutNs(50_000_000));
-            try (SocketChannel silent = net.rawChannel(1);
-                    SocketChannel slow = net.rawChannel(1)) {
-                write(net, slow, new byte[] {1, 2, 3});
-                assertClosed(net, silent);
-                assertClosed(net, slow);
-                assertThat(net.transports.get(1).stats().handshakesRefused()).isEqualTo(2);
+        try (TcpFixture fixture = new TcpFixture(kind, 2)) {
+            fixture.open(1, builder -> builder.handshakeTimeoutNs(50_000_000));
+            try (SocketChannel silent = fixture.rawChannel(1);
+                    SocketChannel slow = fixture.rawChannel(1)) {
+                write(fixture, slow, new byte[] {1, 2, 3});
+                assertClosed(fixture, silent);
+                assertClosed(fixture, slow);
+                assertThat(fixture.transports.get(1).stats().handshakesRefused())
+                        .isEqualTo(2);
             }
         }
     }
@@ -262,14 +266,14 @@ class HostilePeerTest {
     @EnumSource
     void callers_that_say_nothing_are_bounded_in_number(final SocketKind kind) throws IOException {
         final List<SocketChannel> callers = new ArrayList<>();
-        try (Net net = new Net(kind, 2).connected()) {
+        try (TcpFixture fixture = new TcpFixture(kind, 2).connected()) {
             for (int i = 0; i < 100; i++) {
-                callers.add(net.rawChannel(1));
-                net.turn();
+                callers.add(fixture.rawChannel(1));
+                fixture.turn();
             }
-            net.until(() -> net.transports.get(1).stats().handshakesRefused() >= 36);
-            net.mouth(2, 1).ping(2, 1);
-            net.until(() -> net.heard(1) == 1);
+            fixture.until(() -> fixture.transports.get(1).stats().handshakesRefused() >= 36);
+            fixture.sender(2, 1).ping(2, 1);
+            fixture.until(() -> fixture.received(1) == 1);
         } finally {
             for (final SocketChannel caller : callers) {
                 caller.close();
@@ -280,14 +284,14 @@ class HostilePeerTest {
     @ParameterizedTest
     @EnumSource
     void an_answer_of_something_else_is_no_connection(final SocketKind kind) throws IOException {
-        final Net net = new Net(kind, 2);
-        final InetSocketAddress address = net.addresses.get(2);
-        try (net;
+        final TcpFixture fixture = new TcpFixture(kind, 2);
+        final InetSocketAddress address = fixture.addresses.get(2);
+        try (fixture;
                 ServerSocket web = new ServerSocket(address.getPort(), 10, address.getAddress())) {
             web.setSoTimeout(1);
-            net.open(1);
+            fixture.open(1);
             final Socket[] caller = {null};
-            net.until(() -> {
+            fixture.until(() -> {
                 try {
                     caller[0] = web.accept();
                 } catch (final IOException e) {
@@ -297,7 +301,7 @@ class HostilePeerTest {
             });
             caller[0].getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             caller[0].setSoTimeout(1);
-            net.until(() -> {
+            fixture.until(() -> {
                 try {
                     return caller[0].getInputStream().read() < 0;
                 } catch (final SocketTimeoutException e) {
@@ -307,26 +311,26 @@ class HostilePeerTest {
                 }
             });
             caller[0].close();
-            assertThat(net.transports.get(1).stats().connects()).isZero();
+            assertThat(fixture.transports.get(1).stats().connects()).isZero();
         }
     }
 
     @ParameterizedTest
     @EnumSource
     void a_peer_that_takes_nothing_is_dialled_anew(final SocketKind kind) throws IOException {
-        final Net net = new Net(kind, 2);
-        final InetSocketAddress address = net.addresses.get(2);
+        final TcpFixture fixture = new TcpFixture(kind, 2);
+        final InetSocketAddress address = fixture.addresses.get(2);
         final List<Socket> calls = new ArrayList<>();
-        try (net;
+        try (fixture;
                 ServerSocket frozen = new ServerSocket(address.getPort(), 10, address.getAddress())) {
             frozen.setSoTimeout(1);
-            final TcpTransport one = net.open(1, builder -> builder.stallTimeoutNs(100_000_000));
+            final TcpTransport one = fixture.open(1, builder -> builder.stallTimeoutNs(100_000_000));
             final UnsafeBuffer value = new UnsafeBuffer(new byte[500_000]);
-            net.until(() -> {
+            fixture.until(() -> {
                 try {
                     calls.add(frozen.accept());
                     final byte[] welcome =
-                            Answer.of(Admission.WELCOME, 2, 1 << 20).bytes();
+                            HandshakeReply.of(Admission.WELCOME, 2, 1 << 20).bytes();
                     calls.get(calls.size() - 1).getOutputStream().write(welcome);
                 } catch (final IOException e) {
                     one.to(2).forward(1, value, 0, value.capacity()); // nobody new: on with the old one
@@ -334,7 +338,7 @@ class HostilePeerTest {
                 return one.stats().connects() >= 2;
             });
             assertThat(one.stats().droppedFull()).isPositive();
-            assertThat(one.poll(new Deaf(), 1)).isZero();
+            assertThat(one.poll(new IgnoringReceiver(), 1)).isZero();
         } finally {
             for (final Socket call : calls) {
                 call.close();

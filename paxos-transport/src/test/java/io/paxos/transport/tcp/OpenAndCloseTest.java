@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
-import io.paxos.transport.wire.Deaf;
+import io.paxos.transport.wire.IgnoringReceiver;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -57,10 +57,10 @@ class OpenAndCloseTest {
     @ParameterizedTest
     @EnumSource
     void a_port_in_use_says_which_and_what_to_do(final SocketKind kind) {
-        try (Net net = new Net(kind, 1)) {
-            net.open(1);
-            final InetSocketAddress address = net.addresses.get(1);
-            assertThatThrownBy(() -> net.open(1))
+        try (TcpFixture fixture = new TcpFixture(kind, 1)) {
+            fixture.open(1);
+            final InetSocketAddress address = fixture.addresses.get(1);
+            assertThatThrownBy(() -> fixture.open(1))
                     .isInstanceOf(BindFailedException.class)
                     .hasMessage("address already in use: " + TcpOptions.text(address)
                             + ", stop the other process or choose another port");
@@ -70,9 +70,9 @@ class OpenAndCloseTest {
     @ParameterizedTest
     @EnumSource
     void the_address_of_another_machine_is_refused(final SocketKind kind) {
-        final Net net = new Net(kind, 1);
-        net.addresses.put(1, address(192, 0, 2, 1, 7101)); // TEST-NET-1: nobody's
-        assertThatThrownBy(() -> net.open(1))
+        final TcpFixture fixture = new TcpFixture(kind, 1);
+        fixture.addresses.put(1, address(192, 0, 2, 1, 7101)); // TEST-NET-1: nobody's
+        assertThatThrownBy(() -> fixture.open(1))
                 .isInstanceOf(BindFailedException.class)
                 .hasMessageStartingWith("cannot listen on 192.0.2.1:7101: ");
     }
@@ -80,26 +80,26 @@ class OpenAndCloseTest {
     @ParameterizedTest
     @EnumSource
     void closing_twice_is_closing_once_and_the_port_is_free_again(final SocketKind kind) {
-        try (Net net = new Net(kind, 2).connected()) {
-            final TcpTransport one = net.transports.get(1);
+        try (TcpFixture fixture = new TcpFixture(kind, 2).connected()) {
+            final TcpTransport one = fixture.transports.get(1);
             one.close();
             one.close();
-            assertThat(one.poll(new Deaf(), 1)).isZero();
+            assertThat(one.poll(new IgnoringReceiver(), 1)).isZero();
             assertThat(one.flush()).isZero();
-            one.await(Net.PATIENCE_NS);
+            one.await(TcpFixture.PATIENCE_NS);
             one.wakeup();
             one.to(2).ping(1, 1);
             assertThat(one.stats().connectedPeers()).isZero();
-            net.open(1);
+            fixture.open(1);
         }
     }
 
     @ParameterizedTest
     @EnumSource
     void a_transport_that_was_never_polled_closes(final SocketKind kind) {
-        try (Net net = new Net(kind, 1)) {
-            net.open(1).close();
-            net.open(1);
+        try (TcpFixture fixture = new TcpFixture(kind, 1)) {
+            fixture.open(1).close();
+            fixture.open(1);
         }
     }
 
@@ -107,35 +107,35 @@ class OpenAndCloseTest {
     @EnumSource
     void closing_from_another_thread_happens_at_the_next_call_of_the_owner(final SocketKind kind)
             throws InterruptedException {
-        try (Net net = new Net(kind, 2).connected()) {
-            final TcpTransport one = net.transports.get(1);
+        try (TcpFixture fixture = new TcpFixture(kind, 2).connected()) {
+            final TcpTransport one = fixture.transports.get(1);
             final Thread closer = new Thread(one::close);
             closer.start();
-            one.await(Net.PATIENCE_NS); // is woken
+            one.await(TcpFixture.PATIENCE_NS); // is woken
             closer.join();
-            assertThat(one.poll(new Deaf(), 1)).isZero();
-            net.open(1);
+            assertThat(one.poll(new IgnoringReceiver(), 1)).isZero();
+            fixture.open(1);
         }
     }
 
     @ParameterizedTest
     @EnumSource
     void a_transport_whose_owner_has_ended_is_closed_by_anybody(final SocketKind kind) throws InterruptedException {
-        try (Net net = new Net(kind, 2)) {
-            final TcpTransport one = net.open(1);
-            net.open(2);
-            final TcpTransport two = net.transports.remove(2);
+        try (TcpFixture fixture = new TcpFixture(kind, 2)) {
+            final TcpTransport one = fixture.open(1);
+            fixture.open(2);
+            final TcpTransport two = fixture.transports.remove(2);
             final Thread owner = new Thread(() -> {
                 while (two.stats().connectedPeers() == 0 || one.stats().connectedPeers() == 0) {
-                    two.poll(new Deaf(), 1);
+                    two.poll(new IgnoringReceiver(), 1);
                 }
             });
             owner.start();
-            net.until(() -> !owner.isAlive());
+            fixture.until(() -> !owner.isAlive());
             owner.join();
             two.close();
-            net.until(() -> one.stats().connectedPeers() == 0);
-            net.open(2);
+            fixture.until(() -> one.stats().connectedPeers() == 0);
+            fixture.open(2);
         }
     }
 
@@ -146,10 +146,10 @@ class OpenAndCloseTest {
         ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
         final long before = UnpooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
         for (int i = 0; i < 5; i++) {
-            try (Net net = new Net(kind, 3).connected()) {
-                net.mouth(1, 2).ping(1, 1);
-                net.mouth(2, 3).ping(2, 1); // not flushed
-                net.transports.get(1).flush();
+            try (TcpFixture fixture = new TcpFixture(kind, 3).connected()) {
+                fixture.sender(1, 2).ping(1, 1);
+                fixture.sender(2, 3).ping(2, 1); // not flushed
+                fixture.transports.get(1).flush();
             }
         }
         assertThat(UnpooledByteBufAllocator.DEFAULT.metric().usedDirectMemory()).isEqualTo(before);

@@ -15,13 +15,13 @@ import org.agrona.concurrent.UnsafeBuffer;
 class FrameProperties {
     private static final int VALUE_LENGTH_MAX = 300;
 
-    private final Heard said = new Heard();
-    private final Heard heard = new Heard();
+    private final ReceivedMessages sent = new ReceivedMessages();
+    private final ReceivedMessages received = new ReceivedMessages();
     private final OneFrame frame = new OneFrame(1_000);
 
     @Property
     void what_is_said_is_heard_word_for_word(
-            @ForAll @IntRange(max = Speeches.COUNT - 1) final int which,
+            @ForAll @IntRange(max = SampleMessages.COUNT - 1) final int which,
             @ForAll @IntRange(min = 1, max = FrameIdentity.REPLICA_ID_MAX) final int from,
             @ForAll final long cluster,
             @ForAll final int group,
@@ -33,56 +33,56 @@ class FrameProperties {
         final FrameIdentity speaker = new FrameIdentity(cluster, group, epoch, from);
         final LamportClock ours = new LamportClock();
         final FrameReader reader = reader(new FrameIdentity(cluster, group, epoch, 7), ours, from);
-        Speeches.say(which, from, a, b, c, value, said);
-        Speeches.say(which, from, a, b, c, value, new FrameWriter(speaker, new LamportClock(), frame));
-        final FrameVerdict verdict = reader.read(frame.buffer, OneFrame.OFFSET, frame.length, heard);
+        SampleMessages.send(which, from, a, b, c, value, sent);
+        SampleMessages.send(which, from, a, b, c, value, new FrameWriter(speaker, new LamportClock(), frame));
+        final FrameVerdict verdict = reader.read(frame.buffer, OneFrame.OFFSET, frame.length, received);
         assertThat(verdict).isEqualTo(FrameVerdict.DELIVERED);
-        assertThat(heard.sentences()).isEqualTo(said.sentences());
+        assertThat(received.messages()).isEqualTo(sent.messages());
         assertThat(ours.time()).isEqualTo(2); // past the 1 that was heard
     }
 
     @Property
     void a_damaged_frame_is_refused_and_nothing_is_heard(
-            @ForAll @IntRange(max = Speeches.COUNT - 1) final int which,
+            @ForAll @IntRange(max = SampleMessages.COUNT - 1) final int which,
             @ForAll final long seed,
             @ForAll @IntRange(min = 1, max = 12) final int flips,
             @ForAll @Size(max = VALUE_LENGTH_MAX) final byte[] value) {
         final FrameIdentity speaker = new FrameIdentity(1, 2, 3, 4);
-        Speeches.say(which, 4, seed, 2, 3, value, new FrameWriter(speaker, new LamportClock(), frame));
+        SampleMessages.send(which, 4, seed, 2, 3, value, new FrameWriter(speaker, new LamportClock(), frame));
         final Random random = new Random(seed);
-        final byte[] original =
-                Heard.copy(frame.buffer, OneFrame.OFFSET, frame.length).array();
+        final byte[] original = ReceivedMessages.copy(frame.buffer, OneFrame.OFFSET, frame.length)
+                .array();
         for (int i = 0; i < flips; i++) {
             final int at = OneFrame.OFFSET + random.nextInt(frame.length);
             frame.buffer.putByte(at, (byte) (frame.buffer.getByte(at) ^ 1 << random.nextInt(8)));
         }
-        final byte[] damaged =
-                Heard.copy(frame.buffer, OneFrame.OFFSET, frame.length).array();
+        final byte[] damaged = ReceivedMessages.copy(frame.buffer, OneFrame.OFFSET, frame.length)
+                .array();
         if (Arrays.equals(original, damaged)) {
             return; // flipped there and back
         }
         final FrameVerdict verdict =
-                reader(speaker, new LamportClock(), 4).read(frame.buffer, OneFrame.OFFSET, frame.length, heard);
+                reader(speaker, new LamportClock(), 4).read(frame.buffer, OneFrame.OFFSET, frame.length, received);
         assertThat(verdict).isNotEqualTo(FrameVerdict.DELIVERED);
-        assertThat(heard.count()).isZero();
+        assertThat(received.count()).isZero();
     }
 
     @Property
     void a_frame_cut_short_is_refused(
-            @ForAll @IntRange(max = Speeches.COUNT - 1) final int which,
+            @ForAll @IntRange(max = SampleMessages.COUNT - 1) final int which,
             @ForAll @IntRange(max = 400) final int keep,
             @ForAll @Size(max = VALUE_LENGTH_MAX) final byte[] value) {
         final FrameIdentity speaker = new FrameIdentity(1, 2, 3, 4);
-        Speeches.say(which, 4, 1, 2, 3, value, new FrameWriter(speaker, new LamportClock(), frame));
+        SampleMessages.send(which, 4, 1, 2, 3, value, new FrameWriter(speaker, new LamportClock(), frame));
         final int length = Math.min(keep, frame.length - 1);
         final FrameReader reader = reader(speaker, new LamportClock(), 4);
-        assertThat(reader.read(frame.buffer, OneFrame.OFFSET, length, heard)).isEqualTo(FrameVerdict.MALFORMED);
+        assertThat(reader.read(frame.buffer, OneFrame.OFFSET, length, received)).isEqualTo(FrameVerdict.MALFORMED);
         if (length >= Integer.BYTES) {
             frame.buffer.putInt(OneFrame.OFFSET, length, ByteOrder.LITTLE_ENDIAN); // and says so
-            assertThat(reader.read(frame.buffer, OneFrame.OFFSET, length, heard))
+            assertThat(reader.read(frame.buffer, OneFrame.OFFSET, length, received))
                     .isIn(FrameVerdict.MALFORMED, FrameVerdict.BAD_CRC);
         }
-        assertThat(heard.count()).isZero();
+        assertThat(received.count()).isZero();
     }
 
     @Property
@@ -92,8 +92,8 @@ class FrameProperties {
             buffer.putInt(0, garbage.length, ByteOrder.LITTLE_ENDIAN);
         }
         final FrameReader reader = reader(new FrameIdentity(0, 0, 0, 1), new LamportClock(), 2);
-        assertThat(reader.read(buffer, 0, garbage.length, heard)).isNotEqualTo(FrameVerdict.DELIVERED);
-        assertThat(heard.count()).isZero();
+        assertThat(reader.read(buffer, 0, garbage.length, received)).isNotEqualTo(FrameVerdict.DELIVERED);
+        assertThat(received.count()).isZero();
     }
 
     private static FrameReader reader(final FrameIdentity self, final LamportClock clock, final int from) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class FrameTest {
     private static final FrameIdentity SPEAKER = new FrameIdentity(1, 2, 3, 4);
 
-    private final Heard heard = new Heard();
+    private final ReceivedMessages received = new ReceivedMessages();
     private final OneFrame frame = new OneFrame(2_000);
     private final LamportClock clock = new LamportClock();
 
@@ -26,7 +26,7 @@ class FrameTest {
 
     private FrameVerdict readAs(final FrameIdentity identity) {
         return new FrameReader(identity, 1_000, clock, sender -> sender == 4)
-                .read(frame.buffer, OneFrame.OFFSET, frame.length, heard);
+                .read(frame.buffer, OneFrame.OFFSET, frame.length, received);
     }
 
     /** Writes one byte of the newest frame and makes the checksum right again: a writer with a fault. */
@@ -43,7 +43,7 @@ class FrameTest {
         assertThat(read(SPEAKER, new FrameIdentity(1, 2, 9, 1))).isEqualTo(FrameVerdict.WRONG_EPOCH);
         assertThat(read(new FrameIdentity(1, 2, 3, 5), new FrameIdentity(1, 2, 3, 1)))
                 .isEqualTo(FrameVerdict.WRONG_SENDER);
-        assertThat(heard.count()).isZero();
+        assertThat(received.count()).isZero();
         assertThat(clock.time()).isZero();
     }
 
@@ -65,7 +65,7 @@ class FrameTest {
         assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.DELIVERED);
         forge(35, 0x80); // Lamport time below zero
         assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.MALFORMED);
-        assertThat(heard.count()).isEqualTo(2);
+        assertThat(received.count()).isEqualTo(2);
     }
 
     @Test
@@ -75,7 +75,7 @@ class FrameTest {
         assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.MALFORMED);
         forge(36 + 16, 0);
         assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.DELIVERED);
-        assertThat(heard.last()).containsExactly("pong", 4, 1L, 2L, false, 3L);
+        assertThat(received.last()).containsExactly("pong", 4, 1L, 2L, false, 3L);
     }
 
     @Test
@@ -132,10 +132,10 @@ class FrameTest {
     void writing_and_reading_a_message_allocates_nothing() {
         final FrameWriter writer = new FrameWriter(SPEAKER, clock, frame);
         final FrameReader reader = new FrameReader(SPEAKER, 1_000, clock, sender -> sender == 4);
-        final Sum ears = new Sum();
+        final Sum receiver = new Sum();
         final UnsafeBuffer value = new UnsafeBuffer(ByteBuffer.allocateDirect(256));
         for (int i = 0; i < 20_000; i++) {
-            exchange(writer, reader, ears, value);
+            exchange(writer, reader, receiver, value);
         }
         final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         final long thread = Thread.currentThread().getId();
@@ -143,29 +143,29 @@ class FrameTest {
         final long own = threads.getThreadAllocatedBytes(thread) - before;
         final long start = threads.getThreadAllocatedBytes(thread);
         for (int i = 0; i < 100_000; i++) {
-            exchange(writer, reader, ears, value);
+            exchange(writer, reader, receiver, value);
         }
         final long allocated = threads.getThreadAllocatedBytes(thread) - start - own;
-        assertThat(ears.total).isPositive();
+        assertThat(receiver.total).isPositive();
         assertThat(allocated / 100_000)
                 .as("bytes per exchange of three messages")
                 .isZero();
     }
 
     private void exchange(
-            final FrameWriter writer, final FrameReader reader, final Sum ears, final UnsafeBuffer value) {
+            final FrameWriter writer, final FrameReader reader, final Sum receiver, final UnsafeBuffer value) {
         writer.accept(4, 1 << 16 | 4, 2, 1, value, 0, value.capacity());
-        reader.read(frame.buffer, OneFrame.OFFSET, frame.length, ears.messages);
+        reader.read(frame.buffer, OneFrame.OFFSET, frame.length, receiver.messages);
         writer.accepted(4, 1 << 16 | 4, 2, 2);
-        reader.read(frame.buffer, OneFrame.OFFSET, frame.length, ears.messages);
+        reader.read(frame.buffer, OneFrame.OFFSET, frame.length, receiver.messages);
         writer.pong(4, 1, 2, true, 3);
-        reader.read(frame.buffer, OneFrame.OFFSET, frame.length, ears.messages);
+        reader.read(frame.buffer, OneFrame.OFFSET, frame.length, receiver.messages);
     }
 
-    /** Ears that leave no garbage. */
+    /** Receiver that leave no garbage. */
     private static final class Sum {
         long total;
-        final Deaf messages = new Deaf() {
+        final IgnoringReceiver messages = new IgnoringReceiver() {
             @Override
             public void accept(
                     final int from,

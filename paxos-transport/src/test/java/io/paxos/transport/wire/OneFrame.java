@@ -10,15 +10,15 @@ final class OneFrame implements FrameSink {
 
     final UnsafeBuffer buffer;
     int length;
-    private int claimed;
+    private int reserved;
 
     OneFrame(final int capacity) {
         buffer = new UnsafeBuffer(ByteBuffer.allocateDirect(OFFSET + capacity));
     }
 
     @Override
-    public MutableDirectBuffer claim(final int length) {
-        claimed = length;
+    public MutableDirectBuffer reserve(final int length) {
+        reserved = length;
         return length > buffer.capacity() - OFFSET ? null : buffer;
     }
 
@@ -29,6 +29,6 @@ final class OneFrame implements FrameSink {
 
     @Override
     public void commit() {
-        length = claimed;
+        length = reserved;
     }
 }

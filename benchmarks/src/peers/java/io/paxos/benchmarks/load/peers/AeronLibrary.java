@@ -8,7 +8,7 @@ import io.aeron.cluster.codecs.EventCode;
 import io.aeron.cluster.service.Cluster;
 import io.aeron.logbuffer.Header;
 import io.paxos.benchmarks.load.Library;
-import io.paxos.benchmarks.load.Load;
+import io.paxos.benchmarks.load.LoadSpec;
 import io.paxos.benchmarks.load.Ports;
 import io.paxos.benchmarks.load.Replies;
 import io.paxos.log.Durability;
@@ -83,7 +83,7 @@ public final class AeronLibrary implements Library, EgressListener {
 
     /** What was best, of those tried, for this durability and this much in flight. */
     private static IdleStrategy idle(final Setup setup) {
-        final Load load = setup.load();
+        final LoadSpec load = setup.load();
         if (setup.durability() == Durability.REPLICATED && load.inFlight() >= 1024) {
             return new BackoffIdleStrategy(10, 20, micros(1), micros(1000));
         }

@@ -45,7 +45,7 @@ class BrokenOnPurposeTest {
     }
 
     /** Remembers across lives: a replica that restarts would not be as it was. */
-    private static final class Haunted extends Register {
+    private static final class Haunted extends RegisterMachine {
         private static long commands;
 
         @Override
@@ -55,7 +55,7 @@ class BrokenOnPurposeTest {
         }
     }
 
-    static class HauntedTest extends RegisterTest {
+    static class HauntedTest extends RegisterMachineTest {
         @Override
         protected StateMachine create() {
             return new Haunted();

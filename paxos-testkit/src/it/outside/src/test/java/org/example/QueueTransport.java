@@ -29,7 +29,7 @@ class QueueTransport implements Transport {
     private final FrameReader reader;
     private final Map<Integer, BlockingQueue<byte[]>> network; // by member
     private final BlockingQueue<byte[]> own = new ArrayBlockingQueue<>(FRAMES_MAX);
-    private final Map<Integer, Messages> mouths = new HashMap<>(); // by peer
+    private final Map<Integer, Messages> senders = new HashMap<>(); // by peer
     private byte[] arrivedInAwait = WAKE_UP;
     private boolean isClosed;
 
@@ -48,22 +48,22 @@ class QueueTransport implements Transport {
 
     @Override
     public Messages to(final int replica) {
-        return mouths.computeIfAbsent(replica, to -> new FrameWriter(identity, clock, new Frames(to)));
+        return senders.computeIfAbsent(replica, to -> new FrameWriter(identity, clock, new Frames(to)));
     }
 
     @Override
-    public int poll(final Messages ears, final int limit) {
-        int heard = 0;
+    public int poll(final Messages receiver, final int limit) {
+        int received = 0;
         byte[] frame = arrivedInAwait;
         arrivedInAwait = WAKE_UP;
         while (frame != null && !isClosed) {
             if (frame != WAKE_UP
-                    && reader.read(new UnsafeBuffer(frame), 0, frame.length, ears) == FrameVerdict.DELIVERED) {
-                heard++;
+                    && reader.read(new UnsafeBuffer(frame), 0, frame.length, receiver) == FrameVerdict.DELIVERED) {
+                received++;
             }
-            frame = heard < limit ? own.poll() : null;
+            frame = received < limit ? own.poll() : null;
         }
-        return heard;
+        return received;
     }
 
     @Override
@@ -110,7 +110,7 @@ class QueueTransport implements Transport {
         }
 
         @Override
-        public MutableDirectBuffer claim(final int length) {
+        public MutableDirectBuffer reserve(final int length) {
             if (length > FRAME_LENGTH_MAX) {
                 return null;
             }

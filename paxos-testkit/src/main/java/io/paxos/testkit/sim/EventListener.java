@@ -1,0 +1,52 @@
+package io.paxos.testkit.sim;
+
+import io.paxos.replica.Status;
+
+/** Sees all that happens in a cluster, as it happens. What it is told costs nothing to tell. */
+interface EventListener extends DiskObserver {
+    /** A packet has left its sender. */
+    default void sent(final Packet packet) {}
+
+    /** The network carries a packet twice. */
+    default void repeated(final Packet packet, final Packet copy) {}
+
+    /** The receiver is about to hear a packet. */
+    default void received(final Packet packet) {}
+
+    /** Nobody will hear a packet; one that was not sent is of no interest. */
+    default void lost(final Packet packet, final String why) {}
+
+    /** One direction of a link was cut, or mended. */
+    default void link(final int from, final int to, final boolean isCut) {}
+
+    default void started(final int id, final int life) {}
+
+    /** A member stays down: its log cannot be opened. */
+    default void refused(final int id, final String why) {}
+
+    default void crashes(final int id, final int unforced) {}
+
+    default void paused(final int id) {}
+
+    default void resumed(final int id) {}
+
+    /** A replica has stopped for good. */
+    default void stopped(final int id, final Throwable cause) {}
+
+    default void role(final int id, final Status.Role role, final int leaderId, final long ballot) {}
+
+    /** A cycle has ended: how far the member knows values chosen, and has applied them. */
+    default void worked(final int id, final Status status) {}
+
+    /** A client and a member have dealt with a command. {@code slot}: 0 if that is not known. */
+    default void client(final int id, final String what, final long number, final long slot) {}
+
+    /** A slot has a chosen value, which nobody may know yet. */
+    default void chosen(final long slot, final long ballot, final int value) {}
+
+    /** A schedule is about to do this to the cluster. */
+    default void step(final Step step) {}
+
+    /** Sees nothing. */
+    EventListener NONE = new EventListener() {};
+}
