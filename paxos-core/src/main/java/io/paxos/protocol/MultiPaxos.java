@@ -1,5 +1,7 @@
 package io.paxos.protocol;
 
+import io.paxos.Members;
+import io.paxos.Quorums;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Outbox;
@@ -67,6 +69,7 @@ public final class MultiPaxos implements Messages {
     private static final int STALL_DECAY = 8; // of the patience with a slow disk, at each sync
     private static final int STALLS_MAX = 32; // times stallNs: no disk is given more
 
+    private final Configuration configuration;
     private final int self;
     private final Members members;
     private final AcceptorLog log;
@@ -94,15 +97,15 @@ public final class MultiPaxos implements Messages {
     private long stallLimitNs;
 
     public MultiPaxos(
-            final int self,
-            final Members members,
-            final Quorums quorums,
+            final Configuration configuration,
             final AcceptorLog log,
             final Outbox outbox,
             final Host host,
             final Settings settings) {
-        this.self = self;
-        this.members = members;
+        this.configuration = configuration;
+        self = configuration.self();
+        members = configuration.members();
+        final Quorums quorums = configuration.quorums();
         this.log = log;
         this.outbox = outbox;
         this.host = host;
@@ -127,6 +130,10 @@ public final class MultiPaxos implements Messages {
     }
 
     // What the host asks and tells.
+
+    public Configuration configuration() {
+        return configuration;
+    }
 
     public Role role() {
         return role;

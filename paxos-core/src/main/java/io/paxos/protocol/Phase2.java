@@ -1,5 +1,7 @@
 package io.paxos.protocol;
 
+import io.paxos.Members;
+import io.paxos.Quorums;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Outbox;
 import org.agrona.DirectBuffer;

@@ -1,5 +1,7 @@
 package io.paxos.protocol;
 
+import io.paxos.Members;
+import io.paxos.Quorums;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Claims;
 import io.paxos.spi.Messages;
@@ -57,16 +59,10 @@ public final class Synod implements Messages {
     private final Reporter reporter = new Reporter();
     private final OneValue oneValue;
 
-    public Synod(
-            final int self,
-            final Members members,
-            final Quorums quorums,
-            final AcceptorLog log,
-            final Outbox outbox,
-            final Host host) {
-        this.self = self;
-        this.members = members;
-        this.quorums = quorums;
+    public Synod(final Configuration configuration, final AcceptorLog log, final Outbox outbox, final Host host) {
+        self = configuration.self();
+        members = configuration.members();
+        quorums = configuration.quorums();
         this.log = log;
         this.outbox = outbox;
         this.host = host;

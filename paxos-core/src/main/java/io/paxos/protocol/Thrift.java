@@ -1,5 +1,6 @@
 package io.paxos.protocol;
 
+import io.paxos.Quorums;
 import java.util.Arrays;
 
 /**

@@ -1,5 +1,7 @@
 package io.paxos.replica;
 
+import io.paxos.Read;
+import io.paxos.ReadFailedException;
 import io.paxos.protocol.MultiPaxos;
 import io.paxos.statemachine.StateMachine;
 import java.util.ArrayDeque;

@@ -1,6 +1,8 @@
 package io.paxos.replica;
 
-import io.paxos.protocol.Members;
+import io.paxos.Members;
+import io.paxos.ReplicaListener;
+import io.paxos.Status;
 import io.paxos.protocol.MultiPaxos;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Clock;
@@ -58,30 +60,31 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     private volatile boolean isStopped;
 
     ReplicaAgent(
-            final Replica.Builder builder,
+            final ReplicaSettings settings,
+            final ReplicaParts parts,
             final StagedOutbox outbox,
             final Submissions submissions,
             final PendingReads reads,
             final int valueLengthMax) {
-        self = builder.id;
-        members = builder.members;
-        clock = builder.clock;
-        log = builder.log;
-        transport = builder.transport;
-        listener = builder.listener;
-        batchBytesMax = builder.batchBytesMax;
-        followerLingerNs = builder.followerLingerNs;
-        commandLingerNs = builder.commandLingerNs;
-        lingeringBytesMax = Math.min(LINGERING_BYTES_MAX, builder.pendingBytes / LINGERING_SHARE);
+        self = settings.self();
+        members = settings.configuration().members();
+        clock = parts.clock();
+        log = parts.log();
+        transport = parts.transport();
+        listener = parts.listener();
+        batchBytesMax = settings.batchBytesMax();
+        followerLingerNs = settings.followerLingerNs();
+        commandLingerNs = settings.commandLingerNs();
+        lingeringBytesMax = Math.min(LINGERING_BYTES_MAX, settings.pendingBytes() / LINGERING_SHARE);
         proposedNs = clock.nanoTime();
         this.outbox = outbox;
         this.submissions = submissions;
         this.reads = reads;
         batch = new UnsafeBuffer(new byte[valueLengthMax]);
-        forwarded = new UnsafeBuffer(new byte[builder.pendingBytes]);
-        core = new MultiPaxos(self, builder.members, builder.quorums, log, outbox, this, builder.settings());
+        forwarded = new UnsafeBuffer(new byte[settings.pendingBytes()]);
+        core = new MultiPaxos(settings.configuration(), log, outbox, this, settings.protocol());
         outbox.receiver(core);
-        applier = new Applier(self, log, core, builder.stateMachine, submissions);
+        applier = new Applier(self, log, core, parts.stateMachine(), submissions);
         ballot = core.promised();
     }
 
@@ -159,17 +162,17 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
         return fault;
     }
 
-    Status status(final Replica.Builder builder) {
+    Status status() {
         return new Status(
                 self,
                 shownRole(),
                 isStopped ? 0 : leaderId,
                 ballot,
-                Replica.FIRST_EPOCH,
+                core.configuration().epoch(),
                 chosenThrough,
                 appliedThrough,
                 log.durability(),
-                builder.members.size(),
+                members.size(),
                 connected,
                 fault);
     }

@@ -1,7 +1,7 @@
 package io.paxos.replica;
 
+import io.paxos.Members;
 import io.paxos.protocol.Ballot;
-import io.paxos.protocol.Members;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Claims;
 import io.paxos.spi.Messages;

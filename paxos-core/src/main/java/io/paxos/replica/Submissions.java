@@ -1,5 +1,7 @@
 package io.paxos.replica;
 
+import io.paxos.Outcome;
+import io.paxos.ReplyHandler;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,7 +21,7 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
  * <p>A command passes through a bounded ring to the replica's thread, which gives it a sequence number and lays it down in
  * an arena, in the very bytes that a value is made of. There it stays until it is chosen and executed here, or its deadline
  * has passed, so that it can be given out again when a leader is lost. The arena is first in, first out; when it is full
- * the ring fills, and when that is full callers are told {@link Replica#BACK_PRESSURED}.
+ * the ring fills, and when that is full callers are told {@link ReplicaEngine#BACK_PRESSURED}.
  */
 final class Submissions {
     private static final int TYPE_OFFER = 1;
@@ -83,12 +85,12 @@ final class Submissions {
     /** Takes a command whose outcome goes to the reply handler. Returns its correlation id, or a negative constant. */
     long offer(final DirectBuffer command, final int offset, final int length, final long deadlineNs) {
         if (isClosed) {
-            return Replica.CLOSED;
+            return ReplicaEngine.CLOSED;
         }
         final long correlationId = lastCorrelationId.incrementAndGet();
         return put(TYPE_OFFER, correlationId, deadlineNs, command, offset, length)
                 ? correlationId
-                : Replica.BACK_PRESSURED;
+                : ReplicaEngine.BACK_PRESSURED;
     }
 
     /** Takes a command whose outcome completes the future returned. */

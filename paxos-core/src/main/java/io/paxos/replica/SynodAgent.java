@@ -1,5 +1,7 @@
 package io.paxos.replica;
 
+import io.paxos.UndecidedException;
+import io.paxos.protocol.Configuration;
 import io.paxos.protocol.Synod;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Clock;
@@ -30,15 +32,17 @@ final class SynodAgent implements DutyCycle, Synod.Host {
     private volatile Throwable fault;
     private volatile boolean isStopped;
 
-    SynodAgent(final SynodReplica.Builder builder) {
-        clock = builder.clock;
-        log = builder.log;
-        transport = builder.transport;
-        tickIntervalNs = builder.tickIntervalNs;
-        decreesMax = builder.decreesMax;
+    SynodAgent(final SynodSettings settings, final AcceptorLog log, final Transport transport, final Clock clock) {
+        this.log = log;
+        this.transport = transport;
+        this.clock = clock;
+        tickIntervalNs = settings.tickIntervalNs();
+        decreesMax = settings.decreesMax();
         inbox = new MpscArrayQueue<>(Math.max(2, decreesMax));
-        outbox = new StagedOutbox(builder.id, builder.members, log, transport, builder.stagedBytes);
-        synod = new Synod(builder.id, builder.members, builder.quorums, log, outbox, this);
+        final Configuration configuration = settings.configuration();
+        outbox =
+                new StagedOutbox(configuration.self(), configuration.members(), log, transport, settings.stagedBytes());
+        synod = new Synod(configuration, log, outbox, this);
         outbox.receiver(synod);
         nextTickNs = clock.nanoTime() + tickIntervalNs;
     }

@@ -1,6 +1,6 @@
 /**
- * The runtime: one thread that owns all protocol state, and the way in for the application.
+ * The runtime of a replica, not for users: {@code io.paxos.Replica} and {@code io.paxos.SynodReplica} stand before it.
  *
- * <p>May see the protocol, the SPI, the state machine, JCTools and slf4j.
+ * <p>May change in any release. The Javadoc leaves it out.
  */
 package io.paxos.replica;

@@ -1,6 +1,8 @@
 package io.paxos.protocol;
 
+import io.paxos.Members;
 import io.paxos.MemoryLog;
+import io.paxos.Quorums;
 import io.paxos.spi.Claims;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Outbox;
@@ -32,9 +34,7 @@ final class ProtocolFixture implements MultiPaxos.Host {
         this.self = self;
         members = Members.of(ids);
         core = new MultiPaxos(
-                self,
-                members,
-                Quorums.majority(ids.length),
+                Configuration.first(self, members, Quorums.majority(ids.length)),
                 log,
                 new Both(),
                 this,

@@ -2,6 +2,7 @@ package io.paxos.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paxos.Quorums;
 import org.junit.jupiter.api.Test;
 
 /** Whom a leader can do without; voters are 0..n-1. */

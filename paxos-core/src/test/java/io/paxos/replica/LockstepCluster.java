@@ -2,8 +2,10 @@ package io.paxos.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paxos.Members;
 import io.paxos.MemoryLog;
-import io.paxos.protocol.Members;
+import io.paxos.Replica;
+import io.paxos.Status;
 import io.paxos.spi.Clock;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Transport;
@@ -116,7 +118,7 @@ final class LockstepCluster {
     }
 
     /** How many messages of the replica with this index are not on their way yet. */
-    int undispatched(final int index) {
+    int unsent(final int index) {
         return lines.get(index).sent.size();
     }
 

@@ -3,9 +3,16 @@ package io.paxos.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paxos.Members;
 import io.paxos.MemoryLog;
-import io.paxos.protocol.Members;
-import io.paxos.protocol.Quorums;
+import io.paxos.Outcome;
+import io.paxos.Quorums;
+import io.paxos.Read;
+import io.paxos.ReadFailedException;
+import io.paxos.Replica;
+import io.paxos.ReplicaListener;
+import io.paxos.ReplyHandler;
+import io.paxos.Status;
 import io.paxos.statemachine.Command;
 import io.paxos.statemachine.Reply;
 import io.paxos.statemachine.StateMachine;
@@ -256,13 +263,14 @@ class ReplicaTest {
     @Test
     void votes_leave_before_the_state_machine_takes_its_time() {
         final LockstepCluster[] cluster = new LockstepCluster[1];
-        final List<Integer> undispatched = new ArrayList<>(); // by a replica, each time that it executed something
+        final List<Integer> unsent = new ArrayList<>(); // by a replica, each time that it executed something
+        final int[] built = new int[1];
         cluster[0] = new LockstepCluster(3, builder -> {
-            final int index = builder.id - 1;
+            final int index = built[0]++;
             builder.stateMachine(new StateMachine() {
                 @Override
                 public void apply(final Command command, final Reply reply) {
-                    undispatched.add(cluster[0].undispatched(index));
+                    unsent.add(cluster[0].unsent(index));
                 }
 
                 @Override
@@ -275,8 +283,8 @@ class ReplicaTest {
             final var outcome = cluster[0].leader().submit(LockstepCluster.number(i));
             cluster[0].until(outcome::isDone);
         }
-        cluster[0].until(() -> undispatched.size() == 3 * 5);
-        assertThat(undispatched).containsOnly(0);
+        cluster[0].until(() -> unsent.size() == 3 * 5);
+        assertThat(unsent).containsOnly(0);
     }
 
     /** L17: etcd #5518, consul #3552: a leader that cannot write holds everybody up. */

@@ -1,8 +1,9 @@
 package io.paxos.benchmarks.jmh;
 
-import io.paxos.protocol.Members;
+import io.paxos.Members;
+import io.paxos.Quorums;
+import io.paxos.protocol.Configuration;
 import io.paxos.protocol.MultiPaxos;
-import io.paxos.protocol.Quorums;
 import io.paxos.spi.Claims;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Outbox;
@@ -40,9 +41,8 @@ public class LeaderBenchmark extends Suite {
     @Setup
     public void elect() {
         leader = new MultiPaxos(
-                SELF,
-                Members.of(IntStream.rangeClosed(1, members).toArray()),
-                Quorums.majority(members),
+                Configuration.first(
+                        SELF, Members.of(IntStream.rangeClosed(1, members).toArray()), Quorums.majority(members)),
                 new RingLog(1024, 1 << 20),
                 new Mouth(),
                 new NoHost(),

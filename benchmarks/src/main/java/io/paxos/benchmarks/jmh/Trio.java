@@ -1,9 +1,9 @@
 package io.paxos.benchmarks.jmh;
 
-import io.paxos.protocol.Members;
-import io.paxos.replica.Replica;
-import io.paxos.replica.ReplyHandler;
-import io.paxos.replica.Status;
+import io.paxos.Members;
+import io.paxos.Replica;
+import io.paxos.ReplyHandler;
+import io.paxos.Status;
 import io.paxos.statemachine.Command;
 import io.paxos.statemachine.Reply;
 import io.paxos.statemachine.StateMachine;

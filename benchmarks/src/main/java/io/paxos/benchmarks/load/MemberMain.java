@@ -1,8 +1,8 @@
 package io.paxos.benchmarks.load;
 
+import io.paxos.ReplicaListener;
+import io.paxos.Status;
 import io.paxos.log.Durability;
-import io.paxos.replica.ReplicaListener;
-import io.paxos.replica.Status;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -1,11 +1,11 @@
 package io.paxos.benchmarks.load;
 
+import io.paxos.Members;
+import io.paxos.Read;
+import io.paxos.Replica;
+import io.paxos.ReplicaListener;
 import io.paxos.log.ChronicleLog;
 import io.paxos.log.Durability;
-import io.paxos.protocol.Members;
-import io.paxos.replica.Read;
-import io.paxos.replica.Replica;
-import io.paxos.replica.ReplicaListener;
 import io.paxos.statemachine.Command;
 import io.paxos.statemachine.Reply;
 import io.paxos.statemachine.StateMachine;

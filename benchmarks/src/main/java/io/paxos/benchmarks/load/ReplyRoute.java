@@ -1,6 +1,6 @@
 package io.paxos.benchmarks.load;
 
-import io.paxos.replica.ReplyHandler;
+import io.paxos.ReplyHandler;
 import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.agrona.DirectBuffer;

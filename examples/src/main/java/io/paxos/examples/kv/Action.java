@@ -1,7 +1,7 @@
 package io.paxos.examples.kv;
 
 import io.netty.handler.codec.redis.RedisMessage;
-import io.paxos.replica.Read;
+import io.paxos.Read;
 import java.util.function.Supplier;
 
 /** What a request turned out to ask for. */

@@ -1,8 +1,8 @@
 package io.paxos.examples.kv;
 
-import io.paxos.replica.Outcome;
-import io.paxos.replica.Read;
-import io.paxos.replica.Status;
+import io.paxos.Outcome;
+import io.paxos.Read;
+import io.paxos.Status;
 import java.util.concurrent.CompletableFuture;
 
 /** What the server needs of a replica, so that it can be tested without one. Futures complete on any thread. */

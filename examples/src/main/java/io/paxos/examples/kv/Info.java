@@ -1,7 +1,7 @@
 package io.paxos.examples.kv;
 
+import io.paxos.Status;
 import io.paxos.protocol.Ballot;
-import io.paxos.replica.Status;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Collection;

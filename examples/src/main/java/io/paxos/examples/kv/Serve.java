@@ -1,13 +1,13 @@
 package io.paxos.examples.kv;
 
+import io.paxos.Members;
+import io.paxos.Outcome;
+import io.paxos.Read;
+import io.paxos.Replica;
+import io.paxos.ReplicaListener;
+import io.paxos.Status;
 import io.paxos.log.ChronicleLog;
 import io.paxos.log.Durability;
-import io.paxos.protocol.Members;
-import io.paxos.replica.Outcome;
-import io.paxos.replica.Read;
-import io.paxos.replica.Replica;
-import io.paxos.replica.ReplicaListener;
-import io.paxos.replica.Status;
 import io.paxos.transport.tcp.BindFailedException;
 import io.paxos.transport.tcp.TcpTransport;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.paxos.examples.kv;
 
-import io.paxos.replica.Read;
+import io.paxos.Read;
 
 /** What one connection has chosen. Belongs to its event loop. */
 final class Session {

@@ -1,10 +1,10 @@
 package io.paxos.examples.kv;
 
+import io.paxos.Outcome;
+import io.paxos.Read;
+import io.paxos.ReadFailedException;
+import io.paxos.Status;
 import io.paxos.protocol.Ballot;
-import io.paxos.replica.Outcome;
-import io.paxos.replica.Read;
-import io.paxos.replica.ReadFailedException;
-import io.paxos.replica.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

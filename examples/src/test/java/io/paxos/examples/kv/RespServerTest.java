@@ -3,8 +3,8 @@ package io.paxos.examples.kv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.paxos.replica.Outcome;
-import io.paxos.replica.Read;
+import io.paxos.Outcome;
+import io.paxos.Read;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,9 +1,9 @@
 package io.paxos.testkit.contract;
 
-import io.paxos.protocol.Members;
-import io.paxos.replica.Outcome;
-import io.paxos.replica.Replica;
-import io.paxos.replica.ReplicaListener;
+import io.paxos.Members;
+import io.paxos.Outcome;
+import io.paxos.Replica;
+import io.paxos.ReplicaListener;
 import io.paxos.spi.Transport;
 import io.paxos.statemachine.Command;
 import io.paxos.statemachine.Reply;

@@ -1,6 +1,6 @@
 package io.paxos.testkit.sim;
 
-import io.paxos.replica.Status;
+import io.paxos.Status;
 
 /** Sees all that happens in a cluster, as it happens. What it is told costs nothing to tell. */
 interface EventListener extends DiskObserver {

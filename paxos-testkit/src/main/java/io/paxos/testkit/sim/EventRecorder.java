@@ -1,7 +1,7 @@
 package io.paxos.testkit.sim;
 
+import io.paxos.Status;
 import io.paxos.protocol.Ballot;
-import io.paxos.replica.Status;
 import io.paxos.spi.Messages;
 import io.paxos.testkit.trace.Kind;
 import io.paxos.testkit.trace.MessageRecorder;

@@ -1,6 +1,6 @@
 package io.paxos.testkit.sim;
 
-import io.paxos.protocol.Quorums;
+import io.paxos.Quorums;
 
 /**
  * Keeps the faults of one run within what the protocol must survive; whatever lies outside is not done.

@@ -1,7 +1,7 @@
 package io.paxos.testkit.sim;
 
+import io.paxos.Quorums;
 import io.paxos.protocol.Ballot;
-import io.paxos.protocol.Quorums;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

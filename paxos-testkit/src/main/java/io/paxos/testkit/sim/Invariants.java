@@ -1,6 +1,6 @@
 package io.paxos.testkit.sim;
 
-import io.paxos.protocol.Quorums;
+import io.paxos.Quorums;
 
 /** All rules of one run, and what they share. */
 final class Invariants {

@@ -1,7 +1,7 @@
 package io.paxos.testkit.sim;
 
-import io.paxos.replica.Read;
-import io.paxos.replica.Status;
+import io.paxos.Read;
+import io.paxos.Status;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,12 +1,12 @@
 package io.paxos.testkit.sim;
 
+import io.paxos.Members;
+import io.paxos.Read;
+import io.paxos.Replica;
+import io.paxos.ReplicaListener;
+import io.paxos.ReplyHandler;
+import io.paxos.Status;
 import io.paxos.protocol.Ballot;
-import io.paxos.protocol.Members;
-import io.paxos.replica.Read;
-import io.paxos.replica.Replica;
-import io.paxos.replica.ReplicaListener;
-import io.paxos.replica.ReplyHandler;
-import io.paxos.replica.Status;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.agrona.DirectBuffer;

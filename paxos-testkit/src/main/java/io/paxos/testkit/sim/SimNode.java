@@ -1,6 +1,6 @@
 package io.paxos.testkit.sim;
 
-import io.paxos.replica.Status;
+import io.paxos.Status;
 
 /** One member: a disk and a clock that last, and one life after another of a production replica. */
 final class SimNode implements SimNetwork.Receiver {

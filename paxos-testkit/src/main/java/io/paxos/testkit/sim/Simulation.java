@@ -1,6 +1,6 @@
 package io.paxos.testkit.sim;
 
-import io.paxos.protocol.Quorums;
+import io.paxos.Quorums;
 import io.paxos.testkit.trace.Recorder;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.paxos.testkit.sim;
 
-import io.paxos.replica.Read;
+import io.paxos.Read;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 

@@ -1,8 +1,8 @@
 package io.paxos.testkit.trace;
 
+import io.paxos.ReplicaListener;
+import io.paxos.Status;
 import io.paxos.protocol.Ballot;
-import io.paxos.replica.ReplicaListener;
-import io.paxos.replica.Status;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Transport;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
 package io.paxos.testkit.trace;
 
-import io.paxos.replica.Status;
+import io.paxos.Status;
 import io.paxos.spi.Transport;
 import java.util.ArrayDeque;
 import java.util.HashMap;

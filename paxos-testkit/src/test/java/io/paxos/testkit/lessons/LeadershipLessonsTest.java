@@ -8,7 +8,7 @@ import static io.paxos.testkit.lessons.LessonCluster.other;
 import static io.paxos.testkit.lessons.LessonCluster.started;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.paxos.replica.Read;
+import io.paxos.Read;
 import io.paxos.testkit.lessons.LessonCluster.Wire;
 import io.paxos.testkit.sim.Packet;
 import io.paxos.testkit.sim.Setup;

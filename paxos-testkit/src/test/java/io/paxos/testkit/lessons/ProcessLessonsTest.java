@@ -2,14 +2,14 @@ package io.paxos.testkit.lessons;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paxos.Members;
+import io.paxos.Outcome;
+import io.paxos.Read;
+import io.paxos.Replica;
+import io.paxos.ReplicaListener;
+import io.paxos.Status;
 import io.paxos.log.ChronicleLog;
 import io.paxos.log.Durability;
-import io.paxos.protocol.Members;
-import io.paxos.replica.Outcome;
-import io.paxos.replica.Read;
-import io.paxos.replica.Replica;
-import io.paxos.replica.ReplicaListener;
-import io.paxos.replica.Status;
 import io.paxos.spi.Clock;
 import io.paxos.spi.Transport;
 import io.paxos.testkit.FreeAddresses;

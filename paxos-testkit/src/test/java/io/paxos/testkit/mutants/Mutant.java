@@ -64,7 +64,7 @@ record Mutant(String name, List<Edit> edits) {
                     "votes[(int) slot & windowSlots - 1] = votes[(int) slot & windowSlots - 1] << 1 | 1;"),
             of(
                     "a quorum is one too small",
-                    "protocol/Quorums.java",
+                    "Quorums.java",
                     "return Long.bitCount(voters) >= phase2;",
                     "return Long.bitCount(voters) >= Math.max(1, phase2 - 1);"),
             of(

@@ -3,8 +3,8 @@ package io.paxos.testkit.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paxos.Quorums;
 import io.paxos.protocol.Ballot;
-import io.paxos.protocol.Quorums;
 import java.nio.charset.StandardCharsets;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Nested;

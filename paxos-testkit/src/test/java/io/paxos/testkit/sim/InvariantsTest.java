@@ -3,8 +3,8 @@ package io.paxos.testkit.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paxos.Quorums;
 import io.paxos.protocol.Ballot;
-import io.paxos.protocol.Quorums;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;

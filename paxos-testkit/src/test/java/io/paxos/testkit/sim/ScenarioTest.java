@@ -2,9 +2,9 @@ package io.paxos.testkit.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.paxos.protocol.Quorums;
-import io.paxos.replica.Read;
-import io.paxos.replica.Status;
+import io.paxos.Quorums;
+import io.paxos.Read;
+import io.paxos.Status;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;

@@ -1,9 +1,9 @@
 package io.paxos.testkit.sim;
 
-import io.paxos.protocol.Members;
-import io.paxos.protocol.Quorums;
-import io.paxos.replica.SynodReplica;
-import io.paxos.replica.UndecidedException;
+import io.paxos.Members;
+import io.paxos.Quorums;
+import io.paxos.SynodReplica;
+import io.paxos.UndecidedException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

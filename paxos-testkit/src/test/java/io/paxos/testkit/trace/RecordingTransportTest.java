@@ -2,12 +2,12 @@ package io.paxos.testkit.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paxos.Members;
+import io.paxos.Outcome;
+import io.paxos.Replica;
+import io.paxos.ReplicaListener;
+import io.paxos.Status;
 import io.paxos.log.ChronicleLog;
-import io.paxos.protocol.Members;
-import io.paxos.replica.Outcome;
-import io.paxos.replica.Replica;
-import io.paxos.replica.ReplicaListener;
-import io.paxos.replica.Status;
 import io.paxos.statemachine.Command;
 import io.paxos.statemachine.Reply;
 import io.paxos.statemachine.StateMachine;

@@ -1,4 +1,4 @@
-package io.paxos.replica;
+package io.paxos;
 
 /** A read could not be served by its deadline, or the replica stopped. Reads change nothing: try again. */
 public final class ReadFailedException extends RuntimeException {

@@ -1,4 +1,4 @@
-package io.paxos.protocol;
+package io.paxos;
 
 /**
  * How many of the members make a quorum: {@code phase1} promises elect, {@code phase2} acceptances choose.

@@ -1,4 +1,4 @@
-package io.paxos.replica;
+package io.paxos;
 
 /** What became of a submitted command. Never a lie, and never late. */
 public sealed interface Outcome {

@@ -1,4 +1,4 @@
-package io.paxos.replica;
+package io.paxos;
 
 /** How fresh a read must be: where an embedder picks his side of the CAP theorem, read by read. */
 public enum Read {

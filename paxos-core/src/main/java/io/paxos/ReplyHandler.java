@@ -1,4 +1,4 @@
-package io.paxos.replica;
+package io.paxos;
 
 import org.agrona.DirectBuffer;
 

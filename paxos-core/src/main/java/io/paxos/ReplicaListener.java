@@ -1,4 +1,4 @@
-package io.paxos.replica;
+package io.paxos;
 
 /** News of one replica, told on the replica's thread. Be quick, and do not throw: an exception stops the replica. */
 public interface ReplicaListener {

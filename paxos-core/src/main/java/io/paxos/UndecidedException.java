@@ -1,4 +1,4 @@
-package io.paxos.replica;
+package io.paxos;
 
 /** The value of a decree did not become known by the deadline. Any proposed value may be chosen, now or later. */
 public final class UndecidedException extends RuntimeException {

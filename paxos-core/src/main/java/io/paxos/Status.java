@@ -1,4 +1,4 @@
-package io.paxos.replica;
+package io.paxos;
 
 /**
  * How a replica is, at one moment of the recent past; the fields are read one after another and may be a cycle apart.

@@ -1,11 +1,11 @@
-package io.paxos.replica;
+package io.paxos;
 
-import io.paxos.protocol.Members;
-import io.paxos.protocol.Quorums;
+import io.paxos.protocol.Configuration;
+import io.paxos.replica.SynodEngine;
+import io.paxos.replica.SynodSettings;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Clock;
 import io.paxos.spi.Transport;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -24,20 +24,10 @@ import java.util.concurrent.TimeUnit;
  * @see <a href="https://lamport.azurewebsites.net/pubs/paxos-simple.pdf">Paxos Made Simple, section 2</a>
  */
 public final class SynodReplica implements AutoCloseable {
-    private final Builder builder;
-    private final SynodAgent agent;
-    private final Runner runner;
-    private final int valueLengthMax;
+    private final SynodEngine engine;
 
-    private SynodReplica(final Builder builder, final boolean ownThread) {
-        this.builder = builder;
-        valueLengthMax = Math.min(
-                Math.min(builder.log.valueLengthMax(), builder.transport.valueLengthMax()),
-                StagedOutbox.valueLengthMax(builder.stagedBytes));
-        agent = new SynodAgent(builder);
-        runner = ownThread
-                ? Runner.start(agent, builder.log, builder.transport, builder.clock, "paxos-synod-" + builder.id)
-                : Runner.hosted(agent, builder.log, builder.transport, builder.clock);
+    private SynodReplica(final SynodEngine engine) {
+        this.engine = engine;
     }
 
     /** Begins to describe a member with this id, 1..65535. */
@@ -54,51 +44,41 @@ public final class SynodReplica implements AutoCloseable {
      *     it does not become known by {@link Builder#timeoutNs}, or if too many decrees are open
      */
     public CompletableFuture<byte[]> propose(final long decree, final byte[] value) {
-        if (decree < 1) {
-            throw new IllegalArgumentException("a decree must be at least 1: " + decree);
-        }
-        if (value.length > valueLengthMax) {
-            throw new IllegalArgumentException(
-                    "a value of " + value.length + " bytes is too long: at most " + valueLengthMax);
-        }
-        final CompletableFuture<byte[]> future =
-                agent.propose(decree, value, builder.clock.nanoTime() + builder.timeoutNs);
-        builder.transport.wakeup();
-        return future;
+        return engine.propose(decree, value);
     }
 
     /** One turn of a member that is driven by its host. */
     public int doWork() {
-        return runner.doWork();
+        return engine.doWork();
     }
 
     /** When {@link #doWork} must be called again, on the builder's clock, if nothing comes in before. */
     public long nextWorkNs() {
-        return agent.nextWorkNs();
+        return engine.nextWorkNs();
     }
 
     /** Why this member has stopped; null if it runs or was closed. */
     public Throwable fault() {
-        return agent.fault();
+        return engine.fault();
     }
 
     /** Stops; whatever is open fails; closes the transport and the log. Idempotent. */
     @Override
     public void close() {
-        runner.close();
+        engine.close();
     }
 
     /** Describes a member. Everything without a default must be given. */
     public static final class Builder {
-        final int id;
-        Members members;
-        Quorums quorums;
-        AcceptorLog log;
-        Transport transport;
-        Clock clock = Clock.SYSTEM;
-        long tickIntervalNs = TimeUnit.MILLISECONDS.toNanos(50);
-        int decreesMax = 1024;
-        int stagedBytes = 16 * 1024 * 1024;
+        private final int id;
+        private Members members;
+        private Quorums quorums;
+        private AcceptorLog log;
+        private Transport transport;
+        private Clock clock = Clock.SYSTEM;
+        private long tickIntervalNs = TimeUnit.MILLISECONDS.toNanos(50);
+        private int decreesMax = 1024;
+        private int stagedBytes = 16 * 1024 * 1024;
         private long timeoutNs = TimeUnit.SECONDS.toNanos(5);
 
         private Builder(final int id) {
@@ -170,20 +150,23 @@ public final class SynodReplica implements AutoCloseable {
         }
 
         private SynodReplica build(final boolean ownThread) {
-            Objects.requireNonNull(members, "members");
-            Objects.requireNonNull(log, "log");
-            Objects.requireNonNull(transport, "transport");
-            if (!members.contains(id)) {
-                throw new IllegalArgumentException("own id " + id + " is not among the members " + members);
+            requireGiven(members, "members");
+            requireGiven(log, "log");
+            requireGiven(transport, "transport");
+            requireGiven(clock, "clock");
+            final SynodSettings settings = new SynodSettings(
+                    Configuration.first(id, members, quorums != null ? quorums : Quorums.majority(members.size())),
+                    timeoutNs,
+                    tickIntervalNs,
+                    decreesMax,
+                    stagedBytes);
+            return new SynodReplica(new SynodEngine(settings, log, transport, clock, ownThread));
+        }
+
+        private static void requireGiven(final Object value, final String name) {
+            if (value == null) {
+                throw new IllegalArgumentException(name + " must be given");
             }
-            if (quorums == null) {
-                quorums = Quorums.majority(members.size());
-            }
-            if (quorums.members() != members.size()) {
-                throw new IllegalArgumentException(
-                        "quorums are for " + quorums.members() + " members, but there are " + members.size());
-            }
-            return new SynodReplica(this, ownThread);
         }
     }
 }

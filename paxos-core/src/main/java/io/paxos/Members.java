@@ -1,4 +1,4 @@
-package io.paxos.protocol;
+package io.paxos;
 
 import java.util.Arrays;
 import java.util.stream.Collectors;

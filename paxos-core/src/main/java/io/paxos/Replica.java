@@ -1,16 +1,16 @@
-package io.paxos.replica;
+package io.paxos;
 
-import io.paxos.protocol.Members;
+import io.paxos.protocol.Configuration;
 import io.paxos.protocol.MultiPaxos;
-import io.paxos.protocol.Quorums;
+import io.paxos.replica.ReplicaEngine;
+import io.paxos.replica.ReplicaParts;
+import io.paxos.replica.ReplicaSettings;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Clock;
 import io.paxos.spi.Transport;
 import io.paxos.statemachine.StateMachine;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
 
 /**
@@ -35,39 +35,15 @@ import org.agrona.DirectBuffer;
  */
 public final class Replica implements AutoCloseable {
     /** {@link #offer}: too much is waiting; try again later. */
-    public static final long BACK_PRESSURED = -1;
+    public static final long BACK_PRESSURED = ReplicaEngine.BACK_PRESSURED;
 
     /** {@link #offer}: this replica is closed or has stopped. */
-    public static final long CLOSED = -2;
+    public static final long CLOSED = ReplicaEngine.CLOSED;
 
-    static final int FIRST_EPOCH = 1;
+    private final ReplicaEngine engine;
 
-    private final Builder builder;
-    private final Submissions submissions;
-    private final PendingReads reads;
-    private final ReplicaAgent agent;
-    private final int commandLengthMax;
-    private final Runner runner;
-
-    private Replica(final Builder builder, final boolean ownThread) {
-        this.builder = builder;
-        final int valueLengthMax = Math.min(
-                Math.min(builder.log.valueLengthMax(), builder.transport.valueLengthMax()),
-                StagedOutbox.valueLengthMax(builder.pendingBytes));
-        builder.checkLengths(valueLengthMax);
-        final int incarnation = builder.log.incarnation();
-        submissions = new Submissions(
-                builder.id, incarnation, builder.replyHandler, builder.pendingBytes, builder.pendingCommands);
-        reads = new PendingReads(builder.stateMachine, incarnation, builder.pendingCommands);
-        final StagedOutbox outbox =
-                new StagedOutbox(builder.id, builder.members, builder.log, builder.transport, builder.pendingBytes);
-        agent = new ReplicaAgent(builder, outbox, submissions, reads, valueLengthMax);
-        commandLengthMax = Math.min(
-                submissions.commandLengthMax(),
-                valueLengthMax - Batch.HEADER_LENGTH - Batch.COMMAND_HEADER_LENGTH - BitUtil.SIZE_OF_LONG);
-        runner = ownThread
-                ? Runner.start(agent, builder.log, builder.transport, builder.clock, "paxos-replica-" + builder.id)
-                : Runner.hosted(agent, builder.log, builder.transport, builder.clock);
+    private Replica(final ReplicaEngine engine) {
+        this.engine = engine;
     }
 
     /** Begins to describe a replica with this id, 1..65535; an id is never used again for another disk. */
@@ -77,7 +53,7 @@ public final class Replica implements AutoCloseable {
 
     /** The longest command that {@link #submit} and {@link #offer} take, in bytes. */
     public int commandLengthMax() {
-        return commandLengthMax;
+        return engine.commandLengthMax();
     }
 
     /**
@@ -88,11 +64,7 @@ public final class Replica implements AutoCloseable {
      * @throws IllegalArgumentException if the command is longer than {@link #commandLengthMax}
      */
     public CompletableFuture<Outcome> submit(final byte[] command) {
-        checkLength(command.length);
-        final CompletableFuture<Outcome> future =
-                submissions.submit(command, builder.clock.nanoTime() + builder.timeoutNs);
-        agent.onSubmitted();
-        return future;
+        return engine.submit(command);
     }
 
     /**
@@ -105,17 +77,7 @@ public final class Replica implements AutoCloseable {
      * @throws IllegalStateException if the replica was built without a reply handler
      */
     public long offer(final DirectBuffer command, final int offset, final int length) {
-        checkLength(length);
-        command.boundsCheck(offset, length);
-        if (builder.replyHandler == null) {
-            throw new IllegalStateException("offer needs a ReplyHandler: give one to the builder, or use submit");
-        }
-        final long correlationId =
-                submissions.offer(command, offset, length, builder.clock.nanoTime() + builder.timeoutNs);
-        if (correlationId > 0) {
-            agent.onSubmitted();
-        }
-        return correlationId;
+        return engine.offer(command, offset, length);
     }
 
     /**
@@ -127,59 +89,47 @@ public final class Replica implements AutoCloseable {
      *     replica's thread
      */
     public CompletableFuture<byte[]> read(final byte[] query, final Read how) {
-        final CompletableFuture<byte[]> future = reads.read(query, how, builder.clock.nanoTime() + builder.timeoutNs);
-        builder.transport.wakeup();
-        return future;
+        return engine.read(query, how);
     }
 
     /** How this replica is. Cheap; for health checks and people. */
     public Status status() {
-        return agent.status(builder);
+        return engine.status();
     }
 
     /** One turn of a replica that is driven by its host: call until it returns 0, then again by {@link #nextWorkNs}. */
     public int doWork() {
-        return runner.doWork();
+        return engine.doWork();
     }
 
     /** When {@link #doWork} must be called again, on the builder's clock, if nothing comes in before. */
     public long nextWorkNs() {
-        return agent.nextWorkNs();
+        return engine.nextWorkNs();
     }
 
     /** Stops; everything that waits gets its outcome; closes the transport and the log. Idempotent. */
     @Override
     public void close() {
-        runner.close();
-    }
-
-    private void checkLength(final int length) {
-        if (length < 0) {
-            throw new IllegalArgumentException("a command cannot have a length of " + length);
-        }
-        if (length > commandLengthMax) {
-            throw new IllegalArgumentException(
-                    "a command of " + length + " bytes is too long: at most " + commandLengthMax);
-        }
+        engine.close();
     }
 
     /** Describes a replica. Everything without a default must be given. */
     public static final class Builder {
-        final int id;
-        Members members;
-        Quorums quorums;
-        AcceptorLog log;
-        Transport transport;
-        StateMachine stateMachine;
-        Clock clock = Clock.SYSTEM;
-        ReplicaListener listener = ReplicaListener.NONE;
-        ReplyHandler replyHandler;
-        int batchBytesMax = 64 * 1024;
-        int pendingBytes = 16 * 1024 * 1024;
-        int pendingCommands = 16 * 1024;
-        long timeoutNs = TimeUnit.SECONDS.toNanos(5);
-        long followerLingerNs;
-        long commandLingerNs;
+        private final int id;
+        private Members members;
+        private Quorums quorums;
+        private AcceptorLog log;
+        private Transport transport;
+        private StateMachine stateMachine;
+        private Clock clock = Clock.SYSTEM;
+        private ReplicaListener listener = ReplicaListener.NONE;
+        private ReplyHandler replyHandler;
+        private int batchBytesMax = 64 * 1024;
+        private int pendingBytes = 16 * 1024 * 1024;
+        private int pendingCommands = 16 * 1024;
+        private long timeoutNs = TimeUnit.SECONDS.toNanos(5);
+        private long followerLingerNs;
+        private long commandLingerNs;
         private int windowSlots = 128;
         private long heartbeatIntervalNs = TimeUnit.MILLISECONDS.toNanos(100);
         private int patienceRounds = 3;
@@ -329,53 +279,24 @@ public final class Replica implements AutoCloseable {
             requireGiven(log, "log");
             requireGiven(transport, "transport");
             requireGiven(stateMachine, "stateMachine");
-            Objects.requireNonNull(clock, "clock");
-            Objects.requireNonNull(listener, "listener");
-            require(members.contains(id), "own id " + id + " is not among the members " + members);
-            if (quorums == null) {
-                quorums = Quorums.majority(members.size());
-            }
-            require(
-                    quorums.members() == members.size(),
-                    "quorums are for " + quorums.members() + " members, but there are " + members.size());
-            require(timeoutNs > 0, "timeoutNs must be positive: " + timeoutNs);
-            require(
-                    commandLingerNs == 0
-                            || (commandLingerNs > 0 && commandLingerNs < Math.min(heartbeatIntervalNs, timeoutNs)),
-                    "commandLingerNs must be from 0 to less than heartbeatIntervalNs and timeoutNs: "
-                            + commandLingerNs);
-            require(
-                    followerLingerNs == 0 || (followerLingerNs > 0 && followerLingerNs < heartbeatIntervalNs),
-                    "followerLingerNs must be from 0 to less than heartbeatIntervalNs: " + followerLingerNs);
-            require(
-                    BitUtil.isPowerOfTwo(pendingBytes) && pendingBytes >= 4096,
-                    "pendingBytes must be a power of two, at least 4096: " + pendingBytes);
-            require(
-                    BitUtil.isPowerOfTwo(pendingCommands) && pendingCommands <= ExecutedCommands.WINDOW,
-                    "pendingCommands must be a power of two, at most " + ExecutedCommands.WINDOW + ": "
-                            + pendingCommands);
-            return new Replica(this, ownThread);
-        }
-
-        MultiPaxos.Settings settings() {
-            return new MultiPaxos.Settings(windowSlots, heartbeatIntervalNs, patienceRounds, stallNs);
-        }
-
-        private void checkLengths(final int valueLengthMax) {
-            require(
-                    batchBytesMax >= Batch.HEADER_LENGTH + Batch.COMMAND_HEADER_LENGTH
-                            && batchBytesMax <= valueLengthMax,
-                    "batchBytesMax must be 40.." + valueLengthMax
-                            + ", the longest value that log, transport and pendingBytes / 8 allow: " + batchBytesMax);
+            requireGiven(clock, "clock");
+            requireGiven(listener, "listener");
+            final ReplicaSettings settings = new ReplicaSettings(
+                    Configuration.first(id, members, quorums != null ? quorums : Quorums.majority(members.size())),
+                    new MultiPaxos.Settings(windowSlots, heartbeatIntervalNs, patienceRounds, stallNs),
+                    timeoutNs,
+                    followerLingerNs,
+                    commandLingerNs,
+                    batchBytesMax,
+                    pendingBytes,
+                    pendingCommands);
+            final ReplicaParts parts = new ReplicaParts(log, transport, stateMachine, clock, listener, replyHandler);
+            return new Replica(new ReplicaEngine(settings, parts, ownThread));
         }
 
         private static void requireGiven(final Object value, final String name) {
-            require(value != null, name + " must be given");
-        }
-
-        private static void require(final boolean holds, final String message) {
-            if (!holds) {
-                throw new IllegalArgumentException(message);
+            if (value == null) {
+                throw new IllegalArgumentException(name + " must be given");
             }
         }
     }

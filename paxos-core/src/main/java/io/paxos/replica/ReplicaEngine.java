@@ -1,0 +1,114 @@
+package io.paxos.replica;
+
+import io.paxos.Outcome;
+import io.paxos.Read;
+import io.paxos.Status;
+import java.util.concurrent.CompletableFuture;
+import org.agrona.BitUtil;
+import org.agrona.DirectBuffer;
+
+/** A replica put together from its parts: what stands behind {@code io.paxos.Replica}. Any thread calls it. */
+public final class ReplicaEngine {
+    /** {@link #offer}: too much is waiting. */
+    public static final long BACK_PRESSURED = -1;
+
+    /** {@link #offer}: the replica is closed or has stopped. */
+    public static final long CLOSED = -2;
+
+    private final ReplicaSettings settings;
+    private final ReplicaParts parts;
+    private final Submissions submissions;
+    private final PendingReads reads;
+    private final ReplicaAgent agent;
+    private final int commandLengthMax;
+    private final Runner runner;
+
+    /**
+     * Builds the replica, and starts it if it gets a thread of its own.
+     *
+     * @throws IllegalArgumentException if the settings do not fit the log or the transport
+     */
+    public ReplicaEngine(final ReplicaSettings settings, final ReplicaParts parts, final boolean ownThread) {
+        this.settings = settings;
+        this.parts = parts;
+        final int valueLengthMax = Math.min(
+                Math.min(parts.log().valueLengthMax(), parts.transport().valueLengthMax()),
+                StagedOutbox.valueLengthMax(settings.pendingBytes()));
+        settings.requireBatchFits(valueLengthMax);
+        final int self = settings.self();
+        final int incarnation = parts.log().incarnation();
+        submissions = new Submissions(
+                self, incarnation, parts.replyHandler(), settings.pendingBytes(), settings.pendingCommands());
+        reads = new PendingReads(parts.stateMachine(), incarnation, settings.pendingCommands());
+        final StagedOutbox outbox = new StagedOutbox(
+                self, settings.configuration().members(), parts.log(), parts.transport(), settings.pendingBytes());
+        agent = new ReplicaAgent(settings, parts, outbox, submissions, reads, valueLengthMax);
+        commandLengthMax = Math.min(
+                submissions.commandLengthMax(),
+                valueLengthMax - Batch.HEADER_LENGTH - Batch.COMMAND_HEADER_LENGTH - BitUtil.SIZE_OF_LONG);
+        runner = ownThread
+                ? Runner.start(agent, parts.log(), parts.transport(), parts.clock(), "paxos-replica-" + self)
+                : Runner.hosted(agent, parts.log(), parts.transport(), parts.clock());
+    }
+
+    public int commandLengthMax() {
+        return commandLengthMax;
+    }
+
+    public CompletableFuture<Outcome> submit(final byte[] command) {
+        checkLength(command.length);
+        final CompletableFuture<Outcome> future = submissions.submit(command, deadlineNs());
+        agent.onSubmitted();
+        return future;
+    }
+
+    /** Returns a correlation id > 0, {@link #BACK_PRESSURED} or {@link #CLOSED}. */
+    public long offer(final DirectBuffer command, final int offset, final int length) {
+        checkLength(length);
+        command.boundsCheck(offset, length);
+        if (parts.replyHandler() == null) {
+            throw new IllegalStateException("offer needs a ReplyHandler: give one to the builder, or use submit");
+        }
+        final long correlationId = submissions.offer(command, offset, length, deadlineNs());
+        if (correlationId > 0) {
+            agent.onSubmitted();
+        }
+        return correlationId;
+    }
+
+    public CompletableFuture<byte[]> read(final byte[] query, final Read how) {
+        final CompletableFuture<byte[]> future = reads.read(query, how, deadlineNs());
+        parts.transport().wakeup();
+        return future;
+    }
+
+    public Status status() {
+        return agent.status();
+    }
+
+    public int doWork() {
+        return runner.doWork();
+    }
+
+    public long nextWorkNs() {
+        return agent.nextWorkNs();
+    }
+
+    public void close() {
+        runner.close();
+    }
+
+    private long deadlineNs() {
+        return parts.clock().nanoTime() + settings.timeoutNs();
+    }
+
+    private void checkLength(final int length) {
+        if (length < 0) {
+            throw new IllegalArgumentException("a command cannot have a length of " + length);
+        }
+        if (length > commandLengthMax) {
+            throw new IllegalArgumentException(
+                    "a command of " + length + " bytes is too long: at most " + commandLengthMax);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package io.paxos.replica;
+
+import io.paxos.ReplicaListener;
+import io.paxos.ReplyHandler;
+import io.paxos.spi.AcceptorLog;
+import io.paxos.spi.Clock;
+import io.paxos.spi.Transport;
+import io.paxos.statemachine.StateMachine;
+import java.util.Objects;
+
+/**
+ * What a replica works with.
+ *
+ * @param replyHandler null if nobody calls {@code offer}
+ */
+public record ReplicaParts(
+        AcceptorLog log,
+        Transport transport,
+        StateMachine stateMachine,
+        Clock clock,
+        ReplicaListener listener,
+        ReplyHandler replyHandler) {
+    public ReplicaParts {
+        Objects.requireNonNull(log, "log");
+        Objects.requireNonNull(transport, "transport");
+        Objects.requireNonNull(stateMachine, "stateMachine");
+        Objects.requireNonNull(clock, "clock");
+        Objects.requireNonNull(listener, "listener");
+    }
+}

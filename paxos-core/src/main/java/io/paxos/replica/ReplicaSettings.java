@@ -1,0 +1,67 @@
+package io.paxos.replica;
+
+import io.paxos.protocol.Configuration;
+import io.paxos.protocol.MultiPaxos;
+import org.agrona.BitUtil;
+
+/**
+ * How a replica is set. Checked here, so that whoever holds one need not look again.
+ *
+ * @param configuration who takes part, and as whom
+ * @param protocol window, heartbeats and patience
+ * @param timeoutNs by when each command and each read gets its outcome
+ * @param followerLingerNs by how much later than a quorum the other followers may be sent proposals; 0 for not at all
+ * @param commandLingerNs for how long commands may wait at the leader while a value is under way; 0 for not at all
+ * @param batchBytesMax how many bytes of waiting commands become one value at most
+ * @param pendingBytes room for commands that wait for their outcome; a power of two
+ * @param pendingCommands how many commands, and how many reads, may wait for their outcome; a power of two
+ */
+public record ReplicaSettings(
+        Configuration configuration,
+        MultiPaxos.Settings protocol,
+        long timeoutNs,
+        long followerLingerNs,
+        long commandLingerNs,
+        int batchBytesMax,
+        int pendingBytes,
+        int pendingCommands) {
+    private static final int PENDING_BYTES_MIN = 4096;
+    private static final int BATCH_BYTES_MIN = Batch.HEADER_LENGTH + Batch.COMMAND_HEADER_LENGTH;
+
+    public ReplicaSettings {
+        require(timeoutNs > 0, "timeoutNs must be positive: " + timeoutNs);
+        requireLinger("commandLingerNs", commandLingerNs, "heartbeatIntervalNs", protocol.heartbeatIntervalNs());
+        requireLinger("commandLingerNs", commandLingerNs, "timeoutNs", timeoutNs);
+        requireLinger("followerLingerNs", followerLingerNs, "heartbeatIntervalNs", protocol.heartbeatIntervalNs());
+        require(
+                BitUtil.isPowerOfTwo(pendingBytes) && pendingBytes >= PENDING_BYTES_MIN,
+                "pendingBytes must be a power of two, at least " + PENDING_BYTES_MIN + ": " + pendingBytes);
+        require(
+                BitUtil.isPowerOfTwo(pendingCommands) && pendingCommands <= ExecutedCommands.WINDOW,
+                "pendingCommands must be a power of two, at most " + ExecutedCommands.WINDOW + ": " + pendingCommands);
+    }
+
+    int self() {
+        return configuration.self();
+    }
+
+    /** Whether a value of {@link #batchBytesMax} fits where values must pass. */
+    void requireBatchFits(final int valueLengthMax) {
+        require(
+                batchBytesMax >= BATCH_BYTES_MIN && batchBytesMax <= valueLengthMax,
+                "batchBytesMax must be " + BATCH_BYTES_MIN + ".." + valueLengthMax
+                        + ", the longest value that log, transport and pendingBytes / 8 allow: " + batchBytesMax);
+    }
+
+    private static void requireLinger(final String name, final long value, final String limitName, final long limit) {
+        require(
+                value == 0 || (value > 0 && value < limit),
+                name + " must be from 0 to less than " + limitName + ", " + limit + ": " + value);
+    }
+
+    private static void require(final boolean holds, final String message) {
+        if (!holds) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}
