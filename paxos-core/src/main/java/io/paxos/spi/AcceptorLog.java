@@ -17,6 +17,14 @@ public interface AcceptorLog extends AutoCloseable {
         void value(long slot, long ballot, DirectBuffer buffer, int offset, int length);
     }
 
+    /**
+     * The id of the replica that this log belongs to, 1..65535; 0 if the log does not know. A replica with another id refuses
+     * the log when it is built.
+     */
+    default int replica() {
+        return 0;
+    }
+
     /** How often this log has been opened, this time included: >= 1, and durable before the log was handed out. */
     int incarnation();
 

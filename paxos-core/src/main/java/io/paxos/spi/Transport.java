@@ -8,6 +8,22 @@ package io.paxos.spi;
  * gone, slow or unknown is dropped and counted, never queued without bound and never thrown about.
  */
 public interface Transport extends AutoCloseable {
+    /**
+     * The id of the replica that this transport sends as, 1..65535; 0 if the transport does not know. A replica with another
+     * id refuses the transport when it is built.
+     */
+    default int self() {
+        return 0;
+    }
+
+    /**
+     * Whether this transport has an address for this replica, reachable or not; true if the transport cannot tell. The answer
+     * never changes. A replica refuses a transport that does not know each of its members.
+     */
+    default boolean knows(final int replica) {
+        return true;
+    }
+
     /** The sender towards one peer: each call queues one message in a bounded buffer; when that is full it is dropped. */
     Messages to(int replica);
 
