@@ -3,54 +3,77 @@ package io.paxos.protocol;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Claims;
 import io.paxos.spi.Outbox;
+import io.paxos.spi.Probe;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The memory of Paxos: promises, accepts, and never goes back on either.
+ * The memory of Paxos: promises and accepted values. It never takes one back.
  *
- * <p>Every answer that claims a promise or a vote goes out by {@link Outbox#afterSync}, so it is durable when it is heard.
- * One promise covers all slots. Votes are taken in any order, up to a window above the chosen prefix, which bounds what a
- * new leader must be told.
+ * <p>An answer that claims a promise or a vote leaves by {@link Outbox#afterSync}, so what it claims is durable when it is
+ * received. One promise covers all slots. Values are accepted in any order, up to a window above the chosen prefix. The
+ * window bounds what a new leader must be told.
+ *
+ * <p>Example: promised is 3.2 (round 3, owner 2), slots through 5 are chosen, the window is 8 slots.
+ *
+ * <pre>
+ * prepare 2.1             reject with 3.2, at once
+ * prepare 4.1             append promise 4.1; after the sync: promise, then one report for each slot from 6 on
+ * accept 3.2, slot 6      reject with 4.1, at once
+ * accept 4.1, slot 6      append the value; after the sync: accepted
+ * accept 4.1, slot 6      nothing to append; after the sync: accepted once more (another value stops the replica)
+ * accept 4.1, slot 14     no answer: the last slot of the window is 13
+ * </pre>
  *
  * @see <a href="https://lamport.azurewebsites.net/pubs/paxos-simple.pdf">Paxos Made Simple, 2.2, P1a, and section 3</a>
  */
 public final class Acceptor {
-    /** How much one prepare is answered with at most; the candidate asks again for the rest. */
+    /** The most reports that answer one prepare. The candidate asks again for the rest. */
     static final int REPORTS_MAX = 256;
 
+    /** After this many bytes of values no further report answers the same prepare. */
     static final int REPORT_BYTES_MAX = 1 << 20;
+
+    /** The value in a report for a slot in which nothing was accepted. */
+    static final DirectBuffer NOTHING = new UnsafeBuffer(new byte[0]);
 
     private final int self;
     private final AcceptorLog log;
     private final Outbox outbox;
+    private final Probe probe;
     private final int windowSlots;
-    private final long[] positionOfSlot; // where the log stood after the slot was last appended; by slot & mask
+    private final Positions positions;
     private final Reporter reporter = new Reporter();
     private final OneValue oneValue;
-    private long barrierSlot; // slots through here are durable when the log is durable through barrierPosition
-    private long barrierPosition;
-    private long promised; // never falls
+    private long promised; // the highest promise in the log; never falls
 
-    /** {@code windowSlots}: a power of two; slots further than this above the chosen prefix are not accepted. */
-    public Acceptor(final int self, final AcceptorLog log, final Outbox outbox, final int windowSlots) {
-        assert Integer.bitCount(windowSlots) == 1 : "windowSlots=" + windowSlots;
-        this.self = self;
+    /** {@code windowSlots} is a power of two. Slots further than this above the chosen prefix are not accepted. */
+    public Acceptor(
+            final Configuration configuration,
+            final AcceptorLog log,
+            final Outbox outbox,
+            final Probe probe,
+            final int windowSlots) {
+        self = configuration.self();
         this.log = log;
         this.outbox = outbox;
+        this.probe = probe;
         this.windowSlots = windowSlots;
-        positionOfSlot = new long[windowSlots];
+        positions = new Positions(log, windowSlots);
         oneValue = new OneValue(log);
         promised = log.promised();
     }
 
+    /** The highest ballot promised. {@link Ballot#NONE} if none. */
     public long promised() {
         return promised;
     }
 
     /**
-     * Phase 1b: promises, and reports what was accepted above the chosen prefix from {@code fromSlot} on.
+     * Phase 1b: promises {@code ballot} and reports what was accepted above the chosen prefix, from {@code fromSlot} on.
      *
-     * <p>The same question again gets the same answer. A refusal claims nothing and leaves at once.
+     * <p>The same question again gets the same answer. If a higher ballot was promised, the answer is {@code reject}. It claims
+     * nothing and leaves at once.
      */
     public void prepare(final int from, final long ballot, final long fromSlot, final long chosenThrough) {
         if (ballot < promised) {
@@ -65,10 +88,10 @@ public final class Acceptor {
     }
 
     /**
-     * Phase 2b: accepts the value unless a higher ballot was promised. An accept is a promise.
+     * Phase 2b: accepts the value unless a higher ballot was promised. An accept is a promise too.
      *
-     * <p>The value is copied before return. Answers {@code accepted} after the next sync, {@code reject} at once, or
-     * nothing if the slot lies above the window: the sender repeats itself when the prefix has grown.
+     * <p>The value is copied before return. The answer is {@code accepted} after the next sync, {@code reject} at once, or
+     * none if the slot lies above the window. Then the sender repeats its question when the prefix has grown.
      */
     public void accept(
             final int from,
@@ -98,10 +121,10 @@ public final class Acceptor {
     }
 
     /**
-     * Stores a value that is known to be chosen, as if it had been accepted in {@code ballot}; answers nothing.
+     * Stores a value that is known to be chosen, as if it had been accepted in {@code ballot}. Answers nothing.
      *
-     * <p>{@code ballot} is one in which the value was accepted when or after it was chosen; so what was accepted here in
-     * that ballot or a higher one is the same value, and what was accepted in a lower one may be replaced.
+     * <p>The value was accepted in {@code ballot} when it was chosen, or later. So a value accepted here in that ballot or a
+     * higher one is the same value. A value accepted here in a lower ballot may be replaced.
      */
     void store(
             final long ballot,
@@ -121,22 +144,11 @@ public final class Acceptor {
     }
 
     /**
-     * Whether the value of this slot, known chosen as are all through {@code chosenThrough}, is durable here. May say no for
-     * a while after it is.
+     * Whether the value of this slot is durable here. {@code slot} and all slots through {@code chosenThrough} are known to be
+     * chosen. The answer can be no for a while after the value became durable: see {@link Positions}.
      */
     public boolean isDurable(final long slot, final long chosenThrough) {
-        final long durable = log.durablePosition();
-        if (positionOfSlot[(int) slot & windowSlots - 1] <= durable) {
-            return true;
-        }
-        // A later slot may have taken the place, and another after it; so that a slow disk is waited for once and not
-        // for
-        // ever, a barrier remembers what lay below it.
-        if (barrierPosition <= durable && slot > barrierSlot) {
-            barrierSlot = chosenThrough;
-            barrierPosition = log.appendedPosition();
-        }
-        return slot <= barrierSlot && barrierPosition <= durable;
+        return positions.isDurable(slot, chosenThrough);
     }
 
     private void append(
@@ -147,7 +159,8 @@ public final class Acceptor {
             final int offset,
             final int length) {
         log.accept(ballot, slot, chosenThrough, value, offset, length);
-        positionOfSlot[(int) slot & windowSlots - 1] = log.appendedPosition();
+        positions.appended(slot);
+        probe.accepted(ballot, slot, length);
     }
 
     private void promise(final long ballot) {
@@ -155,14 +168,15 @@ public final class Acceptor {
         if (ballot > promised) {
             log.promise(ballot);
             promised = ballot;
+            probe.promised(ballot);
         }
     }
 
-    /** Reads accepted values back for a candidate. */
+    /** Sends accepted values to a candidate, one report for each slot. */
     private final class Reporter implements AcceptorLog.ValueReader {
         private Claims answer;
         private long ballot;
-        private int bytes;
+        private int bytes; // of the values in this answer so far
 
         void report(final Claims to, final long toBallot, final long fromSlot, final long throughSlot) {
             answer = to;
@@ -171,7 +185,7 @@ public final class Acceptor {
             final long limit = Math.min(throughSlot + 1, fromSlot + REPORTS_MAX);
             for (long slot = fromSlot; slot < limit && bytes < REPORT_BYTES_MAX; slot++) {
                 if (!log.read(slot, this)) {
-                    answer.report(self, ballot, slot, Ballot.NONE, Phase1.NOTHING, 0, 0);
+                    answer.report(self, ballot, slot, Ballot.NONE, NOTHING, 0, 0);
                 }
             }
         }

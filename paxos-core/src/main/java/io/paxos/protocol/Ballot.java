@@ -1,12 +1,14 @@
 package io.paxos.protocol;
 
 /**
- * A ballot is one {@code long}, {@code round << 16 | replica id}: totally ordered by {@code <}, and of one owner.
+ * A ballot is one {@code long}: {@code round << 16 | replica id}. Ballots are ordered by {@code <}. Each has one owner.
+ *
+ * <p>Example: round 7 of replica 2 is {@code 7 << 16 | 2} = 458754, written 7.2.
  *
  * @see <a href="https://lamport.azurewebsites.net/pubs/paxos-simple.pdf">Paxos Made Simple, 2.2 (proposal numbers)</a>
  */
 public final class Ballot {
-    /** Before all ballots: nothing promised, nothing accepted. */
+    /** Lower than every ballot. Stands for: nothing promised, or nothing accepted. */
     public static final long NONE = 0;
 
     private static final int ID_BITS = 16;
@@ -21,7 +23,7 @@ public final class Ballot {
         return round << ID_BITS | replica;
     }
 
-    /** Who alone may propose in this ballot; 0 for {@link #NONE}. */
+    /** The id of the only replica that may propose in this ballot. 0 for {@link #NONE}. */
     public static int owner(final long ballot) {
         return (int) (ballot & 0xFFFF);
     }
@@ -30,12 +32,12 @@ public final class Ballot {
         return ballot >>> ID_BITS;
     }
 
-    /** The lowest ballot of {@code replica} above {@code ballot}'s round. */
+    /** The ballot of {@code replica} in the round after that of {@code ballot}. */
     public static long above(final long ballot, final int replica) {
         return of(round(ballot) + 1, replica);
     }
 
-    /** For people: {@code 7.2} is round 7 of replica 2. */
+    /** The ballot as text for people: {@code 7.2} is round 7 of replica 2. */
     public static String text(final long ballot) {
         return round(ballot) + "." + owner(ballot);
     }

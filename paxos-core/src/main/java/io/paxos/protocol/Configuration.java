@@ -4,10 +4,10 @@ import io.paxos.Members;
 import io.paxos.Quorums;
 
 /**
- * Who takes part in one epoch, and what makes a quorum: immutable, seen from one member.
+ * The members of one epoch and their quorums, as one member sees them. Immutable.
  *
- * <p>A voter is known by its index, 0..size-1, which is its place among the sorted ids. A set of voters is a {@code long}, a
- * bit for each index. A loop over such a set reads:
+ * <p>A voter is known by its index, 0..size-1: its place among the sorted ids. A set of voters is a {@code long}, a bit for
+ * each index. A loop over such a set:
  *
  * <pre>{@code
  * for (long rest = configuration.otherVoters(); rest != 0; rest = Configuration.withoutFirst(rest)) {
@@ -27,11 +27,14 @@ public final class Configuration {
     private final Members members;
     private final Quorums quorums;
     private final int ownVoter; // the index of self among the members
+    private final long voters; // a bit for each member
+    private final long otherVoters; // voters without the own bit
 
     /**
-     * The configuration of an epoch >= 1, as the member {@code self} sees it.
+     * The configuration of an epoch, 1 or higher, as the member {@code self} sees it.
      *
-     * @throws IllegalArgumentException if {@code self} is no member, or the quorums are for another number of members
+     * @throws IllegalArgumentException if {@code epoch} is below 1, {@code self} is no member, or the quorums are for another
+     *     number of members
      */
     public Configuration(final int epoch, final int self, final Members members, final Quorums quorums) {
         if (epoch < FIRST_EPOCH) {
@@ -49,6 +52,8 @@ public final class Configuration {
         this.members = members;
         this.quorums = quorums;
         ownVoter = members.voter(self);
+        voters = -1L >>> (Long.SIZE - members.size());
+        otherVoters = voters & ~bit(ownVoter);
     }
 
     /** The first epoch of these members. */
@@ -60,7 +65,7 @@ public final class Configuration {
         return epoch;
     }
 
-    /** The id of the member that sees it so. */
+    /** The own id. */
     public int self() {
         return self;
     }
@@ -73,7 +78,7 @@ public final class Configuration {
         return quorums;
     }
 
-    /** How many vote. */
+    /** The number of voters, 1..64. */
     public int size() {
         return members.size();
     }
@@ -102,25 +107,25 @@ public final class Configuration {
 
     /** All voters, a bit each. */
     public long voters() {
-        return -1L >>> (Long.SIZE - members.size());
+        return voters;
     }
 
     /** All voters but this member, a bit each. */
     public long otherVoters() {
-        return voters() & ~ownBit();
+        return otherVoters;
     }
 
-    /** Whether these voters, a bit each, may elect. */
+    /** Whether promises of these voters, a bit each, are enough for a leader. */
     public boolean isPhase1(final long voters) {
         return quorums.isPhase1(voters);
     }
 
-    /** Whether these voters, a bit each, choose. */
+    /** Whether votes of these voters, a bit each, choose a value. */
     public boolean isPhase2(final long voters) {
         return quorums.isPhase2(voters);
     }
 
-    /** Whether these voters, a bit each, can both elect and choose. */
+    /** Whether these voters, a bit each, are enough for both phases. */
     public boolean isQuorum(final long voters) {
         return isPhase1(voters) && isPhase2(voters);
     }

@@ -1,7 +1,5 @@
 package io.paxos.protocol;
 
-import io.paxos.Members;
-import io.paxos.Quorums;
 import io.paxos.spi.Outbox;
 import java.util.Arrays;
 
@@ -24,8 +22,7 @@ public final class Election {
 
     private final int self;
     private final int own; // the voter index of self
-    private final Members members;
-    private final Quorums quorums;
+    private final Configuration configuration;
     private final Outbox outbox;
     private final long intervalNs;
     private final int patienceRounds;
@@ -51,27 +48,24 @@ public final class Election {
     private int unledRounds; // for how many rounds somebody has followed a higher ballot that nobody leads in
 
     public Election(
-            final int self,
-            final Members members,
-            final Quorums quorums,
+            final Configuration configuration,
             final Outbox outbox,
             final long intervalNs,
             final int patienceRounds,
             final long firstRound) {
-        this.self = self;
-        this.members = members;
-        this.quorums = quorums;
+        this.configuration = configuration;
+        self = configuration.self();
         this.outbox = outbox;
         this.intervalNs = intervalNs;
         this.patienceRounds = patienceRounds;
-        own = members.voter(self);
+        own = configuration.ownVoter();
         connected = 1L << own;
         round = firstRound;
-        askedRound = new long[members.size()];
-        answeredRound = new long[members.size()];
-        following = new long[members.size()];
-        happiness = new boolean[members.size()];
-        chosenThrough = new long[members.size()];
+        askedRound = new long[configuration.size()];
+        answeredRound = new long[configuration.size()];
+        following = new long[configuration.size()];
+        happiness = new boolean[configuration.size()];
+        chosenThrough = new long[configuration.size()];
         Arrays.fill(askedRound, NEVER);
         Arrays.fill(answeredRound, NEVER);
     }
@@ -92,15 +86,15 @@ public final class Election {
 
     /** Whether those who answer are enough to elect and to choose. */
     boolean hearsQuorum() {
-        return isQuorum(connected);
+        return configuration.isQuorum(connected);
     }
 
     /** The ballot now followed, and as what. A candidate's ballot may be on no disk yet, so nobody is told of it. */
-    void follows(final long ballot, final MultiPaxos.Role role) {
+    void follows(final long ballot, final Role role) {
         ownFollowing = ballot;
-        toldFollowing = role == MultiPaxos.Role.CANDIDATE ? Ballot.NONE : ballot;
-        running = role != MultiPaxos.Role.FOLLOWER;
-        leading = role == MultiPaxos.Role.LEADER;
+        toldFollowing = role == Role.CANDIDATE ? Ballot.NONE : ballot;
+        running = role != Role.FOLLOWER;
+        leading = role == Role.LEADER;
         unledRounds = 0;
         if (running) {
             happy = true; // it has just heard a quorum; the next round will tell
@@ -119,7 +113,7 @@ public final class Election {
     /** There is no way to this voter: it counts as silent until it answers again. If it is the leader, that is news. */
     void lost(final int voter) {
         if (voter != own) {
-            if (hearsHappyLeader(ownFollowing) && members.voter(Ballot.owner(ownFollowing)) == voter) {
+            if (hearsHappyLeader(ownFollowing) && configuration.voter(Ballot.owner(ownFollowing)) == voter) {
                 mustDecideEarly = true;
             }
             answeredRound[voter] = NEVER;
@@ -129,7 +123,7 @@ public final class Election {
 
     /** A question: answered from what is known, and remembered for {@link #sendUnhappy}; changes nothing else. */
     void ping(final int from, final long asked, final long ownChosenThrough) {
-        final int voter = members.voter(from);
+        final int voter = configuration.voter(from);
         if (voter >= 0) {
             askedRound[voter] = asked;
         }
@@ -160,15 +154,15 @@ public final class Election {
 
     /** Whether the owner of this ballot is heard, and says that it leads in it with a quorum. */
     boolean hearsHappyLeader(final long ballot) {
-        final int voter = members.voter(Ballot.owner(ballot));
+        final int voter = configuration.voter(Ballot.owner(ballot));
         return voter >= 0 && voter != own && isConnected(voter) && following[voter] == ballot && happiness[voter];
     }
 
     /** A member, not the leader, who is heard and is happy, so it can pass commands on; 0 if there is none. */
     int happyNeighbour() {
-        for (int voter = 0; voter < members.size(); voter++) {
+        for (int voter = 0; voter < configuration.size(); voter++) {
             if (voter != own && isConnected(voter) && happiness[voter]) {
-                return members.id(voter);
+                return configuration.id(voter);
             }
         }
         return 0;
@@ -207,7 +201,7 @@ public final class Election {
 
     /** Whether somebody heard is happy with this ballot or a higher one: it has a leader, though perhaps none we hear. */
     boolean isHappilyFollowed(final long ballot) {
-        for (int voter = 0; voter < members.size(); voter++) {
+        for (int voter = 0; voter < configuration.size(); voter++) {
             if (voter != own && isConnected(voter) && happiness[voter] && following[voter] >= ballot) {
                 return true;
             }
@@ -223,7 +217,7 @@ public final class Election {
     /** The highest ballot above ours that somebody follows without a leader; none if there is none. */
     long unledBallot() {
         long stray = Ballot.NONE;
-        for (int voter = 0; voter < members.size(); voter++) {
+        for (int voter = 0; voter < configuration.size(); voter++) {
             final boolean isAbove = voter != own && isConnected(voter) && following[voter] > ownFollowing;
             if (isAbove && !happiness[voter]) {
                 stray = Math.max(stray, following[voter]);
@@ -233,24 +227,25 @@ public final class Election {
     }
 
     private void askAll() {
-        for (int voter = 0; voter < members.size(); voter++) {
+        for (int voter = 0; voter < configuration.size(); voter++) {
             if (voter != own) {
-                outbox.now(members.id(voter)).ping(self, round);
+                outbox.now(configuration.id(voter)).ping(self, round);
             }
         }
     }
 
     /** Answers everybody's last question again, with the news: who waits for us to miss the leader too waits no longer. */
     private void sendUnhappy() {
-        for (int voter = 0; voter < members.size(); voter++) {
+        for (int voter = 0; voter < configuration.size(); voter++) {
             if (voter != own && askedRound[voter] != NEVER) {
-                outbox.now(members.id(voter)).pong(self, askedRound[voter], toldFollowing, false, chosenThrough[own]);
+                outbox.now(configuration.id(voter))
+                        .pong(self, askedRound[voter], toldFollowing, false, chosenThrough[own]);
             }
         }
     }
 
     private boolean isTurnToCampaign() {
-        if (happy || running || isAnyoneHappy() || !isQuorum(connected)) {
+        if (happy || running || isAnyoneHappy() || !configuration.isQuorum(connected)) {
             turnsToWait = -1;
             return false;
         }
@@ -263,7 +258,7 @@ public final class Election {
     /** How many of those heard know a longer chosen prefix, or as long a one and come first. */
     private int betterInformed() {
         int better = 0;
-        for (int voter = 0; voter < members.size(); voter++) {
+        for (int voter = 0; voter < configuration.size(); voter++) {
             if (voter != own && isConnected(voter)) {
                 final boolean knowsMore = chosenThrough[voter] > chosenThrough[own];
                 final boolean comesFirst = chosenThrough[voter] == chosenThrough[own] && voter < own;
@@ -279,7 +274,7 @@ public final class Election {
         }
         long supporters = 1L << own;
         boolean higherIsHappy = false;
-        for (int voter = 0; voter < members.size(); voter++) {
+        for (int voter = 0; voter < configuration.size(); voter++) {
             if (voter != own && isConnected(voter)) {
                 if (following[voter] <= ownFollowing) {
                     supporters |= 1L << voter;
@@ -288,7 +283,7 @@ public final class Election {
                 }
             }
         }
-        final boolean isSupported = leading ? quorums.isPhase2(supporters) : isQuorum(supporters);
+        final boolean isSupported = leading ? configuration.isPhase2(supporters) : configuration.isQuorum(supporters);
         return isSupported || higherIsHappy;
     }
 
@@ -296,13 +291,9 @@ public final class Election {
         return happyNeighbour() != 0;
     }
 
-    private boolean isQuorum(final long voters) {
-        return quorums.isPhase1(voters) && quorums.isPhase2(voters);
-    }
-
     private void findConnected() {
         connected = 1L << own;
-        for (int voter = 0; voter < members.size(); voter++) {
+        for (int voter = 0; voter < configuration.size(); voter++) {
             if (isConnected(voter)) {
                 connected |= 1L << voter;
             }

@@ -1,55 +1,41 @@
 package io.paxos.protocol;
 
 import io.paxos.spi.AcceptorLog;
-import io.paxos.spi.Messages;
-import io.paxos.spi.Outbox;
+import io.paxos.spi.Probe;
 import org.agrona.DirectBuffer;
 
 /**
- * Knows what is chosen: a prefix of slots, and some marks above it.
+ * Knows which slots are chosen: a prefix, and single slots above it.
  *
- * <p>Multi-Paxos has no log matching: that slots through s are chosen says nothing about the value that lies here. So a
- * slot is marked only if its accepted ballot is that of the announcing leader, or if the chosen value itself was sent.
- * What is missing is fetched from whoever said that he knows it.
+ * <p>A leader announces that slots through {@code s} are chosen. That says nothing about a value that was accepted here in
+ * another ballot. So a slot counts as chosen here in two cases only: its value was accepted in the ballot of the leader that
+ * announced it, or the chosen value itself was sent. {@link CatchUp} fetches the others.
+ *
+ * <p>Example: slot 1 was accepted here in ballot 3.1, slots 2 and 3 in 2.2. The leader of 3.1 announces slots through 3. Now
+ * the prefix is 1: slot 2 may have got another value in 3.1. When the value of slot 2 arrives, the prefix is 2; with that of
+ * slot 3, it is 3. If slot 3 arrives first, it is remembered, and slot 2 then takes the prefix to 3.
  *
  * @see <a href="https://www.cs.cornell.edu/courses/cs7412/2011sp/paxos.pdf">Paxos Made Moderately Complex, 2 (learning)</a>
  */
 public final class Learner {
-    /** How much one fetch asks for, and one answer brings, at most. */
-    static final int FETCH_SLOTS = 256;
-
-    static final int FETCH_BYTES = 1 << 20;
-
-    private final int self;
     private final AcceptorLog log;
     private final Acceptor acceptor;
-    private final Outbox outbox;
-    private final long[] chosenBits; // slots above the prefix that are known chosen; by slot, a window of them
+    private final Probe probe;
     private final int windowSlots;
-    private final Teacher teacher = new Teacher();
-    private long chosenThrough;
-    private long announcedBallot;
-    private long announcedThrough; // in announcedBallot
-    private long knownThrough; // somebody knows slots through here chosen
-    private int knownBy;
-    private long fetchedThrough; // what was asked for; 0 if nothing is on its way
-    private int fetchedBytes; // what has arrived of it
-    private long chosenAtTick;
+    private final long[] chosenBits; // slots in the window above the prefix that are known chosen, a bit each
+    private long chosenThrough; // never falls
+    private long announcedBallot; // the highest ballot in which a leader announced anything; never falls
+    private long announcedThrough; // the highest slot announced in announcedBallot
 
-    public Learner(
-            final int self,
-            final AcceptorLog log,
-            final Acceptor acceptor,
-            final Outbox outbox,
-            final int windowSlots) {
-        this.self = self;
+    /** {@code windowSlots} is a power of two. Values further than this above the chosen prefix are not stored. */
+    public Learner(final AcceptorLog log, final Acceptor acceptor, final Probe probe, final int windowSlots) {
+        assert Integer.bitCount(windowSlots) == 1 : "windowSlots=" + windowSlots;
         this.log = log;
         this.acceptor = acceptor;
-        this.outbox = outbox;
+        this.probe = probe;
         this.windowSlots = windowSlots;
         chosenBits = new long[Math.max(1, windowSlots / Long.SIZE)];
         chosenThrough = log.chosenThrough();
-        knownThrough = chosenThrough;
     }
 
     /** Every slot through this one is chosen, and its value is in the log here. Never falls. */
@@ -57,8 +43,8 @@ public final class Learner {
         return chosenThrough;
     }
 
-    /** Heard: the leader of {@code ballot} knows slots through {@code throughSlot} chosen. */
-    void announced(final int from, final long ballot, final long throughSlot) {
+    /** The leader of {@code ballot} knows slots through {@code throughSlot} chosen. */
+    void announced(final long ballot, final long throughSlot) {
         if (ballot > announcedBallot) {
             announcedBallot = ballot;
             announcedThrough = throughSlot;
@@ -66,73 +52,39 @@ public final class Learner {
             announcedThrough = Math.max(announcedThrough, throughSlot);
         }
         advance();
-        knows(from, throughSlot);
     }
 
-    /** Heard: {@code from} knows slots through here chosen, and can be asked for them. */
-    void knows(final int from, final long throughSlot) {
-        if (throughSlot > chosenThrough && throughSlot >= knownThrough) {
-            knownThrough = throughSlot;
-            knownBy = from;
-        }
-    }
-
-    /** The leader's own count: this slot, the next one, is chosen in its ballot. */
+    /** This replica leads and has counted a quorum of votes for this slot, the one after the prefix. */
     void chosen(final long slot) {
         Safety.require(slot == chosenThrough + 1, "the chosen prefix grows slot by slot", chosenThrough + 1, slot);
         clear(slot);
         chosenThrough = slot;
+        probe.chosen(slot);
     }
 
-    /** The chosen value of a slot has arrived. Ignored if known, or too far ahead to be kept. */
-    void learn(
-            final int from,
-            final long ballot,
-            final long slot,
-            final DirectBuffer value,
-            final int offset,
-            final int length) {
+    /**
+     * The chosen value of a slot has arrived. {@code ballot} is one in which it was accepted when it was chosen, or later.
+     *
+     * @return false if the value was ignored: the slot is in the prefix, or too far above it
+     */
+    boolean learn(final long ballot, final long slot, final DirectBuffer value, final int offset, final int length) {
         if (slot <= chosenThrough || slot > chosenThrough + windowSlots) {
-            return;
+            return false;
         }
         acceptor.store(ballot, slot, chosenThrough, value, offset, length);
         chosenBits[word(slot)] |= 1L << slot;
         advance();
-        fetchedBytes += length;
-        if (chosenThrough >= fetchedThrough || fetchedBytes >= FETCH_BYTES) {
-            fetchedThrough = 0; // the answer is here, or as much of it as one answer brings
-        }
-    }
-
-    /** Asks for what is missing, unless that is on its way already. */
-    int fetchMissing() {
-        if (knownThrough <= chosenThrough || fetchedThrough > 0 || knownBy == self) {
-            return 0;
-        }
-        fetchedThrough = Math.min(knownThrough, chosenThrough + Math.min(FETCH_SLOTS, windowSlots));
-        fetchedBytes = 0;
-        outbox.now(knownBy).fetch(self, chosenThrough + 1, fetchedThrough);
-        return 1;
-    }
-
-    /** Some time has passed: without progress, what was asked for is lost, or was asked of somebody who is gone. */
-    void tick() {
-        if (fetchedThrough > 0 && chosenThrough == chosenAtTick) {
-            fetchedThrough = 0;
-            knownThrough = chosenThrough; // the next heartbeat of somebody alive says it again
-        }
-        chosenAtTick = chosenThrough;
-    }
-
-    /** Answers a fetch with chosen values, as far as they are known here and one answer goes. */
-    void teach(final int to, final long fromSlot, final long throughSlot) {
-        teacher.teach(outbox.now(to), fromSlot, Math.min(throughSlot, chosenThrough));
+        return true;
     }
 
     private void advance() {
+        final long before = chosenThrough;
         while (isKnownChosen(chosenThrough + 1)) {
             chosenThrough++;
             clear(chosenThrough);
+        }
+        if (chosenThrough > before) {
+            probe.chosen(chosenThrough);
         }
     }
 
@@ -147,26 +99,5 @@ public final class Learner {
 
     private int word(final long slot) {
         return (int) (slot / Long.SIZE) & chosenBits.length - 1;
-    }
-
-    private final class Teacher implements AcceptorLog.ValueReader {
-        private Messages pupil;
-        private int bytes;
-
-        void teach(final Messages to, final long fromSlot, final long throughSlot) {
-            pupil = to;
-            bytes = 0;
-            final long limit = Math.min(throughSlot + 1, fromSlot + FETCH_SLOTS);
-            for (long slot = Math.max(1, fromSlot); slot < limit && bytes < FETCH_BYTES; slot++) {
-                log.read(slot, this);
-            }
-        }
-
-        @Override
-        public void value(
-                final long slot, final long ballot, final DirectBuffer buffer, final int offset, final int length) {
-            bytes += length;
-            pupil.learn(self, ballot, slot, buffer, offset, length);
-        }
     }
 }

@@ -1,10 +1,9 @@
 package io.paxos.protocol;
 
-import io.paxos.Members;
-import io.paxos.Quorums;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Outbox;
+import io.paxos.spi.Probe;
 import org.agrona.DirectBuffer;
 
 /**
@@ -17,16 +16,6 @@ import org.agrona.DirectBuffer;
  * @see <a href="https://lamport.azurewebsites.net/pubs/paxos-simple.pdf">Paxos Made Simple, section 3</a>
  */
 public final class MultiPaxos implements Messages {
-    /** What a replica does. */
-    public enum Role {
-        /** Accepts, and follows a leader or waits for one. */
-        FOLLOWER,
-        /** Has asked for promises to a ballot of its own. */
-        CANDIDATE,
-        /** Proposes: holds the promises of a quorum. */
-        LEADER
-    }
-
     /** What the protocol needs of its host; called from within the methods of this class. */
     public interface Host {
         /** Commands from another replica, to be proposed here or passed on to the leader. */
@@ -65,19 +54,18 @@ public final class MultiPaxos implements Messages {
         }
     }
 
-    private static final int CANDIDATE_TICKS_MAX = 10;
     private static final int STALL_DECAY = 8; // of the patience with a slow disk, at each sync
     private static final int STALLS_MAX = 32; // times stallNs: no disk is given more
 
     private final Configuration configuration;
     private final int self;
-    private final Members members;
     private final AcceptorLog log;
     private final Outbox outbox;
     private final Host host;
     private final long stallNs;
     private final Acceptor acceptor;
     private final Learner learner;
+    private final CatchUp catchUp;
     private final Phase1 phase1;
     private final Phase2 phase2;
     private final Election election;
@@ -90,8 +78,6 @@ public final class MultiPaxos implements Messages {
     private long announcedThrough; // the chosen prefix that those who wait were last told
     private long waiting; // voters whose commands are under way, a bit each: they want to hear of the choice at once
     private long askedReadRound; // the last read round of this replica's that has not been answered; 0 if none
-    private int candidateTicks; // without progress
-    private long chosenAtTick;
     private long durableAtProgress = -1;
     private long progressNs;
     private long stallLimitNs;
@@ -101,30 +87,28 @@ public final class MultiPaxos implements Messages {
             final AcceptorLog log,
             final Outbox outbox,
             final Host host,
+            final Probe probe,
             final Settings settings) {
         this.configuration = configuration;
         self = configuration.self();
-        members = configuration.members();
-        final Quorums quorums = configuration.quorums();
         this.log = log;
         this.outbox = outbox;
         this.host = host;
         stallNs = settings.stallNs();
         stallLimitNs = stallNs;
         final int windowSlots = settings.windowSlots();
-        acceptor = new Acceptor(self, log, outbox, windowSlots * 2);
-        learner = new Learner(self, log, acceptor, outbox, windowSlots * 2);
-        phase1 = new Phase1(self, members, quorums, outbox);
-        phase2 = new Phase2(self, members, quorums, log, learner, outbox, windowSlots);
+        acceptor = new Acceptor(configuration, log, outbox, probe, windowSlots * 2);
+        learner = new Learner(log, acceptor, probe, windowSlots * 2);
+        catchUp = new CatchUp(configuration, log, learner, outbox, windowSlots * 2);
+        phase1 = new Phase1(configuration, outbox);
+        phase2 = new Phase2(configuration, log, learner, outbox, probe, windowSlots);
         election = new Election(
-                self,
-                members,
-                quorums,
+                configuration,
                 outbox,
                 settings.heartbeatIntervalNs(),
                 settings.patienceRounds(),
                 (long) log.incarnation() << Integer.SIZE);
-        reads = new ReadIndex(self, members, quorums, outbox);
+        reads = new ReadIndex(configuration, outbox);
         following = acceptor.promised();
         election.follows(following, Role.FOLLOWER);
     }
@@ -230,7 +214,7 @@ public final class MultiPaxos implements Messages {
 
     /** The transport knows of no way to this member: it counts as silent until it answers. Told before each tick. */
     public void lost(final int member) {
-        final int voter = members.voter(member);
+        final int voter = configuration.voter(member);
         if (voter >= 0) {
             election.lost(voter);
         }
@@ -247,7 +231,7 @@ public final class MultiPaxos implements Messages {
         if (!election.isHappy() && (role == Role.CANDIDATE || (role == Role.LEADER && election.hearsQuorum()))) {
             become(Role.FOLLOWER, following); // a leader who merely hears nobody may go on when they are back
         }
-        learner.tick();
+        catchUp.tick();
         askReadAgain();
         switch (role) {
             case FOLLOWER -> {
@@ -256,7 +240,7 @@ public final class MultiPaxos implements Messages {
                 }
             }
             case CANDIDATE -> {
-                if (isStuck()) {
+                if (phase1.isStuckAfterTick(learner.chosenThrough())) {
                     campaign();
                 } else {
                     phase1.askAgain();
@@ -277,7 +261,7 @@ public final class MultiPaxos implements Messages {
 
     /** Says what all that was heard since the last call adds up to. Returns the amount of work done. */
     public int flushDecisions() {
-        int work = learner.fetchMissing();
+        int work = catchUp.fetchMissing();
         if (role == Role.CANDIDATE) {
             leadIfWon(); // what it waited for may have been learned in any way
         }
@@ -293,7 +277,7 @@ public final class MultiPaxos implements Messages {
 
     @Override
     public void prepare(final int from, final long ballot, final long fromSlot) {
-        if (Ballot.owner(ballot) != from || !members.contains(from)) {
+        if (Ballot.owner(ballot) != from || !configuration.isVoter(from)) {
             return;
         }
         acceptor.prepare(from, ballot, fromSlot, learner.chosenThrough());
@@ -302,10 +286,10 @@ public final class MultiPaxos implements Messages {
 
     @Override
     public void promise(final int from, final long ballot, final long chosenThrough, final long lastSlot) {
-        final int voter = members.voter(from);
+        final int voter = configuration.voter(from);
         if (role == Role.CANDIDATE && voter >= 0) {
             phase1.promise(voter, ballot, chosenThrough, lastSlot);
-            learner.knows(from, chosenThrough);
+            catchUp.knows(from, chosenThrough);
             leadIfWon();
         }
     }
@@ -319,7 +303,7 @@ public final class MultiPaxos implements Messages {
             final DirectBuffer value,
             final int offset,
             final int length) {
-        final int voter = members.voter(from);
+        final int voter = configuration.voter(from);
         if (role == Role.CANDIDATE && voter >= 0) {
             phase1.report(voter, ballot, slot, acceptedBallot, value, offset, length);
             phase1.askForMore(voter);
@@ -336,19 +320,19 @@ public final class MultiPaxos implements Messages {
             final DirectBuffer value,
             final int offset,
             final int length) {
-        if (Ballot.owner(ballot) != from || !members.contains(from)) {
+        if (Ballot.owner(ballot) != from || !configuration.isVoter(from)) {
             return;
         }
         acceptor.accept(from, ballot, slot, learner.chosenThrough(), value, offset, length);
         followOwner(from);
         if (from != self) {
-            learner.announced(from, ballot, chosenThrough);
+            announced(from, ballot, chosenThrough);
         }
     }
 
     @Override
     public void accepted(final int from, final long ballot, final long fromSlot, final long throughSlot) {
-        final int voter = members.voter(from);
+        final int voter = configuration.voter(from);
         if (role == Role.LEADER && voter >= 0) {
             phase2.accepted(voter, ballot, fromSlot, throughSlot);
         }
@@ -368,12 +352,12 @@ public final class MultiPaxos implements Messages {
 
     @Override
     public void chosen(final int from, final long ballot, final long throughSlot) {
-        learner.announced(from, ballot, throughSlot);
+        announced(from, ballot, throughSlot);
     }
 
     @Override
     public void fetch(final int from, final long fromSlot, final long throughSlot) {
-        learner.teach(from, fromSlot, throughSlot);
+        catchUp.teach(from, fromSlot, throughSlot);
     }
 
     @Override
@@ -387,7 +371,7 @@ public final class MultiPaxos implements Messages {
         if (slot < 1 || ballot <= Ballot.NONE) {
             return;
         }
-        learner.learn(from, ballot, slot, value, offset, length);
+        catchUp.learn(ballot, slot, value, offset, length);
         followIfHigher(acceptor.promised());
     }
 
@@ -399,12 +383,12 @@ public final class MultiPaxos implements Messages {
     @Override
     public void pong(
             final int from, final long round, final long itsFollowing, final boolean happy, final long chosenThrough) {
-        final int voter = members.voter(from);
+        final int voter = configuration.voter(from);
         if (voter < 0) {
             return;
         }
         election.pong(voter, round, itsFollowing, happy, chosenThrough);
-        learner.knows(from, chosenThrough);
+        catchUp.knows(from, chosenThrough);
         final boolean isLeader = happy && Ballot.owner(itsFollowing) == from && itsFollowing >= acceptor.promised();
         if (isLeader && (itsFollowing > following || !election.hearsHappyLeader(following))) {
             become(Role.FOLLOWER, itsFollowing);
@@ -413,7 +397,7 @@ public final class MultiPaxos implements Messages {
 
     @Override
     public void forward(final int from, final DirectBuffer commands, final int offset, final int length) {
-        final int voter = members.voter(from);
+        final int voter = configuration.voter(from);
         if (voter >= 0) {
             waiting |= 1L << voter;
             host.forwarded(from, commands, offset, length);
@@ -423,7 +407,7 @@ public final class MultiPaxos implements Messages {
     /** Answered only when all that phase 1 found is chosen: before, an older leader's choice might lie above. */
     @Override
     public void askRead(final int from, final long round) {
-        final int voter = members.voter(from);
+        final int voter = configuration.voter(from);
         if (role == Role.LEADER && voter >= 0 && learner.chosenThrough() >= recoveredThrough) {
             reads.ask(voter, round, learner.chosenThrough());
         }
@@ -440,7 +424,7 @@ public final class MultiPaxos implements Messages {
 
     @Override
     public void confirmed(final int from, final long ballot, final long round) {
-        final int voter = members.voter(from);
+        final int voter = configuration.voter(from);
         if (role == Role.LEADER && voter >= 0) {
             reads.confirmed(voter, ballot, round, learner.chosenThrough());
         }
@@ -449,7 +433,7 @@ public final class MultiPaxos implements Messages {
     @Override
     public void readAt(final int from, final long ballot, final long round, final long slot) {
         if (from != self) {
-            learner.announced(from, ballot, slot);
+            announced(from, ballot, slot);
         }
         if (round >= askedReadRound) {
             askedReadRound = 0;
@@ -459,17 +443,12 @@ public final class MultiPaxos implements Messages {
 
     // Inside.
 
-    /** Whether a candidate waits for values that only somebody knew who is gone; a new ballot asks those who are here. */
-    private boolean isStuck() {
-        final boolean progress = learner.chosenThrough() != chosenAtTick;
-        chosenAtTick = learner.chosenThrough();
-        final boolean waits = phase1.isWon() && learner.chosenThrough() < phase1.base();
-        candidateTicks = waits && !progress ? candidateTicks + 1 : 0;
-        return candidateTicks > CANDIDATE_TICKS_MAX;
+    private void announced(final int from, final long ballot, final long throughSlot) {
+        learner.announced(ballot, throughSlot);
+        catchUp.knows(from, throughSlot);
     }
 
     private void campaign() {
-        candidateTicks = 0;
         final long known = Math.max(following, election.unledBallot());
         final long ballot = Ballot.above(Math.max(known, acceptor.promised()), self);
         become(Role.CANDIDATE, ballot);
@@ -525,9 +504,9 @@ public final class MultiPaxos implements Messages {
     }
 
     private void announce(final long voters) {
-        for (int voter = 0; voter < members.size(); voter++) {
-            if ((voters & 1L << voter) != 0 && members.id(voter) != self) {
-                outbox.now(members.id(voter)).chosen(self, following, learner.chosenThrough());
+        for (int voter = 0; voter < configuration.size(); voter++) {
+            if ((voters & 1L << voter) != 0 && configuration.id(voter) != self) {
+                outbox.now(configuration.id(voter)).chosen(self, following, learner.chosenThrough());
             }
         }
     }
@@ -537,7 +516,7 @@ public final class MultiPaxos implements Messages {
         final long promised = acceptor.promised();
         if (promised > following) {
             become(Role.FOLLOWER, promised);
-            election.received(members.voter(from), promised);
+            election.received(configuration.voter(from), promised);
         }
     }
 

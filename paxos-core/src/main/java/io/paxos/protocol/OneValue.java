@@ -3,7 +3,7 @@ package io.paxos.protocol;
 import io.paxos.spi.AcceptorLog;
 import org.agrona.DirectBuffer;
 
-/** Holds a slot to its value: a second one is a broken proposer, never a second opinion. */
+/** Compares a value with the one accepted in its slot. A difference means that a proposer broke a rule. */
 final class OneValue implements AcceptorLog.ValueReader {
     static final String PER_BALLOT = "one value per ballot and slot (first difference in length or byte)";
     static final String CHOSEN = "a chosen value never changes (first difference in length or byte)";
@@ -18,7 +18,7 @@ final class OneValue implements AcceptorLog.ValueReader {
         this.log = log;
     }
 
-    /** Stops the replica unless this value is the one that was accepted in the slot; says which rule that would break. */
+    /** Stops the replica, with {@code brokenRule} as the reason, unless this value was accepted in the slot. */
     void require(
             final String brokenRule, final long slot, final DirectBuffer value, final int offset, final int length) {
         rule = brokenRule;

@@ -1,62 +1,62 @@
 package io.paxos.protocol;
 
-import io.paxos.Members;
-import io.paxos.Quorums;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Outbox;
+import io.paxos.spi.Probe;
 import org.agrona.DirectBuffer;
 
 /**
  * Phase 2 of one ballot: proposes values in consecutive slots and counts the votes.
  *
- * <p>Votes are one bit set per slot, so a repeated vote counts once, and only votes of this very ballot count. The
- * leader's own vote comes like any other, after its sync. Values wait for their quorum in the leader's own log, from where
- * they are repeated to those who have not voted.
+ * <p>The votes for a slot are a set of voters, so a repeated vote counts once. Only votes of this ballot count. The leader's
+ * own vote arrives like any other, after its sync. A proposed value stays in the leader's own log. From there it is sent
+ * again to voters that have not voted.
  *
  * @see <a href="https://lamport.azurewebsites.net/pubs/paxos-simple.pdf">Paxos Made Simple, 2.2 phase 2, and section 3</a>
  */
 public final class Phase2 {
     private static final int REPEATS_MAX = 64;
 
+    private final Configuration configuration;
     private final int self;
-    private final Members members;
-    private final Quorums quorums;
     private final AcceptorLog log;
     private final Learner learner;
     private final Outbox outbox;
+    private final Probe probe;
     private final int windowSlots;
-    private final long[] votes; // voters who accepted, a bit each; by slot & mask
+    private final long[] votes; // by slot & windowSlots - 1: voters that accepted an open slot, a bit each
     private final Repeater repeater = new Repeater();
     private final Thrift thrift;
-    private long ballot;
-    private long nextSlot;
-    private long nextSlotAtTick;
-    private long chosenAtTick;
+    private long ballot; // ours; only grows
+    private long nextSlot; // above every slot proposed in ballot; above the chosen prefix
+    private long nextSlotAtTick; // nextSlot at the last tick: slots from here on are too young to be repeated
+    private long chosenAtTick; // the chosen prefix at the last tick
 
-    /** {@code windowSlots}: a power of two, how many slots may be open at once. */
+    /** {@code windowSlots} is a power of two: how many slots may be open at once. */
     public Phase2(
-            final int self,
-            final Members members,
-            final Quorums quorums,
+            final Configuration configuration,
             final AcceptorLog log,
             final Learner learner,
             final Outbox outbox,
+            final Probe probe,
             final int windowSlots) {
         assert Integer.bitCount(windowSlots) == 1 : "windowSlots=" + windowSlots;
-        this.self = self;
-        this.members = members;
-        this.quorums = quorums;
+        this.configuration = configuration;
+        self = configuration.self();
         this.log = log;
         this.learner = learner;
         this.outbox = outbox;
+        this.probe = probe;
         this.windowSlots = windowSlots;
         votes = new long[windowSlots];
-        thrift = new Thrift(members.voter(self), quorums);
+        thrift = new Thrift(configuration);
     }
 
-    /** Starts to lead: {@code fromSlot} is the first slot to propose in, the one after the chosen prefix. */
+    /** A leadership begins. {@code fromSlot} is the first slot to propose in, the one after the chosen prefix. */
     void begin(final long newBallot, final long fromSlot) {
         Safety.require(newBallot > ballot, "an own ballot is never used again", ballot, newBallot);
+        assert fromSlot == learner.chosenThrough() + 1
+                : "fromSlot=" + fromSlot + " chosenThrough=" + learner.chosenThrough();
         ballot = newBallot;
         nextSlot = fromSlot;
         nextSlotAtTick = fromSlot;
@@ -64,6 +64,7 @@ public final class Phase2 {
         thrift.begin(fromSlot);
     }
 
+    /** The slot of the next proposal. */
     long nextSlot() {
         return nextSlot;
     }
@@ -73,48 +74,49 @@ public final class Phase2 {
         return learner.chosenThrough() < appliedThrough + windowSlots;
     }
 
-    /** Whether the window has room: open slots are bounded from the applied prefix on, so slow replicas slow proposals. */
+    /** Whether the window has room. It begins at the applied prefix, so a leader that applies slowly proposes slowly. */
     boolean hasRoom(final long appliedThrough) {
         return nextSlot <= Math.min(appliedThrough, learner.chosenThrough()) + windowSlots;
     }
 
-    /** Phase 2a: proposes a value in the next slot, to itself first. */
+    /** Phase 2a: proposes a value in the next slot, to the own acceptor first. */
     void propose(final DirectBuffer value, final int offset, final int length) {
         final long slot = nextSlot++;
         votes[(int) slot & windowSlots - 1] = 0;
         final long chosenThrough = learner.chosenThrough();
+        assert slot <= chosenThrough + windowSlots : "slot=" + slot + " chosenThrough=" + chosenThrough;
         outbox.now(self).accept(self, ballot, slot, chosenThrough, value, offset, length);
-        for (int voter = 0; voter < members.size(); voter++) {
-            if (members.id(voter) != self) {
-                outbox.now(members.id(voter)).accept(self, ballot, slot, chosenThrough, value, offset, length);
-            }
+        for (long rest = configuration.otherVoters(); rest != 0; rest = Configuration.withoutFirst(rest)) {
+            final int to = configuration.id(Configuration.first(rest));
+            outbox.now(to).accept(self, ballot, slot, chosenThrough, value, offset, length);
         }
     }
 
-    /** Phase 2b has been heard: these slots are accepted and durable at one voter. */
+    /** Phase 2b: the values of these slots, both ends inclusive, are accepted and durable at one voter. */
     void accepted(final int voter, final long inBallot, final long fromSlot, final long throughSlot) {
         if (inBallot != ballot) {
-            return; // an answer to an older self
+            return; // a vote for an earlier ballot of ours
         }
         Safety.require(
                 throughSlot < nextSlot, "nobody votes in a slot that was not proposed", nextSlot - 1, throughSlot);
         for (long slot = Math.max(fromSlot, learner.chosenThrough() + 1); slot <= throughSlot; slot++) {
-            votes[(int) slot & windowSlots - 1] |= 1L << voter;
+            votes[(int) slot & windowSlots - 1] |= Configuration.bit(voter);
         }
+        probe.voted(voter, inBallot, fromSlot, throughSlot);
         long open = learner.chosenThrough() + 1;
-        while (open < nextSlot && quorums.isPhase2(votes[(int) open & windowSlots - 1])) {
+        while (open < nextSlot && configuration.isPhase2(votes[(int) open & windowSlots - 1])) {
             learner.chosen(open);
             open++;
         }
         thrift.accepted(voter, throughSlot);
     }
 
-    /** Voters that a quorum can do without for now, a bit each. */
+    /** Voters that a quorum does not need for now, a bit each. */
     long unneeded() {
-        return thrift.voters();
+        return thrift.unneeded();
     }
 
-    /** Some time has passed: repeats what has made no progress since the last tick to those who have not voted. */
+    /** Time has passed. Without progress since the last tick, values are sent again to voters that have not voted. */
     void tick() {
         final long chosenThrough = learner.chosenThrough();
         if (chosenThrough == chosenAtTick) {
@@ -127,6 +129,7 @@ public final class Phase2 {
         nextSlotAtTick = nextSlot;
     }
 
+    /** Sends a value of the own log to each voter that has not voted for it. */
     private final class Repeater implements AcceptorLog.ValueReader {
         @Override
         public void value(
@@ -136,14 +139,11 @@ public final class Phase2 {
                 final int offset,
                 final int length) {
             Safety.require(acceptedBallot == ballot, "a leader repeats only its own ballot", ballot, acceptedBallot);
-            final long missing = ~votes[(int) slot & windowSlots - 1];
-            for (int voter = 0; voter < members.size(); voter++) {
-                final int to = members.id(voter);
-                if ((missing & 1L << voter) == 0) {
-                    continue;
-                }
+            final long missing = configuration.voters() & ~votes[(int) slot & windowSlots - 1];
+            for (long rest = missing; rest != 0; rest = Configuration.withoutFirst(rest)) {
+                final int to = configuration.id(Configuration.first(rest));
                 if (to == self) {
-                    outbox.afterSync(self).accepted(self, ballot, slot, slot); // it is in the log: we are reading it
+                    outbox.afterSync(self).accepted(self, ballot, slot, slot); // the value is in the own log: see above
                 } else {
                     outbox.now(to).accept(self, ballot, slot, learner.chosenThrough(), buffer, offset, length);
                 }

@@ -1,8 +1,8 @@
 package io.paxos.protocol;
 
-/** The rules that must hold in production too. Whoever breaks one stops: a replica that is wrong must not go on. */
+/** The rules that must hold in production too. A replica that breaks one stops, because it must not spread the error. */
 public final class Safety {
-    /** A rule of Paxos does not hold here; the replica stops, its data is kept. */
+    /** A rule of Paxos does not hold here. The replica stops. Its data is kept. */
     public static final class BrokenRule extends IllegalStateException {
         private static final long serialVersionUID = 1L;
 
@@ -13,7 +13,7 @@ public final class Safety {
 
     private Safety() {}
 
-    /** Stops the replica unless the rule holds; says it as a sentence with the two numbers. */
+    /** Stops the replica unless {@code holds}. The message has the rule, a sentence, and the two numbers. */
     static void require(final boolean holds, final String rule, final long expected, final long actual) {
         if (!holds) {
             throw new BrokenRule("broken rule: " + rule + " (expected " + expected + ", actual " + actual + ")");

@@ -1,7 +1,5 @@
 package io.paxos.protocol;
 
-import io.paxos.Members;
-import io.paxos.Quorums;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Claims;
 import io.paxos.spi.Messages;
@@ -49,8 +47,7 @@ public final class Synod implements Messages {
     }
 
     private final int self;
-    private final Members members;
-    private final Quorums quorums;
+    private final Configuration configuration;
     private final AcceptorLog log;
     private final Outbox outbox;
     private final Host host;
@@ -61,8 +58,7 @@ public final class Synod implements Messages {
 
     public Synod(final Configuration configuration, final AcceptorLog log, final Outbox outbox, final Host host) {
         self = configuration.self();
-        members = configuration.members();
-        quorums = configuration.quorums();
+        this.configuration = configuration;
         this.log = log;
         this.outbox = outbox;
         this.host = host;
@@ -135,19 +131,21 @@ public final class Synod implements Messages {
         final long missing = ~proposal.promises;
         final long ballot = proposal.ballot;
         outbox.now(self).prepare(self, ballot, decree);
-        for (int voter = 0; voter < members.size(); voter++) {
-            if ((missing & 1L << voter) != 0 && members.id(voter) != self) {
-                outbox.afterSync(members.id(voter)).prepare(self, ballot, decree); // the own promise first: see Claims
+        for (int voter = 0; voter < configuration.size(); voter++) {
+            if ((missing & 1L << voter) != 0 && configuration.id(voter) != self) {
+                // after the own promise: see Claims
+                outbox.afterSync(configuration.id(voter)).prepare(self, ballot, decree);
             }
         }
     }
 
     private void askForVotes(final long decree, final Proposal proposal) {
         final long missing = ~proposal.votes;
-        for (int voter = 0; voter < members.size(); voter++) {
+        for (int voter = 0; voter < configuration.size(); voter++) {
             if ((missing & 1L << voter) != 0) {
                 view.wrap(proposal.value);
-                outbox.now(members.id(voter)).accept(self, proposal.ballot, decree, 0, view, 0, proposal.value.length);
+                outbox.now(configuration.id(voter))
+                        .accept(self, proposal.ballot, decree, 0, view, 0, proposal.value.length);
             }
         }
     }
@@ -162,7 +160,7 @@ public final class Synod implements Messages {
             final int offset,
             final int length) {
         final Proposal proposal = proposals.get(decree);
-        final int voter = members.voter(from);
+        final int voter = configuration.voter(from);
         if (proposal == null || voter < 0 || proposal.ballot != ballot || proposal.value != null) {
             return;
         }
@@ -171,8 +169,8 @@ public final class Synod implements Messages {
             proposal.bestBallot = acceptedBallot;
             proposal.bestValue = copy(value, offset, length);
         }
-        final boolean ownIsDurable = (proposal.promises & 1L << members.voter(self)) != 0;
-        if (ownIsDurable && quorums.isPhase1(proposal.promises)) {
+        final boolean ownIsDurable = (proposal.promises & configuration.ownBit()) != 0;
+        if (ownIsDurable && configuration.isPhase1(proposal.promises)) {
             proposal.value = proposal.bestBallot == Ballot.NONE ? proposal.ownValue : proposal.bestValue;
             askForVotes(decree, proposal);
         }
@@ -181,17 +179,17 @@ public final class Synod implements Messages {
     @Override
     public void accepted(final int from, final long ballot, final long decree, final long throughDecree) {
         final Proposal proposal = proposals.get(decree);
-        final int voter = members.voter(from);
+        final int voter = configuration.voter(from);
         if (proposal == null || voter < 0 || proposal.ballot != ballot || proposal.value == null) {
             return;
         }
         proposal.votes |= 1L << voter;
-        if (quorums.isPhase2(proposal.votes)) {
+        if (configuration.isPhase2(proposal.votes)) {
             proposals.remove(decree);
             final UnsafeBuffer chosen = new UnsafeBuffer(proposal.value);
-            for (int other = 0; other < members.size(); other++) {
-                if (members.id(other) != self) {
-                    outbox.now(members.id(other)).learn(self, ballot, decree, chosen, 0, chosen.capacity());
+            for (int other = 0; other < configuration.size(); other++) {
+                if (configuration.id(other) != self) {
+                    outbox.now(configuration.id(other)).learn(self, ballot, decree, chosen, 0, chosen.capacity());
                 }
             }
             host.chosen(decree, chosen, 0, chosen.capacity());
@@ -222,7 +220,7 @@ public final class Synod implements Messages {
 
     @Override
     public void prepare(final int from, final long ballot, final long decree) {
-        if (Ballot.owner(ballot) != from || !members.contains(from) || decree < 1) {
+        if (Ballot.owner(ballot) != from || !configuration.isVoter(from) || decree < 1) {
             return;
         }
         final long promised = log.promised(decree);
@@ -245,7 +243,7 @@ public final class Synod implements Messages {
             final DirectBuffer value,
             final int offset,
             final int length) {
-        if (Ballot.owner(ballot) != from || !members.contains(from) || decree < 1) {
+        if (Ballot.owner(ballot) != from || !configuration.isVoter(from) || decree < 1) {
             return;
         }
         final long promised = log.promised(decree);
@@ -285,7 +283,7 @@ public final class Synod implements Messages {
             answer = to;
             ballot = toBallot;
             if (!log.read(decree, this)) {
-                answer.report(self, ballot, decree, Ballot.NONE, Phase1.NOTHING, 0, 0);
+                answer.report(self, ballot, decree, Ballot.NONE, Acceptor.NOTHING, 0, 0);
             }
         }
 

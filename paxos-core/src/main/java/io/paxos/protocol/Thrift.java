@@ -1,14 +1,25 @@
 package io.paxos.protocol;
 
-import io.paxos.Quorums;
 import java.util.Arrays;
 
 /**
- * Which voters a leader can do without for now: a quorum accepts sooner than they.
+ * Guesses which voters the leader does not need for now, because the others make a quorum sooner.
  *
- * <p>A guess that changes no vote: who is spared may be told of proposals later, and counts as soon as it votes. Who gets
- * ahead of one that is needed, several times without being overtaken, takes its place. The leader's own log is a voter
- * like the others.
+ * <p>The guess changes no vote. Proposals to a voter that is not needed may be sent later. Its votes count as always. A
+ * voter that is not needed takes the place of the last needed one after four votes ahead of it, unless the last one gets
+ * ahead of all others in between. The leader's own log is a voter like the others.
+ *
+ * <p>Example: voters 0, 1 and 2, quorums of 2, voter 0 leads. It begins with 0 and 1 needed.
+ *
+ * <pre>
+ * votes                                     timesAhead     needed
+ * 0, then 2, accept slots 1, 2, 3           1, 2, 3        0, 1
+ * 0, then 1, accept through slot 4          0: 4 above 3   0, 1
+ * 0, then 2, accept slots 5, 6, 7, 8        1, 2, 3, 4     0, 2
+ * </pre>
+ *
+ * <p>If voter 1 had accepted only through slot 3 in the second line, it would have been as far as voter 2 and not ahead. The
+ * count would have stayed at 3, and slot 5 would have ended it.
  *
  * @see <a href="https://www.cs.cmu.edu/~dga/papers/epaxos-sosp2013.pdf">There Is More Consensus in Egalitarian Parliaments,
  *     Moraru, Andersen, Kaminsky 2013: thrifty</a>
@@ -16,36 +27,35 @@ import java.util.Arrays;
 final class Thrift {
     private static final int TIMES_AHEAD_MAX = 4;
 
-    private final int self;
-    private final Quorums quorums;
-    private final long[] throughSlots; // the last slot that each voter has accepted
-    private long needed; // voters, a bit each
-    private long othersThrough; // the last slot that any of the others has accepted
-    private int timesAhead; // votes of others, ahead of the last of those who are needed
+    private final Configuration configuration;
+    private final long[] throughSlots; // by voter: the last slot that it has accepted; never falls in one leadership
+    private long needed; // as many voters as a phase-2 quorum has, a bit each
+    private long othersThrough; // the last slot that a voter has accepted while it was not needed
+    private int timesAhead; // 0..3: votes of the others above the last needed voter's slot, since it was ahead of them
 
-    /** {@code self}: the own voter. */
-    Thrift(final int self, final Quorums quorums) {
-        this.self = self;
-        this.quorums = quorums;
-        throughSlots = new long[quorums.members()];
+    Thrift(final Configuration configuration) {
+        this.configuration = configuration;
+        throughSlots = new long[configuration.size()];
     }
 
-    /** Starts to lead: nobody has accepted anything yet. */
+    /** A leadership begins. No voter has accepted {@code fromSlot} yet. */
     void begin(final long fromSlot) {
         Arrays.fill(throughSlots, fromSlot - 1);
         othersThrough = fromSlot - 1;
         timesAhead = 0;
         needed = 0;
-        for (int i = 0; i < quorums.phase2(); i++) {
-            needed |= 1L << (self + i) % quorums.members();
+        int voter = configuration.ownVoter();
+        while (!configuration.isPhase2(needed)) {
+            needed |= Configuration.bit(voter);
+            voter = (voter + 1) % configuration.size();
         }
     }
 
-    /** This voter has accepted this slot, perhaps others before. */
+    /** This voter has accepted this slot. */
     void accepted(final int voter, final long slot) {
         throughSlots[voter] = Math.max(throughSlots[voter], slot);
         final int last = lastOfNeeded();
-        if ((needed & (1L << voter)) != 0) {
+        if (Configuration.contains(needed, voter)) {
             if (throughSlots[last] > othersThrough) {
                 timesAhead = 0;
             }
@@ -53,21 +63,21 @@ final class Thrift {
         }
         othersThrough = Math.max(othersThrough, slot);
         if (throughSlots[voter] > throughSlots[last] && ++timesAhead == TIMES_AHEAD_MAX) {
-            needed ^= (1L << last) | (1L << voter);
+            needed ^= Configuration.bit(last) | Configuration.bit(voter);
             timesAhead = 0;
         }
     }
 
-    /** The others, a bit each; never oneself. */
-    long voters() {
-        final long all = -1L >>> (Long.SIZE - quorums.members());
-        return all & ~needed & ~(1L << self);
+    /** The voters that are not needed, a bit each. Never the own one. */
+    long unneeded() {
+        return configuration.otherVoters() & ~needed;
     }
 
     private int lastOfNeeded() {
-        int last = Long.numberOfTrailingZeros(needed);
-        for (long rest = needed; rest != 0; rest &= rest - 1) {
-            final int voter = Long.numberOfTrailingZeros(rest);
+        assert needed != 0 : "needed=" + needed;
+        int last = Configuration.first(needed);
+        for (long rest = needed; rest != 0; rest = Configuration.withoutFirst(rest)) {
+            final int voter = Configuration.first(rest);
             if (throughSlots[voter] < throughSlots[last]) {
                 last = voter;
             }

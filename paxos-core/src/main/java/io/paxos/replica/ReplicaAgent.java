@@ -4,8 +4,10 @@ import io.paxos.Members;
 import io.paxos.ReplicaListener;
 import io.paxos.Status;
 import io.paxos.protocol.MultiPaxos;
+import io.paxos.protocol.Role;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Clock;
+import io.paxos.spi.Probe;
 import io.paxos.spi.Transport;
 import java.lang.invoke.VarHandle;
 import org.agrona.DirectBuffer;
@@ -49,7 +51,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     private long proposedNs; // when something was last proposed
 
     // What other threads may see.
-    private volatile MultiPaxos.Role role = MultiPaxos.Role.FOLLOWER;
+    private volatile Role role = Role.FOLLOWER;
     private volatile int leaderId;
     private volatile long ballot;
     private volatile long chosenThrough;
@@ -82,7 +84,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
         this.reads = reads;
         batch = new UnsafeBuffer(new byte[valueLengthMax]);
         forwarded = new UnsafeBuffer(new byte[settings.pendingBytes()]);
-        core = new MultiPaxos(settings.configuration(), log, outbox, this, settings.protocol());
+        core = new MultiPaxos(settings.configuration(), log, outbox, this, Probe.NONE, settings.protocol());
         outbox.receiver(core);
         applier = new Applier(self, log, core, parts.stateMachine(), submissions);
         ballot = core.promised();
@@ -182,7 +184,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     @Override
     public void forwarded(final int from, final DirectBuffer commands, final int offset, final int length) {
         final int to = core.leaderId();
-        if (to == self || core.role() == MultiPaxos.Role.CANDIDATE) { // who promises forwards at once
+        if (to == self || core.role() == Role.CANDIDATE) { // who promises forwards at once
             compactForwarded(length);
             final boolean fits =
                     length <= forwarded.capacity() - forwardedEnd && length <= batch.capacity() - Batch.HEADER_LENGTH;
@@ -202,7 +204,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
 
     @Override
     public void roleChanged() {
-        if (core.role() == MultiPaxos.Role.FOLLOWER) {
+        if (core.role() == Role.FOLLOWER) {
             forwardedStart = 0; // whoever sent it gives it to the next leader
             forwardedEnd = 0;
         }
@@ -309,7 +311,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
             tellWhoIsLost();
         }
         final int work = core.tick(nowNs);
-        if (work > 0 && core.role() != MultiPaxos.Role.LEADER) {
+        if (work > 0 && core.role() != Role.LEADER) {
             redispatchIfSilent();
         }
         return work;

@@ -3,7 +3,10 @@ package io.paxos.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paxos.Members;
 import io.paxos.MemoryLog;
+import io.paxos.Quorums;
+import io.paxos.spi.Probe;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.GenerationMode;
 import net.jqwik.api.Property;
@@ -53,6 +56,7 @@ class AcceptorProperties {
     private static final long PROMISED = Ballot.of(3, 3);
     private static final long CHOSEN_THROUGH = 5;
     private static final int WINDOW = 8;
+    private static final Configuration CONFIGURATION = Configuration.first(1, Members.of(1, 2, 3), Quorums.majority(3));
 
     private final SentMessages sent = new SentMessages();
     private final MemoryLog log = new MemoryLog();
@@ -67,7 +71,7 @@ class AcceptorProperties {
             log.accept(before.ballot, place.slot, 0, SentMessages.value("old"), 0, 3);
         }
         log.promise(PROMISED);
-        return new Acceptor(1, log, sent, WINDOW);
+        return new Acceptor(CONFIGURATION, log, sent, Probe.NONE, WINDOW);
     }
 
     @Property(generation = GenerationMode.EXHAUSTIVE)

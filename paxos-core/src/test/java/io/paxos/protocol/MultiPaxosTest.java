@@ -18,7 +18,7 @@ class MultiPaxosTest {
     private static ProtocolFixture candidate(final int windowSlots) {
         final ProtocolFixture fixture = new ProtocolFixture(1, windowSlots, 1, 2, 3);
         fixture.campaign();
-        assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+        assertThat(fixture.core.role()).isEqualTo(Role.CANDIDATE);
         return fixture;
     }
 
@@ -26,7 +26,7 @@ class MultiPaxosTest {
     private static ProtocolFixture leader() {
         final ProtocolFixture fixture = candidate(8);
         fixture.core.promise(2, fixture.core.following(), 0, 0);
-        assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.LEADER);
+        assertThat(fixture.core.role()).isEqualTo(Role.LEADER);
         fixture.sent.take();
         return fixture;
     }
@@ -36,16 +36,16 @@ class MultiPaxosTest {
         @Test
         void is_not_won_before_the_own_promise_is_durable() {
             final ProtocolFixture fixture = new ProtocolFixture(1, 8, 1, 2, 3);
-            while (fixture.core.role() != MultiPaxos.Role.CANDIDATE) {
+            while (fixture.core.role() != Role.CANDIDATE) {
                 fixture.roundWithUnhappy(2, 3);
             }
             final long ballot = fixture.core.following();
             fixture.core.promise(2, ballot, 0, 0);
             fixture.core.promise(3, ballot, 0, 0);
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+            assertThat(fixture.core.role()).isEqualTo(Role.CANDIDATE);
 
             fixture.sync();
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.LEADER);
+            assertThat(fixture.core.role()).isEqualTo(Role.LEADER);
         }
 
         /** L2: sofa-jraft #1245, etcd's contract of Ready: the own ballot included. */
@@ -63,10 +63,10 @@ class MultiPaxosTest {
             final long ballot = fixture.core.following();
             fixture.core.promise(2, ballot, 0, 2);
             fixture.core.report(2, ballot, 2, Ballot.of(1, 2), X, 0, 1);
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+            assertThat(fixture.core.role()).isEqualTo(Role.CANDIDATE);
 
             fixture.core.report(2, ballot, 1, Ballot.of(1, 2), Y, 0, 1);
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.LEADER);
+            assertThat(fixture.core.role()).isEqualTo(Role.LEADER);
         }
 
         @Test
@@ -76,13 +76,13 @@ class MultiPaxosTest {
             fixture.campaign();
             final long ballot = fixture.core.following();
             fixture.core.promise(2, ballot, 1, 1);
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+            assertThat(fixture.core.role()).isEqualTo(Role.CANDIDATE);
             fixture.core.flushDecisions();
             assertThat(fixture.sent.take()).contains("now 2 fetch 1 1 1");
 
             fixture.core.learn(2, Ballot.of(1, 2), 1, X, 0, 1);
             fixture.core.flushDecisions();
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.LEADER);
+            assertThat(fixture.core.role()).isEqualTo(Role.LEADER);
             assertThat(fixture.core.chosenThrough()).isEqualTo(1);
         }
 
@@ -93,10 +93,10 @@ class MultiPaxosTest {
             fixture.core.accept(3, older, 1, 0, X, 0, 1);
             fixture.campaign();
             fixture.core.promise(3, fixture.core.following(), 1, 1);
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+            assertThat(fixture.core.role()).isEqualTo(Role.CANDIDATE);
             fixture.core.chosen(3, older, 1);
             fixture.core.flushDecisions();
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.LEADER);
+            assertThat(fixture.core.role()).isEqualTo(Role.LEADER);
         }
 
         @Test
@@ -221,7 +221,7 @@ class MultiPaxosTest {
             assertThat(ballot).isGreaterThan(between);
             fixture.core.promise(3, ballot, 0, 1);
             fixture.core.report(3, ballot, 1, between, Y, 0, 1);
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.LEADER);
+            assertThat(fixture.core.role()).isEqualTo(Role.LEADER);
 
             fixture.core.accepted(2, older, 1, 1);
             fixture.sync();
@@ -435,7 +435,7 @@ class MultiPaxosTest {
                 fixture.tick();
                 fixture.core.pong(2, round + i, Ballot.of(4, 3), true, 0); // follows 3, whom we cannot hear
             }
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.FOLLOWER);
+            assertThat(fixture.core.role()).isEqualTo(Role.FOLLOWER);
             assertThat(fixture.core.commandsTo()).isEqualTo(2);
             assertThat(fixture.core.leaderId()).isZero();
         }
@@ -444,7 +444,7 @@ class MultiPaxosTest {
         void a_candidate_keeps_its_commands_from_a_neighbour_that_would_send_them_back() {
             final ProtocolFixture fixture = candidate(8);
             fixture.happyPong(2, fixture.core.following());
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+            assertThat(fixture.core.role()).isEqualTo(Role.CANDIDATE);
             assertThat(fixture.core.commandsTo()).isZero();
         }
 
@@ -457,12 +457,12 @@ class MultiPaxosTest {
                 fixture.happyPong(3, newer);
             }
             fixture.core.reject(3, newer, 1);
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.FOLLOWER);
+            assertThat(fixture.core.role()).isEqualTo(Role.FOLLOWER);
             for (int i = 0; i < 20; i++) {
                 fixture.tick();
                 fixture.happyPong(3, newer);
             }
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.FOLLOWER);
+            assertThat(fixture.core.role()).isEqualTo(Role.FOLLOWER);
             assertThat(fixture.sent.take()).noneMatch(line -> line.contains("prepare"));
         }
 
@@ -473,13 +473,13 @@ class MultiPaxosTest {
             final long ballot = fixture.core.following();
             fixture.core.promise(2, ballot, 0, 0);
             fixture.core.promise(3, ballot, 0, 0);
-            for (int i = 0; i < 10 && fixture.core.role() == MultiPaxos.Role.LEADER; i++) {
+            for (int i = 0; i < 10 && fixture.core.role() == Role.LEADER; i++) {
                 fixture.tick();
                 fixture.happyPong(2, ballot);
                 fixture.happyPong(3, ballot);
                 fixture.unhappyPong(4, Ballot.of(7, 5));
             }
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+            assertThat(fixture.core.role()).isEqualTo(Role.CANDIDATE);
             assertThat(fixture.core.following()).isEqualTo(Ballot.of(8, 1));
         }
 
@@ -493,12 +493,12 @@ class MultiPaxosTest {
             for (int i = 0; i < 20; i++) {
                 fixture.roundWithUnhappy(1, 3);
             }
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.FOLLOWER);
+            assertThat(fixture.core.role()).isEqualTo(Role.FOLLOWER);
             fixture.core.applied(15);
             for (int i = 0; i < 5; i++) {
                 fixture.roundWithUnhappy(1, 3);
             }
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+            assertThat(fixture.core.role()).isEqualTo(Role.CANDIDATE);
         }
 
         @Test
@@ -558,7 +558,7 @@ class MultiPaxosTest {
             fixture.sent.take();
             fixture.core.lost(1);
             fixture.tick();
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+            assertThat(fixture.core.role()).isEqualTo(Role.CANDIDATE);
             assertThat(fixture.sent.take()).noneMatch(line -> line.contains("pong")); // a candidate is not unhappy
         }
 
@@ -568,12 +568,12 @@ class MultiPaxosTest {
             fixture.core.lost(1);
             fixture.tick();
             fixture.happyPong(3, BALLOT);
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.FOLLOWER);
+            assertThat(fixture.core.role()).isEqualTo(Role.FOLLOWER);
             assertThat(fixture.core.untilTickNs(fixture.nowNs())).isPositive();
             fixture.unhappyPong(3, BALLOT);
             assertThat(fixture.core.untilTickNs(fixture.nowNs())).isZero();
             fixture.tick();
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+            assertThat(fixture.core.role()).isEqualTo(Role.CANDIDATE);
         }
 
         @Test
@@ -583,13 +583,12 @@ class MultiPaxosTest {
             fixture.tick();
             fixture.unhappyPong(2, BALLOT);
             fixture.tick();
-            assertThat(fixture.core.role())
-                    .isEqualTo(MultiPaxos.Role.FOLLOWER); // it is the turn of 2, which knows as much
+            assertThat(fixture.core.role()).isEqualTo(Role.FOLLOWER); // it is the turn of 2, which knows as much
             final long higher = Ballot.of(2, 2);
             fixture.core.prepare(2, higher, 1);
             fixture.unhappyPong(2, BALLOT);
             fixture.core.tick(fixture.nowNs());
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.FOLLOWER);
+            assertThat(fixture.core.role()).isEqualTo(Role.FOLLOWER);
             assertThat(fixture.core.following()).isEqualTo(higher);
         }
 
@@ -609,7 +608,7 @@ class MultiPaxosTest {
             for (int i = 0; i < 20; i++) {
                 fixture.roundWithUnhappy(2);
             }
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.FOLLOWER);
+            assertThat(fixture.core.role()).isEqualTo(Role.FOLLOWER);
             assertThat(fixture.core.promised()).isZero();
         }
 
@@ -618,7 +617,7 @@ class MultiPaxosTest {
             final ProtocolFixture fixture = leader();
             final long ballot = fixture.core.following();
             fixture.core.reject(3, Ballot.of(9, 3), 1);
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+            assertThat(fixture.core.role()).isEqualTo(Role.CANDIDATE);
             assertThat(fixture.core.following()).isEqualTo(Ballot.of(10, 1)).isGreaterThan(ballot);
         }
 

@@ -6,6 +6,7 @@ import io.paxos.Quorums;
 import io.paxos.spi.Claims;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Outbox;
+import io.paxos.spi.Probe;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.ArrayDeque;
@@ -38,6 +39,7 @@ final class ProtocolFixture implements MultiPaxos.Host {
                 log,
                 new Both(),
                 this,
+                Probe.NONE,
                 new MultiPaxos.Settings(windowSlots, INTERVAL_NS, PATIENCE, Long.MAX_VALUE / 2));
         round = (long) log.incarnation() << Integer.SIZE;
     }
@@ -80,7 +82,7 @@ final class ProtocolFixture implements MultiPaxos.Host {
 
     /** Lets this replica ask for promises; its own is durable and counted afterwards. */
     void campaign() {
-        for (int i = 0; i < 10 && core.role() != MultiPaxos.Role.CANDIDATE; i++) {
+        for (int i = 0; i < 10 && core.role() != Role.CANDIDATE; i++) {
             final int[] others = new int[members.size() - 1];
             int n = 0;
             for (int voter = 0; voter < members.size(); voter++) {

@@ -2,8 +2,11 @@ package io.paxos.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paxos.Members;
 import io.paxos.MemoryLog;
+import io.paxos.Quorums;
 import io.paxos.spi.AcceptorLog;
+import io.paxos.spi.Probe;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +24,12 @@ class ProtocolLessonsTest {
         @Test
         void a_value_of_a_new_ballot_is_appended_behind_its_promise_to_the_same_log() {
             final List<String> appended = new ArrayList<>();
-            final Acceptor acceptor = new Acceptor(1, recording(new MemoryLog(), appended), new SentMessages(), 8);
+            final Acceptor acceptor = new Acceptor(
+                    Configuration.first(1, Members.of(1, 2, 3), Quorums.majority(3)),
+                    recording(new MemoryLog(), appended),
+                    new SentMessages(),
+                    Probe.NONE,
+                    8);
             final long ballot = Ballot.of(4, 2);
             acceptor.accept(2, ballot, 1, 0, X, 0, 1);
             acceptor.accept(2, ballot, 2, 0, X, 0, 1);
@@ -48,7 +56,7 @@ class ProtocolLessonsTest {
             final ProtocolFixture fixture = new ProtocolFixture(1, 8, 1, 2, 3, 4, 5);
             fixture.campaign();
             promised(fixture, 2, 3);
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.LEADER);
+            assertThat(fixture.core.role()).isEqualTo(Role.LEADER);
             fixture.sent.take();
             return fixture;
         }
@@ -63,7 +71,7 @@ class ProtocolLessonsTest {
         private void campaignsAgain(final ProtocolFixture fixture) {
             fixture.core.reject(5, fixture.core.following() + (3L << 16), 1);
             fixture.campaign();
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+            assertThat(fixture.core.role()).isEqualTo(Role.CANDIDATE);
         }
 
         /** L7: hashicorp/raft #696: a flag of an earlier term was taken for one of this. */
@@ -75,7 +83,7 @@ class ProtocolLessonsTest {
             fixture.accepted(2, 1); // one more would choose it
             campaignsAgain(fixture);
             promised(fixture, 2, 3);
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.LEADER);
+            assertThat(fixture.core.role()).isEqualTo(Role.LEADER);
             fixture.sync();
             fixture.accepted(4, 1);
             assertThat(fixture.core.chosenThrough()).isZero();
@@ -94,10 +102,10 @@ class ProtocolLessonsTest {
             campaignsAgain(fixture);
             promised(fixture, 4);
             fixture.core.promise(3, earlier, 0, 0);
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.CANDIDATE);
+            assertThat(fixture.core.role()).isEqualTo(Role.CANDIDATE);
 
             promised(fixture, 3);
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.LEADER);
+            assertThat(fixture.core.role()).isEqualTo(Role.LEADER);
         }
 
         /** L7: hashicorp/raft #695: what came beside the state machine confirmed a leadership that was over. */
@@ -110,7 +118,7 @@ class ProtocolLessonsTest {
             fixture.core.confirmed(3, earlier, 1); // one more would confirm it
             campaignsAgain(fixture);
             promised(fixture, 2, 3);
-            assertThat(fixture.core.role()).isEqualTo(MultiPaxos.Role.LEADER);
+            assertThat(fixture.core.role()).isEqualTo(Role.LEADER);
             final long later = fixture.core.following();
             fixture.core.confirmed(4, earlier, 1);
             fixture.core.confirmed(4, later, 1);

@@ -1,9 +1,13 @@
 package io.paxos.benchmarks.jmh;
 
+import io.paxos.Members;
+import io.paxos.Quorums;
 import io.paxos.protocol.Acceptor;
+import io.paxos.protocol.Configuration;
 import io.paxos.spi.Claims;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Outbox;
+import io.paxos.spi.Probe;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -35,7 +39,12 @@ public class AcceptorBenchmark extends Suite {
     @Setup
     public void open() {
         value = new UnsafeBuffer(new byte[valueLength]);
-        acceptor = new Acceptor(SELF, new RingLog(1024, 1 << 20), new DroppingSink(), WINDOW_SLOTS);
+        acceptor = new Acceptor(
+                Configuration.first(SELF, Members.of(SELF, LEADER), Quorums.majority(2)),
+                new RingLog(1024, 1 << 20),
+                new DroppingSink(),
+                Probe.NONE,
+                WINDOW_SLOTS);
         slot = 0;
     }
 

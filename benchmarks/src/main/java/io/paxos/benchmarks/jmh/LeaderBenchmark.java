@@ -4,9 +4,11 @@ import io.paxos.Members;
 import io.paxos.Quorums;
 import io.paxos.protocol.Configuration;
 import io.paxos.protocol.MultiPaxos;
+import io.paxos.protocol.Role;
 import io.paxos.spi.Claims;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Outbox;
+import io.paxos.spi.Probe;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.agrona.DirectBuffer;
@@ -46,10 +48,11 @@ public class LeaderBenchmark extends Suite {
                 new RingLog(1024, 1 << 20),
                 new Mouth(),
                 new NoHost(),
+                Probe.NONE,
                 new MultiPaxos.Settings(128, ROUND_NS, 4, TimeUnit.HOURS.toNanos(1)));
         slot = 0;
         long nowNs = 0;
-        for (int round = 0; leader.role() != MultiPaxos.Role.LEADER; round++) {
+        for (int round = 0; leader.role() != Role.LEADER; round++) {
             if (round == ROUNDS_MAX) {
                 throw new IllegalStateException("no leader after " + ROUNDS_MAX + " rounds: " + leader.role());
             }

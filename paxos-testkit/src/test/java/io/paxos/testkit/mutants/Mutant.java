@@ -60,7 +60,7 @@ record Mutant(String name, List<Edit> edits) {
             of(
                     "votes are counted by message, not by voter",
                     PHASE2,
-                    "votes[(int) slot & windowSlots - 1] |= 1L << voter;",
+                    "votes[(int) slot & windowSlots - 1] |= Configuration.bit(voter);",
                     "votes[(int) slot & windowSlots - 1] = votes[(int) slot & windowSlots - 1] << 1 | 1;"),
             of(
                     "a quorum is one too small",
@@ -90,7 +90,7 @@ record Mutant(String name, List<Edit> edits) {
             of(
                     "the own promise is neither waited for nor durable when others are asked",
                     new Edit(PHASE1, "to == self ? outbox.now(self) : outbox.afterSync(to)", "outbox.now(to)"),
-                    new Edit(PHASE1, "(complete & 1L << members.voter(self)) != 0 && ", "")),
+                    new Edit(PHASE1, "Configuration.contains(complete, configuration.ownVoter()) && ", "")),
             of(
                     "a ballot is used again after a restart",
                     new Edit(MULTI_PAXOS, "following = acceptor.promised();", "following = 0;"),
@@ -108,7 +108,7 @@ record Mutant(String name, List<Edit> edits) {
             of(
                     "a read is served without confirming leadership",
                     "protocol/ReadIndex.java",
-                    "return quorums.isPhase2(voters);",
+                    "return configuration.isPhase2(voters);",
                     "return true;"),
             of(
                     "a read is served before what phase 1 found is chosen",

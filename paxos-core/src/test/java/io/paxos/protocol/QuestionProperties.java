@@ -12,14 +12,14 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.agrona.DirectBuffer;
 
-/** Whatever members ask each other about leadership and reads, it is only talk: see docs/lessons.md. */
-class ProbeProperties {
+/** Whatever members ask each other about leadership and reads, it changes nothing: see docs/lessons.md. */
+class QuestionProperties {
     private static final DirectBuffer X = SentMessages.value("x");
     private static final int SLOTS = 8;
 
     /** A question, or an answer to one, that must change nothing. */
-    record Probe(String message, int from, long ballot, long round, long slot, boolean happy) {
-        void isHeardBy(final MultiPaxos core) {
+    record Question(String message, int from, long ballot, long round, long slot, boolean happy) {
+        void isReceivedBy(final MultiPaxos core) {
             switch (message) {
                 case "ping" -> core.ping(from, round);
                 case "pong" -> core.pong(from, round, ballot, happy, slot);
@@ -39,19 +39,19 @@ class ProbeProperties {
      */
     @Property(tries = 300)
     void who_is_asked_how_it_is_writes_nothing_promises_nothing_and_claims_nothing(
-            @ForAll final MultiPaxos.Role role, @ForAll("probes") final List<Probe> probes) {
+            @ForAll final Role role, @ForAll("questions") final List<Question> questions) {
         final ProtocolFixture fixture = fixture(role);
         final List<Long> before = state(fixture);
-        for (final Probe probe : probes) {
-            probe.isHeardBy(fixture.core);
+        for (final Question question : questions) {
+            question.isReceivedBy(fixture.core);
             fixture.core.flushDecisions();
-            assertThat(state(fixture)).as("after %s", probe).isEqualTo(before);
+            assertThat(state(fixture)).as("after %s", question).isEqualTo(before);
         }
         assertThat(fixture.sent.take()).noneMatch(line -> line.startsWith("afterSync"));
     }
 
     @Provide
-    Arbitrary<List<Probe>> probes() {
+    Arbitrary<List<Question>> questions() {
         final Arbitrary<Long> ballots = Combinators.combine(
                         Arbitraries.longs().between(1, 6),
                         Arbitraries.integers().between(1, 4))
@@ -63,23 +63,23 @@ class ProbeProperties {
                         Arbitraries.longs().between(0, 3).map(round -> (1L << Integer.SIZE) + round),
                         Arbitraries.longs().between(1, SLOTS),
                         Arbitraries.of(true, false))
-                .as(Probe::new)
+                .as(Question::new)
                 .list()
                 .ofMinSize(1)
                 .ofMaxSize(30);
     }
 
     /** Replica 1 of 3 in this role, which has accepted two values. */
-    private static ProtocolFixture fixture(final MultiPaxos.Role role) {
+    private static ProtocolFixture fixture(final Role role) {
         final ProtocolFixture fixture = new ProtocolFixture(1, SLOTS, 1, 2, 3);
         fixture.core.accept(2, Ballot.of(1, 2), 1, 0, X, 0, 1);
         fixture.core.accept(2, Ballot.of(1, 2), 2, 1, X, 0, 1);
         fixture.core.applied(1);
         fixture.sync();
-        if (role != MultiPaxos.Role.FOLLOWER) {
+        if (role != Role.FOLLOWER) {
             fixture.campaign();
         }
-        if (role == MultiPaxos.Role.LEADER) {
+        if (role == Role.LEADER) {
             fixture.core.promise(2, fixture.core.following(), 1, 1);
             fixture.sync();
         }
