@@ -1,5 +1,7 @@
 package io.paxos.transport.wire;
 
+import java.util.stream.Stream;
+
 /**
  * Where things are in a frame. Little endian, unaligned, one message per frame:
  *
@@ -34,41 +36,15 @@ public final class FrameLayout {
     static final int EPOCH_OFFSET = 24;
     static final int LAMPORT_OFFSET = 28;
 
-    // 0 is no message, so that a frame of zeros is not one. A number, once used, keeps its meaning for ever.
-    static final byte PREPARE = 1;
-    static final byte PROMISE = 2;
-    static final byte REPORT = 3;
-    static final byte ACCEPT = 4;
-    static final byte ACCEPTED = 5;
-    static final byte REJECT = 6;
-    static final byte CHOSEN = 7;
-    static final byte FETCH = 8;
-    static final byte LEARN = 9;
-    static final byte PING = 10;
-    static final byte PONG = 11;
-    static final byte FORWARD = 12;
-    static final byte ASK_READ = 13;
-    static final byte CONFIRM = 14;
-    static final byte CONFIRMED = 15;
-    static final byte READ_AT = 16;
-    static final int TYPES = 17;
-
-    private static final int[] FIELDS_LENGTH = {0, 16, 24, 24, 24, 24, 16, 16, 16, 16, 8, 25, 0, 8, 16, 16, 24};
-    private static final int FIELDS_LENGTH_MAX = 25;
-    private static final int WITH_PAYLOAD = 1 << REPORT | 1 << ACCEPT | 1 << LEARN | 1 << FORWARD;
+    private static final int FIELDS_LENGTH_MAX = Stream.of(MessageType.values())
+            .mapToInt(MessageType::fieldsLength)
+            .max()
+            .orElseThrow();
 
     private FrameLayout() {}
 
     /** The length in bytes of the longest frame, if no value is longer than {@code valueLengthMax} bytes. */
     public static int frameLengthMax(final int valueLengthMax) {
         return Math.addExact(HEADER_LENGTH + FIELDS_LENGTH_MAX, valueLengthMax);
-    }
-
-    static int fieldsLength(final int type) {
-        return FIELDS_LENGTH[type];
-    }
-
-    static boolean hasPayload(final int type) {
-        return (WITH_PAYLOAD & 1 << type) != 0;
     }
 }

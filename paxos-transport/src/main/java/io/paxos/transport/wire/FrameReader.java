@@ -67,13 +67,9 @@ public final class FrameReader {
         clock.witness(buffer.getLong(offset + LAMPORT_OFFSET, LITTLE_ENDIAN));
         final int from = buffer.getShort(offset + SENDER_OFFSET, LITTLE_ENDIAN) & 0xFFFF;
         final int fields = offset + HEADER_LENGTH;
-        final int type = buffer.getByte(offset + TYPE_OFFSET);
-        if (hasPayload(type)) {
-            final int payload = fields + fieldsLength(type);
-            deliver(type, from, buffer, fields, payload, offset + length - payload, receiver);
-        } else {
-            deliver(type, from, buffer, fields, receiver);
-        }
+        final MessageType type = MessageType.ofCode(buffer.getByte(offset + TYPE_OFFSET));
+        final int payload = fields + type.fieldsLength();
+        type.deliver(from, buffer, fields, payload, offset + length - payload, receiver);
         return FrameVerdict.DELIVERED;
     }
 
@@ -111,88 +107,17 @@ public final class FrameReader {
     }
 
     private static FrameVerdict checkShape(final DirectBuffer buffer, final int offset, final int length) {
-        final int type = buffer.getByte(offset + TYPE_OFFSET);
-        if (type <= 0 || type >= TYPES) {
+        final MessageType type = MessageType.ofCode(buffer.getByte(offset + TYPE_OFFSET));
+        if (type == null) {
             return FrameVerdict.UNKNOWN_TYPE;
         }
-        final int payloadLength = length - HEADER_LENGTH - fieldsLength(type);
-        if (payloadLength < 0 || (payloadLength > 0 && !hasPayload(type))) {
+        final int payloadLength = length - HEADER_LENGTH - type.fieldsLength();
+        if (payloadLength < 0 || (payloadLength > 0 && !type.hasPayload())) {
             return FrameVerdict.MALFORMED;
         }
         if (buffer.getLong(offset + LAMPORT_OFFSET, LITTLE_ENDIAN) <= 0) {
             return FrameVerdict.MALFORMED;
         }
-        if (type == PONG && (buffer.getByte(offset + HEADER_LENGTH + 16) & ~1) != 0) {
-            return FrameVerdict.MALFORMED;
-        }
-        return FrameVerdict.DELIVERED;
-    }
-
-    private static void deliver(
-            final int type, final int from, final DirectBuffer buffer, final int fields, final Messages receiver) {
-        switch (type) {
-            case PREPARE -> receiver.prepare(from, field(buffer, fields, 0), field(buffer, fields, 1));
-            case PROMISE ->
-                receiver.promise(from, field(buffer, fields, 0), field(buffer, fields, 1), field(buffer, fields, 2));
-            case ACCEPTED ->
-                receiver.accepted(from, field(buffer, fields, 0), field(buffer, fields, 1), field(buffer, fields, 2));
-            case REJECT -> receiver.reject(from, field(buffer, fields, 0), field(buffer, fields, 1));
-            case CHOSEN -> receiver.chosen(from, field(buffer, fields, 0), field(buffer, fields, 1));
-            case FETCH -> receiver.fetch(from, field(buffer, fields, 0), field(buffer, fields, 1));
-            case PING -> receiver.ping(from, field(buffer, fields, 0));
-            case PONG -> {
-                final boolean happy = buffer.getByte(fields + 16) != 0;
-                receiver.pong(
-                        from, field(buffer, fields, 0), field(buffer, fields, 1), happy, field(buffer, fields + 1, 2));
-            }
-            case ASK_READ -> receiver.askRead(from, field(buffer, fields, 0));
-            case CONFIRM -> receiver.confirm(from, field(buffer, fields, 0), field(buffer, fields, 1));
-            case CONFIRMED -> receiver.confirmed(from, field(buffer, fields, 0), field(buffer, fields, 1));
-            case READ_AT ->
-                receiver.readAt(from, field(buffer, fields, 0), field(buffer, fields, 1), field(buffer, fields, 2));
-            default -> throw new AssertionError("type " + type + " was checked to be known");
-        }
-    }
-
-    private static void deliver(
-            final int type,
-            final int from,
-            final DirectBuffer buffer,
-            final int fields,
-            final int payload,
-            final int length,
-            final Messages receiver) {
-        switch (type) {
-            case REPORT -> {
-                final long acceptedBallot = field(buffer, fields, 2);
-                receiver.report(
-                        from,
-                        field(buffer, fields, 0),
-                        field(buffer, fields, 1),
-                        acceptedBallot,
-                        buffer,
-                        payload,
-                        length);
-            }
-            case ACCEPT -> {
-                final long chosenThrough = field(buffer, fields, 2);
-                receiver.accept(
-                        from,
-                        field(buffer, fields, 0),
-                        field(buffer, fields, 1),
-                        chosenThrough,
-                        buffer,
-                        payload,
-                        length);
-            }
-            case LEARN ->
-                receiver.learn(from, field(buffer, fields, 0), field(buffer, fields, 1), buffer, payload, length);
-            case FORWARD -> receiver.forward(from, buffer, payload, length);
-            default -> throw new AssertionError("type " + type + " was checked to have a payload");
-        }
-    }
-
-    private static long field(final DirectBuffer buffer, final int fields, final int index) {
-        return buffer.getLong(fields + index * Long.BYTES, LITTLE_ENDIAN);
+        return type.areFlagsValid(buffer, offset + HEADER_LENGTH) ? FrameVerdict.DELIVERED : FrameVerdict.MALFORMED;
     }
 }

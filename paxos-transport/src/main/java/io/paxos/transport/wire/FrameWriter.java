@@ -15,30 +15,45 @@ import org.agrona.MutableDirectBuffer;
 public final class FrameWriter implements Messages {
     private static final DirectBuffer NO_PAYLOAD = null;
 
-    private final FrameIdentity identity;
+    private static final int ANY_SENDER = 0;
+
+    private final int self; // ANY_SENDER: each call names its own
+    private final long clusterId;
+    private final long groupAndEpoch; // neighbours in the header, as one number
     private final LamportClock clock;
     private final FrameSink sink;
     private final Checksum checksum = new Checksum();
-
-    // Neighbours in the header, as one number each: the type comes between format and sender.
-    private final int formatAndSender;
-    private final long groupAndEpoch;
 
     // The frame being written: open() sets them, the put methods advance the position, complete() closes.
     private MutableDirectBuffer frame;
     private int position;
 
+    /**
+     * A writer of the messages that {@code identity.self()} sends.
+     *
+     * @param clock ticks once for each frame
+     * @param sink gets each frame
+     */
     public FrameWriter(final FrameIdentity identity, final LamportClock clock, final FrameSink sink) {
-        this.identity = identity;
+        this(identity, identity.self(), clock, sink);
+    }
+
+    private FrameWriter(final FrameIdentity identity, final int self, final LamportClock clock, final FrameSink sink) {
+        this.self = self;
         this.clock = clock;
         this.sink = sink;
-        formatAndSender = FORMAT | identity.self() << Short.SIZE;
+        clusterId = identity.clusterId();
         groupAndEpoch = Integer.toUnsignedLong(identity.groupId()) | (long) identity.epoch() << Integer.SIZE;
+    }
+
+    /** A writer of the messages of any sender: each frame names the {@code from} of its call. */
+    static FrameWriter ofAnySender(final FrameSink sink) {
+        return new FrameWriter(new FrameIdentity(0, 0, 0, 1), ANY_SENDER, new LamportClock(), sink);
     }
 
     @Override
     public void prepare(final int from, final long ballot, final long fromSlot) {
-        if (open(PREPARE, from, 0)) {
+        if (open(MessageType.PREPARE, from, 0)) {
             put(ballot);
             put(fromSlot);
             seal(NO_PAYLOAD, 0, 0);
@@ -47,7 +62,7 @@ public final class FrameWriter implements Messages {
 
     @Override
     public void promise(final int from, final long ballot, final long chosenThrough, final long lastSlot) {
-        if (open(PROMISE, from, 0)) {
+        if (open(MessageType.PROMISE, from, 0)) {
             put(ballot);
             put(chosenThrough);
             put(lastSlot);
@@ -64,7 +79,7 @@ public final class FrameWriter implements Messages {
             final DirectBuffer value,
             final int offset,
             final int length) {
-        if (open(REPORT, from, length)) {
+        if (open(MessageType.REPORT, from, length)) {
             put(ballot);
             put(slot);
             put(acceptedBallot);
@@ -81,7 +96,7 @@ public final class FrameWriter implements Messages {
             final DirectBuffer value,
             final int offset,
             final int length) {
-        if (open(ACCEPT, from, length)) {
+        if (open(MessageType.ACCEPT, from, length)) {
             put(ballot);
             put(slot);
             put(chosenThrough);
@@ -92,7 +107,7 @@ public final class FrameWriter implements Messages {
 
     @Override
     public void accepted(final int from, final long ballot, final long fromSlot, final long throughSlot) {
-        if (open(ACCEPTED, from, 0)) {
+        if (open(MessageType.ACCEPTED, from, 0)) {
             put(ballot);
             put(fromSlot);
             put(throughSlot);
@@ -102,7 +117,7 @@ public final class FrameWriter implements Messages {
 
     @Override
     public void reject(final int from, final long promised, final long slot) {
-        if (open(REJECT, from, 0)) {
+        if (open(MessageType.REJECT, from, 0)) {
             put(promised);
             put(slot);
             seal(NO_PAYLOAD, 0, 0);
@@ -111,7 +126,7 @@ public final class FrameWriter implements Messages {
 
     @Override
     public void chosen(final int from, final long ballot, final long throughSlot) {
-        if (open(CHOSEN, from, 0)) {
+        if (open(MessageType.CHOSEN, from, 0)) {
             put(ballot);
             put(throughSlot);
             seal(NO_PAYLOAD, 0, 0);
@@ -120,7 +135,7 @@ public final class FrameWriter implements Messages {
 
     @Override
     public void fetch(final int from, final long fromSlot, final long throughSlot) {
-        if (open(FETCH, from, 0)) {
+        if (open(MessageType.FETCH, from, 0)) {
             put(fromSlot);
             put(throughSlot);
             seal(NO_PAYLOAD, 0, 0);
@@ -135,7 +150,7 @@ public final class FrameWriter implements Messages {
             final DirectBuffer value,
             final int offset,
             final int length) {
-        if (open(LEARN, from, length)) {
+        if (open(MessageType.LEARN, from, length)) {
             put(ballot);
             put(slot);
             seal(value, offset, length);
@@ -144,7 +159,7 @@ public final class FrameWriter implements Messages {
 
     @Override
     public void ping(final int from, final long round) {
-        if (open(PING, from, 0)) {
+        if (open(MessageType.PING, from, 0)) {
             put(round);
             seal(NO_PAYLOAD, 0, 0);
         }
@@ -153,10 +168,10 @@ public final class FrameWriter implements Messages {
     @Override
     public void pong(
             final int from, final long round, final long following, final boolean happy, final long chosenThrough) {
-        if (open(PONG, from, 0)) {
+        if (open(MessageType.PONG, from, 0)) {
             put(round);
             put(following);
-            frame.putByte(position++, (byte) (happy ? 1 : 0));
+            put(happy);
             put(chosenThrough);
             seal(NO_PAYLOAD, 0, 0);
         }
@@ -164,14 +179,14 @@ public final class FrameWriter implements Messages {
 
     @Override
     public void forward(final int from, final DirectBuffer commands, final int offset, final int length) {
-        if (open(FORWARD, from, length)) {
+        if (open(MessageType.FORWARD, from, length)) {
             seal(commands, offset, length);
         }
     }
 
     @Override
     public void askRead(final int from, final long round) {
-        if (open(ASK_READ, from, 0)) {
+        if (open(MessageType.ASK_READ, from, 0)) {
             put(round);
             seal(NO_PAYLOAD, 0, 0);
         }
@@ -179,7 +194,7 @@ public final class FrameWriter implements Messages {
 
     @Override
     public void confirm(final int from, final long ballot, final long round) {
-        if (open(CONFIRM, from, 0)) {
+        if (open(MessageType.CONFIRM, from, 0)) {
             put(ballot);
             put(round);
             seal(NO_PAYLOAD, 0, 0);
@@ -188,7 +203,7 @@ public final class FrameWriter implements Messages {
 
     @Override
     public void confirmed(final int from, final long ballot, final long round) {
-        if (open(CONFIRMED, from, 0)) {
+        if (open(MessageType.CONFIRMED, from, 0)) {
             put(ballot);
             put(round);
             seal(NO_PAYLOAD, 0, 0);
@@ -197,7 +212,7 @@ public final class FrameWriter implements Messages {
 
     @Override
     public void readAt(final int from, final long ballot, final long round, final long slot) {
-        if (open(READ_AT, from, 0)) {
+        if (open(MessageType.READ_AT, from, 0)) {
             put(ballot);
             put(round);
             put(slot);
@@ -206,9 +221,10 @@ public final class FrameWriter implements Messages {
     }
 
     /** Claims room and writes the header, all but the checksum; false if there is no room. */
-    private boolean open(final byte type, final int from, final int payloadLength) {
-        assert from == identity.self() : "from=" + from + " self=" + identity.self();
-        final int headLength = HEADER_LENGTH + fieldsLength(type);
+    private boolean open(final MessageType type, final int from, final int payloadLength) {
+        final int sender = self == ANY_SENDER ? from : self;
+        assert from == sender : "from=" + from + " self=" + self;
+        final int headLength = HEADER_LENGTH + type.fieldsLength();
         final int length = payloadLength > Integer.MAX_VALUE - headLength
                 ? Integer.MAX_VALUE // too long for any sink, which then counts it
                 : headLength + payloadLength;
@@ -218,8 +234,8 @@ public final class FrameWriter implements Messages {
         }
         final int start = sink.offset();
         frame.putInt(start + LENGTH_OFFSET, length, LITTLE_ENDIAN);
-        frame.putInt(start + FORMAT_OFFSET, formatAndSender | type << Byte.SIZE, LITTLE_ENDIAN);
-        frame.putLong(start + CLUSTER_OFFSET, identity.clusterId(), LITTLE_ENDIAN);
+        frame.putInt(start + FORMAT_OFFSET, FORMAT | type.code() << Byte.SIZE | sender << Short.SIZE, LITTLE_ENDIAN);
+        frame.putLong(start + CLUSTER_OFFSET, clusterId, LITTLE_ENDIAN);
         frame.putLong(start + GROUP_OFFSET, groupAndEpoch, LITTLE_ENDIAN);
         frame.putLong(start + LAMPORT_OFFSET, clock.tick(), LITTLE_ENDIAN);
         position = start + HEADER_LENGTH;
@@ -229,6 +245,11 @@ public final class FrameWriter implements Messages {
     private void put(final long field) {
         frame.putLong(position, field, LITTLE_ENDIAN);
         position += Long.BYTES;
+    }
+
+    private void put(final boolean flag) {
+        frame.putByte(position, (byte) (flag ? 1 : 0));
+        position++;
     }
 
     private void seal(final DirectBuffer payload, final int offset, final int length) {

@@ -3,8 +3,8 @@ package io.paxos.transport.inprocess;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paxos.spi.IgnoredMessages;
 import io.paxos.transport.wire.FrameLayout;
-import io.paxos.transport.wire.IgnoringReceiver;
 import io.paxos.transport.wire.ReceivedMessages;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -138,7 +138,7 @@ class InProcessTransportTest {
             final AtomicLong round = new AtomicLong();
             while (round.get() < rounds) {
                 two.poll(
-                        new IgnoringReceiver() {
+                        new IgnoredMessages() {
                             @Override
                             public void ping(final int from, final long number) {
                                 round.set(number);
@@ -158,7 +158,7 @@ class InProcessTransportTest {
             while (answered.get() < round) {
                 one.await(LONG_NS);
                 one.poll(
-                        new IgnoringReceiver() {
+                        new IgnoredMessages() {
                             @Override
                             public void ping(final int from, final long number) {
                                 answered.set(number);

@@ -2,7 +2,7 @@ package io.paxos.transport.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.paxos.transport.wire.IgnoringReceiver;
+import io.paxos.spi.IgnoredMessages;
 import io.paxos.transport.wire.ReceivedMessages;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -127,7 +127,7 @@ class AwaitTest {
     }
 
     private static void echo(final TcpTransport transport, final int to, final CountDownLatch over) {
-        final IgnoringReceiver receiver = new IgnoringReceiver() {
+        final IgnoredMessages receiver = new IgnoredMessages() {
             @Override
             public void ping(final int from, final long round) {
                 transport.to(to).ping(2, round);

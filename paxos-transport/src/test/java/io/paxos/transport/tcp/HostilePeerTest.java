@@ -2,11 +2,11 @@ package io.paxos.transport.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paxos.spi.IgnoredMessages;
 import io.paxos.transport.wire.FrameIdentity;
 import io.paxos.transport.wire.FrameSink;
 import io.paxos.transport.wire.FrameVerdict;
 import io.paxos.transport.wire.FrameWriter;
-import io.paxos.transport.wire.IgnoringReceiver;
 import io.paxos.transport.wire.LamportClock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -338,7 +338,7 @@ class HostilePeerTest {
                 return one.stats().connects() >= 2;
             });
             assertThat(one.stats().droppedFull()).isPositive();
-            assertThat(one.poll(new IgnoringReceiver(), 1)).isZero();
+            assertThat(one.poll(IgnoredMessages.ALL, 1)).isZero();
         } finally {
             for (final Socket call : calls) {
                 call.close();

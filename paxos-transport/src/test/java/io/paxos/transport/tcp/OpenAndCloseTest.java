@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
-import io.paxos.transport.wire.IgnoringReceiver;
+import io.paxos.spi.IgnoredMessages;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -84,7 +84,7 @@ class OpenAndCloseTest {
             final TcpTransport one = fixture.transports.get(1);
             one.close();
             one.close();
-            assertThat(one.poll(new IgnoringReceiver(), 1)).isZero();
+            assertThat(one.poll(IgnoredMessages.ALL, 1)).isZero();
             assertThat(one.flush()).isZero();
             one.await(TcpFixture.PATIENCE_NS);
             one.wakeup();
@@ -113,7 +113,7 @@ class OpenAndCloseTest {
             closer.start();
             one.await(TcpFixture.PATIENCE_NS); // is woken
             closer.join();
-            assertThat(one.poll(new IgnoringReceiver(), 1)).isZero();
+            assertThat(one.poll(IgnoredMessages.ALL, 1)).isZero();
             fixture.open(1);
         }
     }
@@ -127,7 +127,7 @@ class OpenAndCloseTest {
             final TcpTransport two = fixture.transports.remove(2);
             final Thread owner = new Thread(() -> {
                 while (two.stats().connectedPeers() == 0 || one.stats().connectedPeers() == 0) {
-                    two.poll(new IgnoringReceiver(), 1);
+                    two.poll(IgnoredMessages.ALL, 1);
                 }
             });
             owner.start();

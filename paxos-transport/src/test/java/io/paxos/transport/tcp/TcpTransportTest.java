@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import io.netty.util.ResourceLeakDetector;
 import io.paxos.spi.Clock;
-import io.paxos.transport.wire.IgnoringReceiver;
+import io.paxos.spi.IgnoredMessages;
 import io.paxos.transport.wire.ReceivedMessages;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -239,7 +239,7 @@ class TcpTransportTest {
                             fixture.transports
                                     .get(2)
                                     .poll(
-                                            new IgnoringReceiver() {
+                                            new IgnoredMessages() {
                                                 @Override
                                                 public void ping(final int from, final long round) {
                                                     throw broken;
@@ -264,7 +264,7 @@ class TcpTransportTest {
             final AtomicLong received = new AtomicLong();
             while (received.get() == 0) {
                 two.poll(
-                        new IgnoringReceiver() {
+                        new IgnoredMessages() {
                             @Override
                             public void ping(final int from, final long round) {
                                 two.close();
@@ -273,7 +273,7 @@ class TcpTransportTest {
                         },
                         10);
             }
-            assertThat(two.poll(new IgnoringReceiver(), 10)).isZero();
+            assertThat(two.poll(IgnoredMessages.ALL, 10)).isZero();
             fixture.transports.remove(2);
             fixture.until(() -> fixture.transports.get(1).stats().connectedPeers() == 0);
         }
@@ -305,7 +305,7 @@ class TcpTransportTest {
             while (one.stats().droppedFull() < 20) { // replica 2 does not read meanwhile
                 one.to(2).learn(1, 1, ++slot, value, 0, value.capacity() - (int) (slot % 1_000));
                 one.flush();
-                one.poll(new IgnoringReceiver(), 1);
+                one.poll(IgnoredMessages.ALL, 1);
             }
             final long queued = slot - one.stats().droppedFull();
             fixture.until(() -> fixture.received(2) == queued);
@@ -359,7 +359,7 @@ class TcpTransportTest {
         }
     }
 
-    private static final class Counting extends IgnoringReceiver {
+    private static final class Counting extends IgnoredMessages {
         long count;
 
         @Override

@@ -20,8 +20,8 @@ class FrameProperties {
     private final OneFrame frame = new OneFrame(1_000);
 
     @Property
-    void what_is_said_is_heard_word_for_word(
-            @ForAll @IntRange(max = SampleMessages.COUNT - 1) final int which,
+    void every_message_arrives_with_the_fields_that_it_was_sent_with(
+            @ForAll final MessageType type,
             @ForAll @IntRange(min = 1, max = FrameIdentity.REPLICA_ID_MAX) final int from,
             @ForAll final long cluster,
             @ForAll final int group,
@@ -30,25 +30,25 @@ class FrameProperties {
             @ForAll final long b,
             @ForAll final long c,
             @ForAll @Size(max = VALUE_LENGTH_MAX) final byte[] value) {
-        final FrameIdentity speaker = new FrameIdentity(cluster, group, epoch, from);
+        final FrameIdentity sender = new FrameIdentity(cluster, group, epoch, from);
         final LamportClock ours = new LamportClock();
         final FrameReader reader = reader(new FrameIdentity(cluster, group, epoch, 7), ours, from);
-        SampleMessages.send(which, from, a, b, c, value, sent);
-        SampleMessages.send(which, from, a, b, c, value, new FrameWriter(speaker, new LamportClock(), frame));
+        SampleMessages.send(type, from, a, b, c, value, sent);
+        SampleMessages.send(type, from, a, b, c, value, new FrameWriter(sender, new LamportClock(), frame));
         final FrameVerdict verdict = reader.read(frame.buffer, OneFrame.OFFSET, frame.length, received);
         assertThat(verdict).isEqualTo(FrameVerdict.DELIVERED);
         assertThat(received.messages()).isEqualTo(sent.messages());
-        assertThat(ours.time()).isEqualTo(2); // past the 1 that was heard
+        assertThat(ours.time()).isEqualTo(2); // past the 1 that was received
     }
 
     @Property
-    void a_damaged_frame_is_refused_and_nothing_is_heard(
-            @ForAll @IntRange(max = SampleMessages.COUNT - 1) final int which,
+    void a_damaged_frame_is_refused_and_nothing_is_delivered(
+            @ForAll final MessageType type,
             @ForAll final long seed,
             @ForAll @IntRange(min = 1, max = 12) final int flips,
             @ForAll @Size(max = VALUE_LENGTH_MAX) final byte[] value) {
-        final FrameIdentity speaker = new FrameIdentity(1, 2, 3, 4);
-        SampleMessages.send(which, 4, seed, 2, 3, value, new FrameWriter(speaker, new LamportClock(), frame));
+        final FrameIdentity sender = new FrameIdentity(1, 2, 3, 4);
+        SampleMessages.send(type, 4, seed, 2, 3, value, new FrameWriter(sender, new LamportClock(), frame));
         final Random random = new Random(seed);
         final byte[] original = ReceivedMessages.copy(frame.buffer, OneFrame.OFFSET, frame.length)
                 .array();
@@ -62,20 +62,20 @@ class FrameProperties {
             return; // flipped there and back
         }
         final FrameVerdict verdict =
-                reader(speaker, new LamportClock(), 4).read(frame.buffer, OneFrame.OFFSET, frame.length, received);
+                reader(sender, new LamportClock(), 4).read(frame.buffer, OneFrame.OFFSET, frame.length, received);
         assertThat(verdict).isNotEqualTo(FrameVerdict.DELIVERED);
         assertThat(received.count()).isZero();
     }
 
     @Property
     void a_frame_cut_short_is_refused(
-            @ForAll @IntRange(max = SampleMessages.COUNT - 1) final int which,
+            @ForAll final MessageType type,
             @ForAll @IntRange(max = 400) final int keep,
             @ForAll @Size(max = VALUE_LENGTH_MAX) final byte[] value) {
-        final FrameIdentity speaker = new FrameIdentity(1, 2, 3, 4);
-        SampleMessages.send(which, 4, 1, 2, 3, value, new FrameWriter(speaker, new LamportClock(), frame));
+        final FrameIdentity sender = new FrameIdentity(1, 2, 3, 4);
+        SampleMessages.send(type, 4, 1, 2, 3, value, new FrameWriter(sender, new LamportClock(), frame));
         final int length = Math.min(keep, frame.length - 1);
-        final FrameReader reader = reader(speaker, new LamportClock(), 4);
+        final FrameReader reader = reader(sender, new LamportClock(), 4);
         assertThat(reader.read(frame.buffer, OneFrame.OFFSET, length, received)).isEqualTo(FrameVerdict.MALFORMED);
         if (length >= Integer.BYTES) {
             frame.buffer.putInt(OneFrame.OFFSET, length, ByteOrder.LITTLE_ENDIAN); // and says so

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
+import io.paxos.spi.IgnoredMessages;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import org.agrona.DirectBuffer;
@@ -165,7 +166,7 @@ class FrameTest {
     /** Receiver that leave no garbage. */
     private static final class Sum {
         long total;
-        final IgnoringReceiver messages = new IgnoringReceiver() {
+        final IgnoredMessages messages = new IgnoredMessages() {
             @Override
             public void accept(
                     final int from,

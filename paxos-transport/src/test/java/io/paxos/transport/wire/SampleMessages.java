@@ -1,42 +1,48 @@
 package io.paxos.transport.wire;
 
 import io.paxos.spi.Messages;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** Says any one of the messages, with given words, to anybody. */
+/** Sends any one of the messages, with given fields, by reflection. */
 final class SampleMessages {
-    static final int COUNT = 16;
-
     private SampleMessages() {}
 
+    /** The longs of the message are a, b and c in turn, its flags whether the next one is even. */
     static void send(
-            final int which,
+            final MessageType type,
             final int from,
             final long a,
             final long b,
             final long c,
             final byte[] value,
             final Messages to) {
-        final UnsafeBuffer buffer = new UnsafeBuffer(value);
-        final int length = value.length;
-        switch (which) {
-            case 0 -> to.prepare(from, a, b);
-            case 1 -> to.promise(from, a, b, c);
-            case 2 -> to.report(from, a, b, c, buffer, 0, length);
-            case 3 -> to.accept(from, a, b, c, buffer, 0, length);
-            case 4 -> to.accepted(from, a, b, c);
-            case 5 -> to.reject(from, a, b);
-            case 6 -> to.chosen(from, a, b);
-            case 7 -> to.fetch(from, a, b);
-            case 8 -> to.learn(from, a, b, buffer, 0, length);
-            case 9 -> to.ping(from, a);
-            case 10 -> to.pong(from, a, b, (c & 1) == 0, c);
-            case 11 -> to.forward(from, buffer, 0, length);
-            case 12 -> to.askRead(from, a);
-            case 13 -> to.confirm(from, a, b);
-            case 14 -> to.confirmed(from, a, b);
-            case 15 -> to.readAt(from, a, b, c);
-            default -> throw new IllegalArgumentException("no sentence " + which);
+        final Method method = Stream.of(Messages.class.getMethods())
+                .filter(candidate -> candidate.getName().equals(type.methodName()))
+                .findAny()
+                .orElseThrow();
+        final long[] longs = {a, b, c};
+        int used = 0;
+        final List<Object> arguments = new ArrayList<>(List.of(from));
+        for (int i = 1; i < method.getParameterCount(); i++) {
+            final Class<?> parameter = method.getParameterTypes()[i];
+            if (parameter == long.class) {
+                arguments.add(longs[used++]);
+            } else if (parameter == boolean.class) {
+                arguments.add((longs[used % longs.length] & 1) == 0);
+            } else if (parameter == DirectBuffer.class) {
+                arguments.addAll(List.of(new UnsafeBuffer(value), 0, value.length));
+            }
+        }
+        try {
+            method.invoke(to, arguments.toArray());
+        } catch (final InvocationTargetException | IllegalAccessException e) {
+            throw new AssertionError("sending " + type + " " + arguments, e);
         }
     }
 }
