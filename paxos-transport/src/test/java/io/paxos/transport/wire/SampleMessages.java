@@ -42,7 +42,7 @@ final class SampleMessages {
         try {
             method.invoke(to, arguments.toArray());
         } catch (final InvocationTargetException | IllegalAccessException e) {
-            throw new AssertionError("sending " + type + " " + arguments, e);
+            throw new LinkageError("sending " + type + " " + arguments, e);
         }
     }
 }
