@@ -72,8 +72,7 @@ class AllocationTest {
             final int id = members.id(voter);
             replicas.add(Replica.builder(id)
                     .members(members)
-                    .log(ChronicleLog.builder(directory.resolve("" + id))
-                            .replicaId(id)
+                    .log(ChronicleLog.builder(directory.resolve("" + id), 0, id)
                             .durability(Durability.REPLICATED)
                             .open())
                     .transport(transports.apply(id))

@@ -2,12 +2,13 @@ package io.paxos.log;
 
 /** What a {@link ChronicleLog} means by "durable". */
 public enum Durability {
-    /** Forced to disk: survives the loss of power, on every machine at once. */
+    /** Forced to disk. Survives a loss of power, even on all machines at once. */
     SYNC("sync"),
 
     /**
-     * In the page cache of this machine: survives the death of the process, not of the machine. A command is then safe only
-     * while fewer machines fail together than the quorum can spare. The disk is forced in the background, see {@link ChronicleLogBuilder#forceIntervalNs}.
+     * Written to the page cache of this machine. Survives the death of the process, but not of the machine. A command is lost
+     * if more machines fail together than the quorum can spare. The disk is forced in the background, see {@link
+     * ChronicleLogBuilder#forceIntervalNs}.
      */
     REPLICATED("replicated");
 
@@ -17,6 +18,7 @@ public enum Durability {
         this.word = word;
     }
 
+    /** As {@link ChronicleLog#durability} returns it. */
     String word() {
         return word;
     }

@@ -142,7 +142,7 @@ class ChronicleLogTest {
         void segments_of_an_opening_grow_and_are_read_again() throws IOException {
             final byte[] value = new byte[1 << 20];
             final int slots = 60;
-            final ChronicleLogBuilder usual = ChronicleLog.builder(directory()).replicaId(1);
+            final ChronicleLogBuilder usual = ChronicleLog.builder(directory(), 1, 1);
             try (ChronicleLog log = usual.open()) {
                 for (int slot = 1; slot <= slots; slot++) {
                     value[value.length - 1] = (byte) slot;
@@ -261,9 +261,15 @@ class ChronicleLogTest {
             assertThatThrownBy(() -> small(directory()).segmentBytes(1000).open())
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("at least");
-            assertThatThrownBy(() -> ChronicleLog.builder(directory()).open())
+            for (final int replicaId : new int[] {-1, 0, 1 << 16}) {
+                assertThatThrownBy(() -> ChronicleLog.open(directory(), 1, replicaId))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("1..65535");
+            }
+            assertThatThrownBy(() -> small(directory()).epoch(0).open())
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("replicaId");
+                    .hasMessageContaining("an epoch is positive: 0");
+            assertThat(Files.exists(directory())).isFalse();
         }
     }
 
@@ -273,10 +279,10 @@ class ChronicleLogTest {
         @Test
         void a_log_of_another_cluster_or_replica_is_refused() {
             small(directory()).open().close();
-            assertThatThrownBy(() -> small(directory()).clusterId(8).open())
+            assertThatThrownBy(() -> ChronicleLog.open(directory(), 8, 3))
                     .isInstanceOf(LogException.class)
                     .hasMessageContaining("cluster 7, not of replica 3 of cluster 8");
-            assertThatThrownBy(() -> small(directory()).replicaId(4).open())
+            assertThatThrownBy(() -> ChronicleLog.open(directory(), 7, 4))
                     .isInstanceOf(LogException.class)
                     .hasMessageContaining("replica 3 of cluster 7, not of replica 4");
             small(directory()).open().close();
@@ -431,7 +437,7 @@ class ChronicleLogTest {
             final UnsafeBuffer value = new UnsafeBuffer(new byte[64]);
             final AcceptorLog.ValueReader reader = (slot, ballot, buffer, offset, length) -> {};
             try (ChronicleLog log =
-                    ChronicleLog.builder(directory()).replicaId(1).open()) {
+                    ChronicleLog.builder(directory(), 1, 1).open()) {
                 long slot = 1;
                 for (; slot <= WARM_UP; slot++) {
                     step(log, slot, value, reader);

@@ -5,6 +5,7 @@ import static io.paxos.log.Logs.small;
 import static io.paxos.log.Logs.syncAndWait;
 import static io.paxos.log.Logs.value;
 
+import io.paxos.log.segment.Frames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -8,6 +8,7 @@ import static io.paxos.log.Logs.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paxos.log.segment.Frames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.paxos.log;
 
+import io.paxos.log.segment.Frames;
 import io.paxos.spi.AcceptorLog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,9 +23,7 @@ final class Logs {
     private Logs() {}
 
     static ChronicleLogBuilder small(final Path directory) {
-        return ChronicleLog.builder(directory)
-                .clusterId(CLUSTER)
-                .replicaId(REPLICA)
+        return ChronicleLog.builder(directory, CLUSTER, REPLICA)
                 .segmentBytes(SEGMENT_BYTES)
                 .valueLengthMax(VALUE_LENGTH_MAX);
     }
@@ -79,11 +78,7 @@ final class Logs {
     }
 
     static List<Path> segments(final Path directory) throws IOException {
-        try (Stream<Path> paths = Files.walk(directory)) {
-            return paths.filter(path -> path.toString().endsWith(".cq4"))
-                    .sorted()
-                    .toList();
-        }
+        return Frames.segments(directory);
     }
 
     static void copy(final Path from, final Path to) throws IOException {

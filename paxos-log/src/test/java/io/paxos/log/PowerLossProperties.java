@@ -2,6 +2,7 @@ package io.paxos.log;
 
 import static io.paxos.log.Logs.small;
 
+import io.paxos.log.segment.PowerLossDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

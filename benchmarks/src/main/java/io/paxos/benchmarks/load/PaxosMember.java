@@ -65,9 +65,7 @@ final class PaxosMember implements Target, AutoCloseable {
         this.id = id;
         this.replies = replies;
         route = new ReplyRoute(replies);
-        log = ChronicleLog.builder(directory)
-                .clusterId(CLUSTER_ID)
-                .replicaId(id)
+        log = ChronicleLog.builder(directory, CLUSTER_ID, id)
                 .durability(options.durability())
                 .forceIntervalNs(FORCE_INTERVAL_NS)
                 .open();

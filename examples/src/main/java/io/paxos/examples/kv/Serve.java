@@ -188,9 +188,7 @@ final class Serve implements Callable<Integer> {
         try {
             final Replica.Builder builder = Replica.builder(id)
                     .members(Members.of(settings.ids()))
-                    .log(ChronicleLog.builder(data)
-                            .clusterId(clusterId)
-                            .replicaId(id)
+                    .log(ChronicleLog.builder(data, clusterId, id)
                             .durability(settings.durability)
                             .open())
                     .transport(TcpTransport.builder(id)

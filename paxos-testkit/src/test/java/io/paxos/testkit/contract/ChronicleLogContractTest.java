@@ -15,9 +15,7 @@ class ChronicleLogContractTest extends AcceptorLogContract {
 
     @Override
     protected AcceptorLog open(final Path directory) {
-        return ChronicleLog.builder(directory.resolve("log"))
-                .clusterId(1)
-                .replicaId(1)
+        return ChronicleLog.builder(directory.resolve("log"), 1, 1)
                 .segmentBytes(SEGMENT_BYTES)
                 .valueLengthMax(VALUE_LENGTH_MAX)
                 .open();

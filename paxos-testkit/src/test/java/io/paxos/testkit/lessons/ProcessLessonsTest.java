@@ -64,8 +64,7 @@ class ProcessLessonsTest {
     }
 
     private ChronicleLog log(final int id) {
-        return ChronicleLog.builder(directory.resolve("replica-" + id))
-                .replicaId(id)
+        return ChronicleLog.builder(directory.resolve("replica-" + id), 0, id)
                 .durability(Durability.REPLICATED) // nothing here is about a disk, which may be slow
                 .segmentBytes(320 << 10)
                 .valueLengthMax(VALUE_LENGTH_MAX)

@@ -1,4 +1,4 @@
-package io.paxos.log;
+package io.paxos.log.segment;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,25 +9,25 @@ import net.openhft.chronicle.bytes.BytesStore;
 import net.openhft.chronicle.queue.ExcerptAppender;
 
 /** Every write and force that can fail, so that tests can make them fail. */
-class Disk {
+public class Disk {
     private static final int ZEROS_BYTES = 64 << 10;
 
     private static final ByteBuffer ZEROS =
             ByteBuffer.allocateDirect(ZEROS_BYTES).asReadOnlyBuffer();
 
     /** {@code metaData}: also what is not needed to read the data back; wanted once for a new file. */
-    void force(final Path file, final FileChannel channel, final boolean metaData) throws IOException {
+    public void force(final Path file, final FileChannel channel, final boolean metaData) throws IOException {
         channel.force(metaData);
     }
 
     /** Makes the names in a directory durable. Linux allows this; where a directory cannot be opened, nobody can. */
-    void forceDirectory(final Path directory) throws IOException {
+    public void forceDirectory(final Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }
 
-    void write(final FileChannel channel, final ByteBuffer bytes, final long position) throws IOException {
+    public void write(final FileChannel channel, final ByteBuffer bytes, final long position) throws IOException {
         long at = position;
         while (bytes.hasRemaining()) {
             at += channel.write(bytes, at);
@@ -35,7 +35,7 @@ class Disk {
     }
 
     /** Fills a part of a file with zeros. */
-    void zero(final FileChannel channel, final int fromByte, final int limitByte) throws IOException {
+    public void zero(final FileChannel channel, final int fromByte, final int limitByte) throws IOException {
         final ByteBuffer zeros = ZEROS.duplicate();
         for (int at = fromByte; at < limitByte; at += ZEROS_BYTES) {
             zeros.clear().limit(Math.min(ZEROS_BYTES, limitByte - at));
@@ -43,7 +43,7 @@ class Disk {
         }
     }
 
-    void append(final ExcerptAppender appender, final BytesStore<?, ?> frame) {
+    public void append(final ExcerptAppender appender, final BytesStore<?, ?> frame) {
         appender.writeBytes(frame);
     }
 }

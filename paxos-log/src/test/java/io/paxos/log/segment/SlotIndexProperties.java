@@ -1,4 +1,4 @@
-package io.paxos.log;
+package io.paxos.log.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.paxos.log;
+package io.paxos.log.segment;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,12 +15,12 @@ import java.util.stream.Stream;
  * A disk that knows what would be left if the power failed: the content of each file as of its last force, under the names
  * that its directory had at the last force of the directory. The strictest disk there may be.
  */
-final class PowerLossDisk extends Disk {
+public final class PowerLossDisk extends Disk {
     private final Map<Object, byte[]> contents = new HashMap<>();
     private final Map<Path, Map<String, Object>> names = new HashMap<>();
 
     @Override
-    void force(final Path file, final FileChannel channel, final boolean metaData) throws IOException {
+    public void force(final Path file, final FileChannel channel, final boolean metaData) throws IOException {
         try {
             keep(file);
         } catch (NoSuchFileException e) { // a roll has taken it meanwhile; a channel does not mind
@@ -37,7 +37,7 @@ final class PowerLossDisk extends Disk {
     }
 
     @Override
-    void forceDirectory(final Path directory) throws IOException {
+    public void forceDirectory(final Path directory) throws IOException {
         final Map<String, Object> listing = new HashMap<>();
         try (Stream<Path> paths = Files.list(directory)) {
             for (final Path path : paths.toList()) {
@@ -50,7 +50,7 @@ final class PowerLossDisk extends Disk {
     }
 
     /** Writes what would be left of a directory into a new one. */
-    synchronized void leftovers(final Path directory, final Path image) throws IOException {
+    public synchronized void leftovers(final Path directory, final Path image) throws IOException {
         Files.createDirectories(image);
         names.getOrDefault(directory, Map.of()).forEach((name, what) -> {
             try {

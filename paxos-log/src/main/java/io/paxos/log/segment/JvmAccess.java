@@ -1,4 +1,4 @@
-package io.paxos.log;
+package io.paxos.log.segment;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +9,7 @@ import java.util.List;
  * <p>Chronicle Queue and Agrona go through doors of the JVM that are closed by default, and fail late and in riddles when
  * they are. And Chronicle reads some properties once: without them it phones home and starts threads of its own.
  */
-final class JvmAccess {
+public final class JvmAccess {
     private static final List<String> OPENS = List.of("java.lang.reflect", "sun.nio.ch", "jdk.internal.misc");
 
     static {
@@ -22,8 +22,8 @@ final class JvmAccess {
 
     private JvmAccess() {}
 
-    /** @throws LogException naming every missing flag */
-    static void require() {
+    /** @throws StorageException naming every missing flag */
+    public static void require() throws StorageException {
         final Module base = Object.class.getModule();
         final Module ours = JvmAccess.class.getModule();
         final List<String> missing = new ArrayList<>();
@@ -33,7 +33,7 @@ final class JvmAccess {
             }
         }
         if (!missing.isEmpty()) {
-            throw new LogException("add to the java command line: " + String.join(" ", missing));
+            throw new StorageException("add to the java command line: " + String.join(" ", missing));
         }
     }
 

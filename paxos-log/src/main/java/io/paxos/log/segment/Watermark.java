@@ -1,4 +1,4 @@
-package io.paxos.log;
+package io.paxos.log.segment;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,7 +25,6 @@ final class Watermark implements AutoCloseable {
     static final String FILE = "WATERMARK";
 
     private static final int MAGIC = 0x314D_5750; // "PWM1"
-    private static final int FORMAT = 1;
     private static final int SLOT_BYTES = 56;
     private static final int SLOT_STRIDE = 4096;
 
@@ -64,7 +63,7 @@ final class Watermark implements AutoCloseable {
         disk.forceDirectory(directory);
     }
 
-    /** @throws LogException if neither slot is sound */
+    /** @throws StorageException if neither slot is sound */
     static Watermark open(final Path directory, final Disk disk) throws IOException {
         final Path file = directory.resolve(FILE);
         final Watermark watermark =
@@ -73,7 +72,7 @@ final class Watermark implements AutoCloseable {
             watermark.read(0);
             watermark.read(SLOT_STRIDE);
             if (watermark.identity == null) {
-                throw new LogException(
+                throw new StorageException(
                         file + " is damaged: neither of its two slots is sound, so nobody can tell whether "
                                 + "records are missing; restore the file, or let this replica rejoin as a new member");
             }
@@ -105,12 +104,12 @@ final class Watermark implements AutoCloseable {
         durableSequence = newDurableSequence;
         slot.clear();
         slot.putInt(4, MAGIC)
-                .putInt(8, FORMAT)
+                .putInt(8, LogFormat.VERSION)
                 .putInt(12, identity.replicaId())
                 .putLong(16, identity.clusterId())
                 .putLong(24, identity.storageId())
                 .putInt(32, incarnation)
-                .putInt(36, 0)
+                .putInt(36, LogFormat.FEATURE_LEVEL)
                 .putLong(40, generation)
                 .putLong(48, durableSequence);
         slot.putInt(0, crc());
@@ -138,10 +137,8 @@ final class Watermark implements AutoCloseable {
         if (slot.getInt(4) != MAGIC || slot.getInt(0) != crc() || slot.getLong(40) <= generation) {
             return;
         }
-        if (slot.getInt(8) != FORMAT) {
-            throw new LogException(file + " has format " + slot.getInt(8) + ", this version reads format " + FORMAT
-                    + ": use the version that wrote it, or a newer one");
-        }
+        LogFormat.requireVersion(file, slot.getInt(8));
+        LogFormat.requireFeatureLevel(file, slot.getInt(36));
         identity = new Identity(slot.getLong(16), slot.getInt(12), slot.getLong(24));
         incarnation = slot.getInt(32);
         generation = slot.getLong(40);

@@ -1,4 +1,4 @@
-package io.paxos.log;
+package io.paxos.log.segment;
 
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
@@ -77,7 +77,7 @@ final class Segments implements AutoCloseable {
     }
 
     /** A segment, mapped. It stays mapped until another is asked for; the last, and a pinned one, longer. */
-    Segment mapped(final int number) {
+    Segment mapped(final int number) throws StorageException {
         final Segment segment = segments.get(number - segments.get(0).number);
         segment.lastRead = ++reads;
         if (segment.bytes == null) {
@@ -123,7 +123,7 @@ final class Segments implements AutoCloseable {
     }
 
     /** Mapping goes through a channel that an interrupt closes; an interrupt is no reason to fail a log. */
-    private void map(final Segment segment) {
+    private void map(final Segment segment) throws StorageException {
         boolean interrupted = Thread.interrupted();
         try {
             while (true) {
@@ -136,7 +136,7 @@ final class Segments implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            throw new LogException(
+            throw new StorageException(
                     "cannot map " + segment.file + " (" + e.getMessage()
                             + "): check the disk, then restart this replica",
                     e);

@@ -1,4 +1,4 @@
-package io.paxos.log;
+package io.paxos.log.segment;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -15,7 +15,7 @@ final class DirectoryLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** @throws LogException if someone else holds it */
+    /** @throws StorageException if someone else holds it */
     static DirectoryLock acquire(final Path directory) throws IOException {
         final FileChannel channel =
                 FileChannel.open(directory.resolve("LOCK"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -39,8 +39,8 @@ final class DirectoryLock implements AutoCloseable {
         channel.close(); // lets go of the lock; the file stays, or two could lock two files of that name
     }
 
-    private static LogException inUse(final Path directory, final String whom, final Throwable cause) {
-        return new LogException(
+    private static StorageException inUse(final Path directory, final String whom, final Throwable cause) {
+        return new StorageException(
                 "directory " + directory + " is in use by " + whom + "; stop it, or choose another directory", cause);
     }
 }

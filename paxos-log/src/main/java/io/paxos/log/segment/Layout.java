@@ -1,4 +1,4 @@
-package io.paxos.log;
+package io.paxos.log.segment;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,7 +76,7 @@ final class Layout {
     /**
      * All segments in order.
      *
-     * @throws LogException if one is missing between two others
+     * @throws StorageException if one is missing between two others
      */
     List<Found> segments() throws IOException {
         final List<Found> segments = new ArrayList<>();
@@ -96,7 +96,7 @@ final class Layout {
             final Found before = segments.get(i - 1);
             final Found found = segments.get(i);
             if (found.number() != before.number() + 1) {
-                throw new LogException("between the segments " + before.file() + " and " + found.file()
+                throw new StorageException("between the segments " + before.file() + " and " + found.file()
                         + " others are missing or misplaced; restore them, or let this replica rejoin as a new member");
             }
         }

@@ -1,4 +1,4 @@
-package io.paxos.log;
+package io.paxos.log.segment;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * earlier recovery dropped stays dropped, and what it kept is held to be durable.
  */
 final class LogOpening {
-    private static final Logger LOGGER = LoggerFactory.getLogger(ChronicleLog.class);
+    private static final Logger LOGGER = LoggerFactory.getLogger(LogOpening.class);
     private static final int PAGE_BYTES = 4096;
 
     private final Layout layout;
@@ -53,7 +53,7 @@ final class LogOpening {
         knownDurable = watermark.durableSequence();
     }
 
-    /** @throws LogException if records that were durable are missing or altered */
+    /** @throws StorageException if records that were durable are missing or altered */
     void run() throws IOException {
         segments.addAll(layout.segments());
         final List<Path> unforced = new ArrayList<>();
@@ -67,8 +67,10 @@ final class LogOpening {
                 }
                 noteEnd();
             }
+        } catch (StorageException e) {
+            throw e;
         } catch (IOException e) {
-            throw new LogException(
+            throw new StorageException(
                     "cannot read " + segment.file() + " (" + e.getMessage() + "): check the disk, then open again", e);
         }
         if (knownDurable >= nextSequence) {
@@ -101,13 +103,17 @@ final class LogOpening {
         return Math.max(Math.max(incarnation, watermark.incarnation()), layout.lastIncarnation());
     }
 
-    private void frame(final DirectBuffer buffer, final int at, final int offset) {
+    private void frame(final DirectBuffer buffer, final int at, final int offset) throws StorageException {
         final int writer = Frame.incarnation(buffer, at);
         if (writer != segment.incarnation()) {
             return; // the image of a record within a broken one
         }
+        LogFormat.requireVersion(segment.file(), Frame.format(buffer, at));
         final long sequence = Frame.sequence(buffer, at);
         final byte type = Frame.type(buffer, at);
+        if (type == Frame.OPENED) {
+            LogFormat.requireFeatureLevel(segment.file(), Frame.featureLevel(buffer, at));
+        }
         knownDurable = Math.max(knownDurable, Frame.durableSequence(buffer, at));
         if (writer > incarnation && type == Frame.OPENED) {
             begin(buffer, at, sequence);
@@ -131,14 +137,14 @@ final class LogOpening {
     }
 
     /** An incarnation begins: it recovered exactly the records before {@code sequence}. */
-    private void begin(final DirectBuffer buffer, final int at, final long sequence) {
+    private void begin(final DirectBuffer buffer, final int at, final long sequence) throws StorageException {
         final Identity wrote = Frame.identity(buffer, at);
         if (!wrote.equals(watermark.identity())) {
-            throw new LogException(segment.file() + " belongs to " + wrote + ", but " + watermark + " says "
+            throw new StorageException(segment.file() + " belongs to " + wrote + ", but " + watermark + " says "
                     + watermark.identity() + "; put each file back where it came from");
         }
         if (sequence < nextSequence) {
-            throw new LogException(segment.file() + " begins with record " + sequence + ", but " + lastFile
+            throw new StorageException(segment.file() + " begins with record " + sequence + ", but " + lastFile
                     + " holds records through " + (nextSequence - 1) + " that were not there when it was written; "
                     + "the disk returned old data: let this replica rejoin as a new member");
         }
@@ -157,7 +163,7 @@ final class LogOpening {
         }
     }
 
-    private LogException lost() {
+    private StorageException lost() {
         final StringBuilder message = new StringBuilder("records from ")
                 .append(nextSequence)
                 .append(" on are damaged or missing although they were durable through ")
@@ -182,7 +188,7 @@ final class LogOpening {
             message.append(" until ").append(resumesAt);
         }
         message.append("; keep the directory, restore it from a copy, or let this replica rejoin as a new member");
-        return new LogException(message.toString());
+        return new StorageException(message.toString());
     }
 
     /** What was read will be acted upon, and may be in the page cache alone. */

@@ -1,4 +1,4 @@
-package io.paxos.log;
+package io.paxos.log.segment;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,7 +11,7 @@ import net.openhft.chronicle.bytes.BytesStore;
 import net.openhft.chronicle.queue.ExcerptAppender;
 
 /** A disk whose forces freeze, and whose operations fail from a chosen one on. */
-final class FaultyDisk extends Disk {
+public final class FaultyDisk extends Disk {
     private static final int FROZEN_MAX_S = 10;
 
     private final AtomicInteger operations = new AtomicInteger();
@@ -26,56 +26,56 @@ final class FaultyDisk extends Disk {
     private volatile CountDownLatch reached = new CountDownLatch(0);
 
     /** From now on a force of a segment by the flusher does not return before {@link #thaw}. */
-    void freeze() {
+    public void freeze() {
         thawed = new CountDownLatch(1);
         reached = new CountDownLatch(1);
     }
 
-    void awaitFrozenForce() throws InterruptedException {
+    public void awaitFrozenForce() throws InterruptedException {
         reached.await();
     }
 
-    void thaw() {
+    public void thaw() {
         thawed.countDown();
     }
 
     /** Every operation fails from this one on, the first being 1. */
-    void failFrom(final int operation) {
+    public void failFrom(final int operation) {
         failFrom = operation;
     }
 
-    void failForces() {
+    public void failForces() {
         forcesFail = true;
     }
 
     /** Only those of a segment that is yet to be appended to. */
-    void failForcesOfPrepared() {
+    public void failForcesOfPrepared() {
         preparedForcesFail = true;
     }
 
-    void faultForces() {
+    public void faultForces() {
         forcesFault = true;
     }
 
-    void failZeros() {
+    public void failZeros() {
         zerosFail = true;
     }
 
     /** Runs this before zeros are written behind those that a file begins with. */
-    void beforeZero(final Runnable newOnZero) {
+    public void beforeZero(final Runnable newOnZero) {
         onZero = newOnZero;
     }
 
-    void failWrites() {
+    public void failWrites() {
         writesFail = true;
     }
 
-    int operations() {
+    public int operations() {
         return operations.get();
     }
 
     @Override
-    void force(final Path file, final FileChannel channel, final boolean metaData) throws IOException {
+    public void force(final Path file, final FileChannel channel, final boolean metaData) throws IOException {
         count();
         if (file.toString().endsWith(Layout.SEGMENT_SUFFIX)
                 && Thread.currentThread().getName().equals("paxos-log-flusher")) {
@@ -98,13 +98,13 @@ final class FaultyDisk extends Disk {
     }
 
     @Override
-    void forceDirectory(final Path directory) throws IOException {
+    public void forceDirectory(final Path directory) throws IOException {
         count();
         super.forceDirectory(directory);
     }
 
     @Override
-    void write(final FileChannel channel, final ByteBuffer bytes, final long position) throws IOException {
+    public void write(final FileChannel channel, final ByteBuffer bytes, final long position) throws IOException {
         count();
         if (writesFail) {
             final ByteBuffer half = bytes.duplicate().limit(bytes.position() + bytes.remaining() / 2);
@@ -115,7 +115,7 @@ final class FaultyDisk extends Disk {
     }
 
     @Override
-    void zero(final FileChannel channel, final int fromByte, final int limitByte) throws IOException {
+    public void zero(final FileChannel channel, final int fromByte, final int limitByte) throws IOException {
         count();
         if (zerosFail) {
             throw new IOException("No space left on device (injected)");
@@ -127,7 +127,7 @@ final class FaultyDisk extends Disk {
     }
 
     @Override
-    void append(final ExcerptAppender appender, final BytesStore<?, ?> frame) {
+    public void append(final ExcerptAppender appender, final BytesStore<?, ?> frame) {
         if (operations.incrementAndGet() >= failFrom) {
             throw new InternalError("a fault occurred in an unsafe memory access (injected)");
         }

@@ -1,4 +1,4 @@
-package io.paxos.log;
+package io.paxos.log.segment;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,7 +19,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class SegmentScan implements AutoCloseable {
     /** Takes one sound frame, which begins at {@code at} in the buffer and at {@code offset} in the file. */
     interface Visitor {
-        void frame(DirectBuffer buffer, int at, int offset);
+        void frame(DirectBuffer buffer, int at, int offset) throws IOException;
     }
 
     private static final int WINDOW_BYTES = 4 << 20;
@@ -52,7 +52,7 @@ final class SegmentScan implements AutoCloseable {
             long offset = 0;
             while (offset + Frame.HEADER_BYTES <= size) {
                 final int at = load(offset, Frame.HEADER_BYTES);
-                final int length = Frame.begins(window, at) ? soundLength(offset) : 0;
+                final int length = Frame.hasMagic(window, at) ? soundLength(offset) : 0;
                 if (length > 0) {
                     visitor.frame(window, load(offset, length), (int) offset);
                     offset += length;
@@ -90,7 +90,7 @@ final class SegmentScan implements AutoCloseable {
         final int length = Frame.plausibleLength(window, load(offset, Frame.HEADER_BYTES), size - offset);
         if (length > 0) {
             final int at = load(offset, length);
-            if (frame.sound(window, bytes, at, length)) {
+            if (frame.isSound(window, bytes, at, length)) {
                 return length;
             }
             if (damagedSlot == 0) {

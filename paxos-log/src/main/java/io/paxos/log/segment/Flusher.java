@@ -1,4 +1,4 @@
-package io.paxos.log;
+package io.paxos.log.segment;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>A force that failed is never tried again: the kernel may have dropped the pages, and would report success.
  */
-final class Flusher {
+public final class Flusher {
     private static final long NEVER = Long.MAX_VALUE;
     private static final long FILL_AHEAD = 2; // under load the next segment is filled when the present one is half full
     private static final long FILL_IDLE_BYTES = 32 << 20; // and this far at least when there is nothing else to do
@@ -112,15 +112,15 @@ final class Flusher {
     }
 
     /** The sequence below which every record is on disk. */
-    long forced() {
+    public long forced() {
         return forced;
     }
 
-    long forces() {
+    public long forces() {
         return forces;
     }
 
-    void onForced(final Runnable newWakeup) {
+    public void onForced(final Runnable newWakeup) {
         wakeup = newWakeup;
     }
 
@@ -169,7 +169,7 @@ final class Flusher {
 
     private void run() {
         try {
-            while (!failure.happened()) {
+            while (!failure.hasHappened()) {
                 final boolean last = closing; // read before the request, which is the older of the two
                 final int work = forceIfDue(last) + prepareNext(last) + watermarkIfDue(last);
                 if (last) {

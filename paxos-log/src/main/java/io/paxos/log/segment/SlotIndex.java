@@ -1,4 +1,4 @@
-package io.paxos.log;
+package io.paxos.log.segment;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -12,7 +12,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * <p>Pages of 64 slots, off the heap, found by a hash map: dense and sparse slots alike, O(1), no garbage. 24 bytes a slot
  * when slots are dense, 1.5 KiB when they lie alone.
  */
-final class SlotIndex implements AutoCloseable {
+public final class SlotIndex implements AutoCloseable {
     private static final int SLOT_BITS = 6;
     private static final int SLOT_MASK = (1 << SLOT_BITS) - 1;
     private static final int SLOT_BYTES = 24;
@@ -37,31 +37,31 @@ final class SlotIndex implements AutoCloseable {
     private long chosenThrough;
     private long lastSlot;
 
-    long promised() {
+    public long promised() {
         return promised;
     }
 
-    long promised(final long slot) {
+    public long promised(final long slot) {
         final long page = page(slot);
         return page == NO_PAGE ? promised : Math.max(promised, arena(page).getLong(at(page, slot) + HIGHEST_BALLOT));
     }
 
-    long chosenThrough() {
+    public long chosenThrough() {
         return chosenThrough;
     }
 
-    long lastSlot() {
+    public long lastSlot() {
         return lastSlot;
     }
 
     /** 0 if nothing was accepted. */
-    long acceptedBallot(final long slot) {
+    public long acceptedBallot(final long slot) {
         final long page = page(slot);
         return page == NO_PAGE ? 0 : arena(page).getLong(at(page, slot) + ACCEPTED_BALLOT);
     }
 
     /** Where the value is: {@link #segment} and {@link #offset} take it apart. 0 if nothing was accepted. */
-    long place(final long slot) {
+    public long place(final long slot) {
         final long page = page(slot);
         return page == NO_PAGE ? 0 : arena(page).getLong(at(page, slot) + PLACE);
     }

@@ -1,0 +1,245 @@
+package io.paxos.log.segment;
+
+import java.io.IOException;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Appends records, and begins the next segment when one is full. One thread, the replica's; appending allocates nothing.
+ *
+ * <p>A record is first gathered in memory. {@link #flush} writes what was gathered to the file, and {@link #requestForce} has
+ * the flusher force it. A failure leaves the writer in no defined state: the caller must not use it any more, but close it.
+ */
+public final class RecordWriter implements AutoCloseable {
+    private static final long FIRST_SEGMENT_BYTES = 16 << 20;
+    private static final int DOUBLINGS_MAX = 10;
+
+    private final LogSettings settings;
+    private final Layout layout;
+    private final Identity identity;
+    private final int incarnation;
+    private final SlotIndex index;
+    private final Segments segments;
+    private final SegmentWriter segmentWriter;
+    private final Flusher flusher;
+    private final Frame frame;
+    private final UnsafeBuffer openedValue = new UnsafeBuffer(new byte[Frame.OPENED_VALUE_BYTES]);
+
+    /** The number of the first segment of this incarnation. */
+    private final int firstNumber;
+
+    /** The segment that records go to: the last one. */
+    private Segments.Segment active;
+
+    /** The segment behind {@link #active}. The flusher makes its file; nothing is appended to it yet. */
+    private NextSegment next;
+
+    /** The sequence of the next record. Every record below it was appended. */
+    private long nextSequence;
+
+    /**
+     * Begins the first segment of this incarnation: its first record is durable when this returns.
+     *
+     * @throws IOException if a file cannot be made, written or forced; nothing stays open
+     */
+    public RecordWriter(final LogSettings settings, final LogDirectory directory, final LogFailure failure)
+            throws IOException {
+        this.settings = settings;
+        layout = directory.layout();
+        identity = directory.identity();
+        incarnation = directory.incarnation();
+        index = directory.index();
+        segments = directory.segments();
+        frame = new Frame(identity.storageId());
+        nextSequence = directory.firstSequence();
+        firstNumber = segments.nextNumber();
+        next = nextSegment(firstNumber);
+        flusher = new Flusher(
+                settings.disk(),
+                directory.watermark(),
+                incarnation,
+                failure,
+                settings.forceDelayNs(),
+                settings.watermarkIntervalNs());
+        segmentWriter = new SegmentWriter(
+                layout.incarnation(incarnation),
+                firstNumber,
+                Frame.frameLength(settings.valueLengthMax()),
+                settings.disk());
+        try {
+            final long firstSequence = nextSequence;
+            next.take();
+            beginSegment(firstSequence - 1);
+            flusher.start(active.file(), firstSequence, nextSequence);
+            segmentWriter.handOver();
+            prepareNext();
+        } catch (IOException | RuntimeException | Error e) {
+            next.abandon();
+            segmentWriter.close();
+            throw e;
+        }
+    }
+
+    /** The sequence of the next record. */
+    public long nextSequence() {
+        return nextSequence;
+    }
+
+    /** The thread that forces what is written here. */
+    public Flusher flusher() {
+        return flusher;
+    }
+
+    /** Appends a promise for all slots. */
+    public void promise(final long ballot) throws IOException {
+        append(Frame.PROMISE, ballot, 0, index.chosenThrough(), openedValue, 0, 0);
+    }
+
+    /** Appends a promise for one slot. */
+    public void promise(final long ballot, final long slot) throws IOException {
+        append(Frame.PROMISE_SLOT, ballot, slot, index.chosenThrough(), openedValue, 0, 0);
+    }
+
+    /** Appends an accepted value: {@code length} bytes at {@code offset}, at most {@code valueLengthMax}. */
+    public void accept(
+            final long ballot,
+            final long slot,
+            final long chosenThrough,
+            final DirectBuffer value,
+            final int offset,
+            final int length)
+            throws IOException {
+        append(Frame.ACCEPT, ballot, slot, chosenThrough, value, offset, length);
+    }
+
+    /** Whether the record at this place is in its file, where it can be read. */
+    public boolean isWritten(final long place) {
+        return SlotIndex.segment(place) != active.number() || SlotIndex.offset(place) < segmentWriter.written();
+    }
+
+    /** Writes what was gathered to the file. From now on it can be read there, and forced. */
+    public void flush() throws IOException {
+        segmentWriter.flush();
+    }
+
+    /** Asks the flusher to force everything that was appended. It must have been flushed. */
+    public void requestForce() {
+        flusher.request(nextSequence, segmentWriter.position());
+    }
+
+    /** Forces what was flushed, ends the flusher and closes the files. Any thread, once the replica has stopped. */
+    @Override
+    public void close() throws IOException {
+        flusher.close(nextSequence);
+        next.abandon();
+        segmentWriter.close();
+    }
+
+    private void append(
+            final byte type,
+            final long ballot,
+            final long slot,
+            final long chosenThrough,
+            final DirectBuffer value,
+            final int offset,
+            final int length)
+            throws IOException {
+        if (!segmentWriter.hasRoomFor(Frame.frameLength(length))) {
+            roll();
+        }
+        final int frameLength = frame(type, flusher.forced() - 1, ballot, slot, chosenThrough, value, offset, length);
+        index.take(type, ballot, slot, chosenThrough, active.number(), segmentWriter.append(frameLength));
+        nextSequence++;
+    }
+
+    private void roll() throws IOException {
+        next.take();
+        segmentWriter.roll();
+        final long firstSequence = nextSequence;
+        beginSegment(flusher.forced() - 1);
+        flusher.rolled(active.file(), firstSequence);
+        prepareNext();
+    }
+
+    /**
+     * The first record of a segment says whose log it is, and what was promised by then. So no older segment is needed to know
+     * the promise.
+     */
+    private void beginSegment(final long durableSequence) throws IOException {
+        Frame.openedValue(openedValue, 0, identity);
+        active = segments.add(next.number(), layout.segment(incarnation, next.number()));
+        final int frameLength = frame(
+                Frame.OPENED,
+                durableSequence,
+                index.promised(),
+                0,
+                index.chosenThrough(),
+                openedValue,
+                0,
+                Frame.OPENED_VALUE_BYTES);
+        final int at = segmentWriter.begin(frameLength, next.length());
+        requireWritten(at);
+        index.take(Frame.OPENED, index.promised(), 0, index.chosenThrough(), active.number(), at);
+        nextSequence++;
+    }
+
+    /** Builds the next frame at the place where the segment writer expects it; returns its length. */
+    private int frame(
+            final byte type,
+            final long durableSequence,
+            final long ballot,
+            final long slot,
+            final long chosenThrough,
+            final DirectBuffer value,
+            final int offset,
+            final int length)
+            throws IOException {
+        assert durableSequence < nextSequence : "durable=" + durableSequence + " next=" + nextSequence;
+        final int at = segmentWriter.reserve(Frame.frameLength(length));
+        final UnsafeBuffer buffer = segmentWriter.buffer();
+        final int frameLength = Frame.header(
+                buffer,
+                at,
+                type,
+                settings.epoch(),
+                incarnation,
+                nextSequence,
+                durableSequence,
+                ballot,
+                slot,
+                chosenThrough,
+                length);
+        buffer.putBytes(at + Frame.HEADER_BYTES, value, offset, length);
+        frame.seal(buffer, segmentWriter.bytes(), at);
+        return frameLength;
+    }
+
+    /** Checks through a mapping of our own that Chronicle wrote the record where it reported it. */
+    private void requireWritten(final int at) throws StorageException {
+        final UnsafeBuffer buffer = segments.mapped(active.number()).buffer();
+        if (at < 0
+                || at + Frame.HEADER_BYTES > buffer.capacity()
+                || !Frame.hasMagic(buffer, at)
+                || Frame.sequence(buffer, at) != nextSequence) {
+            throw new StorageException("record " + nextSequence + " is not at offset " + at + " of " + active.file()
+                    + " but somewhere in " + segmentWriter.file()
+                    + ": check that nobody moves or replaces files in the directory");
+        }
+    }
+
+    private void prepareNext() {
+        next = nextSegment(active.number() + 1);
+        flusher.prepare(next);
+    }
+
+    private NextSegment nextSegment(final int number) {
+        return new NextSegment(number, layout.prepared(incarnation, number), segmentBytes(number), settings.disk());
+    }
+
+    /** The first segment is short, and each one after it is twice as long: so zeros are ahead of the records soon. */
+    private int segmentBytes(final int number) {
+        final long least = SegmentWriter.segmentBytesMin(Frame.frameLength(settings.valueLengthMax()));
+        final long grown = Math.max(least, FIRST_SEGMENT_BYTES) << Math.min(number - firstNumber, DOUBLINGS_MAX);
+        return (int) Math.min(grown, settings.segmentBytes());
+    }
+}
