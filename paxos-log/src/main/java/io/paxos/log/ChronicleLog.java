@@ -92,7 +92,7 @@ public final class ChronicleLog implements AcceptorLog {
         return writer.flusher().forces();
     }
 
-    /** The id of the replica that this log belongs to. */
+    @Override
     public int replica() {
         return settings.replicaId();
     }

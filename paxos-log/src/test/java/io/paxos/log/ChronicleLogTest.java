@@ -44,6 +44,7 @@ class ChronicleLogTest {
         @Test
         void an_empty_log_remembers_nothing_but_that_it_was_opened() {
             try (ChronicleLog log = small(directory()).open()) {
+                assertThat(log.replica()).isEqualTo(Logs.REPLICA);
                 assertThat(log.incarnation()).isEqualTo(1);
                 assertThat(log.promised()).isZero();
                 assertThat(log.promised(1)).isZero();
@@ -436,8 +437,7 @@ class ChronicleLogTest {
             final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
             final UnsafeBuffer value = new UnsafeBuffer(new byte[64]);
             final AcceptorLog.ValueReader reader = (slot, ballot, buffer, offset, length) -> {};
-            try (ChronicleLog log =
-                    ChronicleLog.builder(directory(), 1, 1).open()) {
+            try (ChronicleLog log = ChronicleLog.builder(directory(), 1, 1).open()) {
                 long slot = 1;
                 for (; slot <= WARM_UP; slot++) {
                     step(log, slot, value, reader);

@@ -129,8 +129,7 @@ final class Frame {
         if (valueLength < 0 || valueLength > lengthMax - HEADER_BYTES) {
             return 0;
         }
-        if (format(buffer, at) == LogFormat.VERSION
-                && buffer.getShort(at + LENGTH_CHECK) != lengthCheck(valueLength)) {
+        if (format(buffer, at) == LogFormat.VERSION && buffer.getShort(at + LENGTH_CHECK) != lengthCheck(valueLength)) {
             return 0;
         }
         final byte type = buffer.getByte(at + TYPE);

@@ -22,7 +22,10 @@ public final class JvmAccess {
 
     private JvmAccess() {}
 
-    /** @throws StorageException naming every missing flag */
+    /** Checks the flags of this JVM.
+     *
+     * @throws StorageException naming every missing flag
+     */
     public static void require() throws StorageException {
         final Module base = Object.class.getModule();
         final Module ours = JvmAccess.class.getModule();

@@ -1,6 +1,5 @@
 package io.paxos.log.segment;
 
-import java.io.IOException;
 import java.nio.file.Path;
 
 public final class OpeningFailure {
@@ -13,6 +12,6 @@ public final class OpeningFailure {
         return new StorageException(
                 "cannot open the log in " + directory + " (" + cause
                         + "): check the disk, its space and the permissions of the directory",
-                cause instanceof IOException ? cause : cause);
+                cause);
     }
 }

@@ -2,6 +2,7 @@ package io.paxos.log.segment;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,9 +10,14 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /** Where the records are, and how to damage them. */
 public final class Frames {
+    private static final int WATERMARK_BYTES = 56;
+    private static final int WATERMARK_STRIDE = 4096;
+
     private Frames() {}
 
     /** One record in a file. */
@@ -51,6 +57,29 @@ public final class Frames {
                 .filter(place -> place.type() == Frame.ACCEPT && place.slot() == slot)
                 .reduce((first, second) -> second)
                 .orElseThrow();
+    }
+
+    /** Changes one byte of a record and makes the record sound again. */
+    public static void resealByte(final Place place, final long storageId, final int at, final int value)
+            throws IOException {
+        final byte[] file = Files.readAllBytes(place.file());
+        final ByteBuffer bytes =
+                ByteBuffer.wrap(file, place.offset(), place.length()).slice();
+        bytes.put(at, (byte) value);
+        new Frame(storageId).seal(new UnsafeBuffer(bytes), bytes, 0);
+        Files.write(place.file(), file);
+    }
+
+    /** Changes one number in both halves of a watermark and makes them sound again. */
+    public static void resealWatermark(final Path file, final int at, final int value) throws IOException {
+        final ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+        for (int half = 0; half <= WATERMARK_STRIDE; half += WATERMARK_STRIDE) {
+            bytes.putInt(half + at, value);
+            final CRC32C crc32c = new CRC32C();
+            crc32c.update(bytes.array(), half + 4, WATERMARK_BYTES - 4);
+            bytes.putInt(half, (int) crc32c.getValue());
+        }
+        Files.write(file, bytes.array());
     }
 
     public static void flip(final Path file, final long position, final int bit) throws IOException {
