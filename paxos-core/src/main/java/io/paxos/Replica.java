@@ -7,6 +7,7 @@ import io.paxos.replica.ReplicaParts;
 import io.paxos.replica.ReplicaSettings;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Clock;
+import io.paxos.spi.Probe;
 import io.paxos.spi.Transport;
 import io.paxos.statemachine.StateMachine;
 import java.util.concurrent.CompletableFuture;
@@ -27,9 +28,9 @@ import org.agrona.DirectBuffer;
  * }</pre>
  *
  * <p>Any member takes commands and reads; those of a follower travel to the leader. It has a thread of its own ({@link
- * Builder#start}), or is driven by its host ({@link Builder#host}, {@link #doWork}). All other methods may be called from
- * any thread. A broken invariant, a failed write or force, and a thrown {@code apply} stop this replica for good, with its
- * data kept: see {@link Status#fault} and {@link ReplicaListener#onFault}.
+ * Builder#start}), or is driven by its host ({@link Builder#host}, {@link #doWork}). All other methods may be called
+ * from any thread. A broken invariant, a failed write or force, and a thrown {@code apply} stop this replica for good,
+ * with its data kept: see {@link Status#fault} and {@link ReplicaListener#onFault}.
  *
  * @see <a href="https://lamport.azurewebsites.net/pubs/paxos-simple.pdf">Paxos Made Simple, section 3</a>
  */
@@ -83,7 +84,8 @@ public final class Replica implements AutoCloseable {
     /**
      * Asks the state machine of this replica a question, without a trace in the log.
      *
-     * <p>{@link Read#LINEARIZABLE} needs a leader that this replica hears; commands need only a neighbour who hears one.
+     * <p>{@link Read#LINEARIZABLE} needs a leader that this replica hears; commands need only a neighbour who hears
+     * one.
      *
      * @return completed with the answer, or with {@link ReadFailedException}, by {@link Builder#timeoutNs}, on the
      *     replica's thread
@@ -124,6 +126,7 @@ public final class Replica implements AutoCloseable {
         private Clock clock = Clock.SYSTEM;
         private ReplicaListener listener = ReplicaListener.NONE;
         private ReplyHandler replyHandler;
+        private Probe probe = Probe.NONE;
         private int batchBytesMax = 64 * 1024;
         private int pendingBytes = 16 * 1024 * 1024;
         private int pendingCommands = 16 * 1024;
@@ -187,7 +190,17 @@ public final class Replica implements AutoCloseable {
             return this;
         }
 
-        /** How often members ask each other how they are: 100 ms. A leader is missed after {@code patienceRounds} of it. */
+        /**
+         * Is called for everything that happens inside this replica, on its thread; {@link Probe#NONE} unless given.
+         */
+        public Builder probe(final Probe value) {
+            probe = value;
+            return this;
+        }
+
+        /**
+         * How often members ask each other how they are: 100 ms. A leader is missed after {@code patienceRounds} of it.
+         */
         public Builder heartbeatIntervalNs(final long value) {
             heartbeatIntervalNs = value;
             return this;
@@ -212,10 +225,11 @@ public final class Replica implements AutoCloseable {
         }
 
         /**
-         * By how much later than a quorum the other followers may hear of proposals, which then travel together: 0, not at
-         * all. A millisecond saves work where replicas, or many groups, share a machine. With a machine each a command then
-         * waits for one follower, not for the faster of all, and up to so much longer while that one stalls; callers of the
-         * others wait for a force that begins later. A host that sleeps must do so in the transport's {@code await}.
+         * By how much later than a quorum the other followers may hear of proposals, which then travel together: 0, not
+         * at all. A millisecond saves work where replicas, or many groups, share a machine. With a machine each a
+         * command then waits for one follower, not for the faster of all, and up to so much longer while that one
+         * stalls; callers of the others wait for a force that begins later. A host that sleeps must do so in the
+         * transport's {@code await}.
          */
         public Builder followerLingerNs(final long value) {
             followerLingerNs = value;
@@ -223,10 +237,10 @@ public final class Replica implements AutoCloseable {
         }
 
         /**
-         * For how long commands may wait for company at the leader, while another value is on its way and less than 8 KiB of
-         * them, or a quarter of {@code pendingBytes}, are there: 0, not at all. Saves processor time and syncs where commands
-         * come in one by one, the more the slower the disk; callers that wait for their outcome before they send the next
-         * command are slowed down.
+         * For how long commands may wait for company at the leader, while another value is on its way and less than 8
+         * KiB of them, or a quarter of {@code pendingBytes}, are there: 0, not at all. Saves processor time and syncs
+         * where commands come in one by one, the more the slower the disk; callers that wait for their outcome before
+         * they send the next command are slowed down.
          */
         public Builder commandLingerNs(final long value) {
             commandLingerNs = value;
@@ -239,22 +253,26 @@ public final class Replica implements AutoCloseable {
             return this;
         }
 
-        /** How many bytes of waiting commands become one value at most: 64 KiB. One longer command makes a longer value. */
+        /**
+         * How many bytes of waiting commands become one value at most: 64 KiB. One longer command makes a longer value.
+         */
         public Builder batchBytesMax(final int value) {
             batchBytesMax = value;
             return this;
         }
 
         /**
-         * Room for commands that wait for their outcome: 16 MiB, a power of two; a value takes at most an eighth. Not less
-         * than the others have, or than this replica had before: it must be able to report what they chose.
+         * Room for commands that wait for their outcome: 16 MiB, a power of two; a value takes at most an eighth. Not
+         * less than the others have, or than this replica had before: it must be able to report what they chose.
          */
         public Builder pendingBytes(final int value) {
             pendingBytes = value;
             return this;
         }
 
-        /** How many commands, and how many reads, may wait for their outcome: 16,384; a power of two, at most 32,768. */
+        /**
+         * How many commands, and how many reads, may wait for their outcome: 16,384; a power of two, at most 32,768.
+         */
         public Builder pendingCommands(final int value) {
             pendingCommands = value;
             return this;
@@ -281,6 +299,7 @@ public final class Replica implements AutoCloseable {
             requireGiven(stateMachine, "stateMachine");
             requireGiven(clock, "clock");
             requireGiven(listener, "listener");
+            requireGiven(probe, "probe");
             final ReplicaSettings settings = new ReplicaSettings(
                     Configuration.first(id, members, quorums != null ? quorums : Quorums.majority(members.size())),
                     new MultiPaxos.Settings(windowSlots, heartbeatIntervalNs, patienceRounds, stallNs),
@@ -290,7 +309,8 @@ public final class Replica implements AutoCloseable {
                     batchBytesMax,
                     pendingBytes,
                     pendingCommands);
-            final ReplicaParts parts = new ReplicaParts(log, transport, stateMachine, clock, listener, replyHandler);
+            final ReplicaParts parts =
+                    new ReplicaParts(log, transport, stateMachine, clock, listener, replyHandler, probe);
             return new Replica(new ReplicaEngine(settings, parts, ownThread));
         }
 

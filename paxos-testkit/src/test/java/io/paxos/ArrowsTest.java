@@ -25,6 +25,8 @@ class ArrowsTest {
     private static final String SPI = "io.paxos.spi";
     private static final String PROTOCOL = "io.paxos.protocol..";
     private static final String STATE_MACHINE = "io.paxos.statemachine..";
+    private static final String VALUE = "io.paxos.value..";
+    private static final String EXECUTION = "io.paxos.execution..";
     private static final String REPLICA = "io.paxos.replica..";
     private static final String LOG = "io.paxos.log..";
     private static final String TRANSPORTS = "io.paxos.transport..";
@@ -65,7 +67,7 @@ class ArrowsTest {
     @ArchTest
     static final ArchRule nothing_inside_sees_the_facades = noClasses()
             .that()
-            .resideInAnyPackage(SPI, PROTOCOL, STATE_MACHINE, REPLICA, LOG, TRANSPORTS)
+            .resideInAnyPackage(SPI, PROTOCOL, STATE_MACHINE, VALUE, EXECUTION, REPLICA, LOG, TRANSPORTS)
             .should()
             .dependOnClassesThat(FACADES);
 
@@ -73,8 +75,15 @@ class ArrowsTest {
     static final ArchRule state_machine_stands_alone = seesOnly(STATE_MACHINE, AGRONA);
 
     @ArchTest
+    static final ArchRule value_sees_what_a_command_is = seesOnly(VALUE, STATE_MACHINE, AGRONA);
+
+    @ArchTest
+    static final ArchRule execution_sees_protocol_values_and_state_machine =
+            seesOnly(EXECUTION, PROTOCOL, SPI, VALUE, STATE_MACHINE, AGRONA);
+
+    @ArchTest
     static final ArchRule replica_brings_them_together =
-            seesOnly(REPLICA, ROOT, SPI, PROTOCOL, STATE_MACHINE, AGRONA, "org.jctools..", SLF4J);
+            seesOnly(REPLICA, ROOT, SPI, PROTOCOL, EXECUTION, VALUE, STATE_MACHINE, AGRONA, "org.jctools..", SLF4J);
 
     @ArchTest
     static final ArchRule log_sees_the_spi = seesOnly(LOG, SPI, AGRONA, "net.openhft..", SLF4J);
@@ -110,7 +119,7 @@ class ArrowsTest {
             .resideInAnyPackage(LOG, TRANSPORTS)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(PROTOCOL, REPLICA);
+            .resideInAnyPackage(PROTOCOL, EXECUTION, REPLICA);
 
     @ArchTest
     static final ArchRule protocol_touches_no_file_socket_thread_or_random_source = noClasses()

@@ -2,6 +2,7 @@ package io.paxos.replica;
 
 import io.paxos.Read;
 import io.paxos.ReadFailedException;
+import io.paxos.execution.ReplyBuffer;
 import io.paxos.protocol.MultiPaxos;
 import io.paxos.statemachine.StateMachine;
 import java.util.ArrayDeque;
@@ -10,8 +11,15 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.jctools.queues.MpscArrayQueue;
 
 /**
- * Reads from any thread, first in, first out: all that came in during one cycle share a round, and with it one question to
- * the leader. A read is served when its round has got a slot and that slot has been applied here.
+ * Reads from any thread, first in, first out.
+ *
+ * <p>All linearizable reads that are drained in one cycle share a round, and with it one question to the leader. They
+ * are served when their round has got a slot and that slot has been applied here. Local reads are served when they are
+ * drained.
+ *
+ * <p>Example: reads a and b are drained in one cycle and get round 7, read c in the next one and gets round 8. The
+ * leader answers that reads through round 7 may be served at slot 120. When slot 120 has been applied, a and b are
+ * served; c waits.
  */
 final class PendingReads {
     private static final long NOT_YET = -1;
@@ -20,8 +28,8 @@ final class PendingReads {
         private final byte[] query;
         private final long deadlineNs;
         private final CompletableFuture<byte[]> future = new CompletableFuture<>();
-        private long round;
-        private long slot = NOT_YET;
+        private long round; // set once, when it is drained
+        private long slot = NOT_YET; // set once, when its round may be served
 
         PendingRead(final byte[] query, final long deadlineNs) {
             this.query = query;
@@ -29,17 +37,23 @@ final class PendingReads {
         }
     }
 
+    // Any thread.
     private final MpscArrayQueue<PendingRead> inbox;
     private final MpscArrayQueue<PendingRead> localInbox; // never waits behind those that need a quorum
     private final int readsMax;
-    private volatile boolean isClosed;
+    private volatile String closedBecause; // null while open, then never null again
 
     // The replica's thread.
+
+    /** Rounds never fall from head to tail. Reads with a slot come before reads without one, and slots never fall. */
     private final ArrayDeque<PendingRead> waiting = new ArrayDeque<>();
+
     private final StateMachine stateMachine;
     private final ReplyBuffer reply = new ReplyBuffer();
     private final UnsafeBuffer view = new UnsafeBuffer();
-    private long round; // starts at the incarnation: no answer to an earlier life is taken for one to this
+
+    /** The last round. Starts at {@code incarnation << 32}: no answer to an earlier life is taken for one to this. */
+    private long round;
 
     PendingReads(final StateMachine stateMachine, final int incarnation, final int readsMax) {
         this.stateMachine = stateMachine;
@@ -52,12 +66,12 @@ final class PendingReads {
     /** Any thread. */
     CompletableFuture<byte[]> read(final byte[] query, final Read how, final long deadlineNs) {
         final PendingRead read = new PendingRead(query, deadlineNs);
-        if (isClosed) {
-            fail(read, "the replica is closed");
+        if (closedBecause != null) {
+            fail(read, closedBecause);
         } else if (!(how == Read.LOCAL ? localInbox : inbox).offer(read)) {
             fail(read, "too many reads are waiting");
-        } else if (isClosed) {
-            fail(read, "the replica is closed"); // the last drain may have missed it
+        } else if (closedBecause != null) {
+            fail(read, closedBecause); // race: the last drain may have missed it
         }
         return read.future;
     }
@@ -98,10 +112,12 @@ final class PendingReads {
         }
     }
 
+    /** Serves the reads whose slot has been applied. Returns how many. */
     int serve(final long appliedThrough) {
         int work = 0;
         PendingRead read;
         while ((read = waiting.peek()) != null && read.slot != NOT_YET && read.slot <= appliedThrough) {
+            assert read.round <= round : "round=" + read.round + " last=" + round;
             waiting.poll();
             serve(read);
             work++;
@@ -109,10 +125,12 @@ final class PendingReads {
         return work;
     }
 
+    /** How long until the oldest read must be answered; {@code Long.MAX_VALUE} if none waits. */
     long untilDeadlineNs(final long nowNs) {
         return waiting.isEmpty() ? Long.MAX_VALUE : waiting.peek().deadlineNs - nowNs;
     }
 
+    /** Reads whose deadline has passed fail. Returns how many. */
     int expire(final long nowNs) {
         int expired = 0;
         while (!waiting.isEmpty() && waiting.peek().deadlineNs - nowNs <= 0) {
@@ -122,11 +140,12 @@ final class PendingReads {
         return expired;
     }
 
-    void close() {
-        isClosed = true;
+    /** Nothing is taken any more, and everything fails for this reason. */
+    void close(final String reason) {
+        closedBecause = reason;
         PendingRead read;
         while ((read = waiting.poll()) != null || (read = inbox.poll()) != null || (read = localInbox.poll()) != null) {
-            fail(read, "the replica stopped");
+            fail(read, reason);
         }
     }
 

@@ -3,6 +3,7 @@ package io.paxos.replica;
 import io.paxos.Outcome;
 import io.paxos.Read;
 import io.paxos.Status;
+import io.paxos.value.ValueCodec;
 import java.util.concurrent.CompletableFuture;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
@@ -17,7 +18,7 @@ public final class ReplicaEngine {
 
     private final ReplicaSettings settings;
     private final ReplicaParts parts;
-    private final Submissions submissions;
+    private final CommandInbox inbox;
     private final PendingReads reads;
     private final ReplicaAgent agent;
     private final int commandLengthMax;
@@ -36,16 +37,14 @@ public final class ReplicaEngine {
                 StagedOutbox.valueLengthMax(settings.pendingBytes()));
         settings.requireBatchFits(valueLengthMax);
         final int self = settings.self();
-        final int incarnation = parts.log().incarnation();
-        submissions = new Submissions(
-                self, incarnation, parts.replyHandler(), settings.pendingBytes(), settings.pendingCommands());
-        reads = new PendingReads(parts.stateMachine(), incarnation, settings.pendingCommands());
+        inbox = new CommandInbox(settings.pendingBytes(), settings.pendingCommands());
+        reads = new PendingReads(parts.stateMachine(), parts.log().incarnation(), settings.pendingCommands());
         final StagedOutbox outbox = new StagedOutbox(
-                self, settings.configuration().members(), parts.log(), parts.transport(), settings.pendingBytes());
-        agent = new ReplicaAgent(settings, parts, outbox, submissions, reads, valueLengthMax);
+                settings.configuration(), parts.log(), parts.transport(), settings.pendingBytes(), parts.probe());
+        agent = new ReplicaAgent(settings, parts, outbox, inbox, reads, valueLengthMax);
         commandLengthMax = Math.min(
-                submissions.commandLengthMax(),
-                valueLengthMax - Batch.HEADER_LENGTH - Batch.COMMAND_HEADER_LENGTH - BitUtil.SIZE_OF_LONG);
+                inbox.commandLengthMax(),
+                valueLengthMax - ValueCodec.HEADER_LENGTH - ValueCodec.COMMAND_HEADER_LENGTH - BitUtil.SIZE_OF_LONG);
         runner = ownThread
                 ? Runner.start(agent, parts.log(), parts.transport(), parts.clock(), "paxos-replica-" + self)
                 : Runner.hosted(agent, parts.log(), parts.transport(), parts.clock());
@@ -57,7 +56,7 @@ public final class ReplicaEngine {
 
     public CompletableFuture<Outcome> submit(final byte[] command) {
         checkLength(command.length);
-        final CompletableFuture<Outcome> future = submissions.submit(command, deadlineNs());
+        final CompletableFuture<Outcome> future = inbox.submit(command, deadlineNs());
         agent.onSubmitted();
         return future;
     }
@@ -69,7 +68,7 @@ public final class ReplicaEngine {
         if (parts.replyHandler() == null) {
             throw new IllegalStateException("offer needs a ReplyHandler: give one to the builder, or use submit");
         }
-        final long correlationId = submissions.offer(command, offset, length, deadlineNs());
+        final long correlationId = inbox.offer(command, offset, length, deadlineNs());
         if (correlationId > 0) {
             agent.onSubmitted();
         }

@@ -1,11 +1,13 @@
 package io.paxos.replica;
 
+import io.paxos.execution.ExecutedCommands;
 import io.paxos.protocol.Configuration;
 import io.paxos.protocol.MultiPaxos;
+import io.paxos.value.ValueCodec;
 import org.agrona.BitUtil;
 
 /**
- * How a replica is set. Checked here, so that whoever holds one need not look again.
+ * How a replica is set. Checked in the constructor, so that no user of it has to check again.
  *
  * @param configuration who takes part, and as whom
  * @param protocol window, heartbeats and patience
@@ -26,7 +28,7 @@ public record ReplicaSettings(
         int pendingBytes,
         int pendingCommands) {
     private static final int PENDING_BYTES_MIN = 4096;
-    private static final int BATCH_BYTES_MIN = Batch.HEADER_LENGTH + Batch.COMMAND_HEADER_LENGTH;
+    private static final int BATCH_BYTES_MIN = ValueCodec.HEADER_LENGTH + ValueCodec.COMMAND_HEADER_LENGTH;
 
     public ReplicaSettings {
         require(timeoutNs > 0, "timeoutNs must be positive: " + timeoutNs);

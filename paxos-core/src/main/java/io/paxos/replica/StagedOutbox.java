@@ -1,11 +1,11 @@
 package io.paxos.replica;
 
-import io.paxos.Members;
-import io.paxos.protocol.Ballot;
+import io.paxos.protocol.Configuration;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Claims;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Outbox;
+import io.paxos.spi.Probe;
 import io.paxos.spi.Transport;
 import java.nio.ByteBuffer;
 import org.agrona.BitUtil;
@@ -20,15 +20,14 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 /**
  * The two lanes: {@code now} goes straight to the transport, {@code afterSync} waits here for the disk.
  *
- * <p>What is said within one cycle is sealed with the position of the log at its end, and released when the log's durable
- * position has reached it. Votes for neighbouring slots become one message, when they are sealed and again when they are
- * released; they wait in arrays of their own, everything else in a ring. A message that finds the lane full is dropped, as if the network had lost it: whoever asked asks again.
+ * <p>A message that waits carries the position of the log's end, and is released when the log's durable position has
+ * reached it. Votes wait in a {@link VoteLane} for each member, everything else in one ring. A message that finds no
+ * room is dropped, as if the network had lost it: the sender of the question asks again. One thread.
  */
 final class StagedOutbox implements Outbox {
     private static final int PREPARE = 1;
     private static final int PROMISE = 2;
     private static final int REPORT = 3;
-    private static final int STAGED_VOTES_MAX = 1024; // ranges of one lane; a power of two
 
     private static final int POSITION_OFFSET = 0;
     private static final int TO_OFFSET = 8;
@@ -38,30 +37,31 @@ final class StagedOutbox implements Outbox {
     private static final int PAYLOAD_OFFSET = 40;
 
     private final int self;
-    private final Members members;
+    private final Configuration configuration;
     private final AcceptorLog log;
     private final Transport transport;
-    private final OneToOneRingBuffer staged;
-    private final Lane[] lanes;
+    private final Probe probe;
+    private final OneToOneRingBuffer staged; // all that is no vote, in the order in which it was sent
+    private final Lane[] lanes; // by voter
     private final ControlledMessageHandler onStaged = this::onStaged;
-    private Messages receiver;
-    private long durablePosition;
-    private int stagedVotes; // ranges, of all lanes
-    private long dropped;
+    private Messages receiver; // of what this replica sends to itself; set once, before the first message
+    private long durablePosition; // the log's, when the present release began; never falls
+    private int stagedVotes; // sealed ranges of all vote lanes, counted at the last seal or release; >= 0
 
     StagedOutbox(
-            final int self,
-            final Members members,
+            final Configuration configuration,
             final AcceptorLog log,
             final Transport transport,
-            final int stagedBytes) {
-        this.self = self;
-        this.members = members;
+            final int stagedBytes,
+            final Probe probe) {
+        this.configuration = configuration;
+        self = configuration.self();
         this.log = log;
         this.transport = transport;
+        this.probe = probe;
         staged = new OneToOneRingBuffer(
                 new UnsafeBuffer(ByteBuffer.allocateDirect(stagedBytes + RingBufferDescriptor.TRAILER_LENGTH)));
-        lanes = new Lane[members.size()];
+        lanes = new Lane[configuration.size()];
         for (int voter = 0; voter < lanes.length; voter++) {
             lanes[voter] = new Lane(voter);
         }
@@ -72,8 +72,9 @@ final class StagedOutbox implements Outbox {
         return stagedBytes / 8 - PAYLOAD_OFFSET - 2 * BitUtil.SIZE_OF_LONG;
     }
 
-    /** Who hears what this replica says to itself. Before the first word is said. */
+    /** Sets the receiver of what this replica sends to itself. Once, before the first message. */
     void receiver(final Messages ownReceiver) {
+        assert receiver == null : "the receiver is set already";
         receiver = ownReceiver;
     }
 
@@ -84,19 +85,17 @@ final class StagedOutbox implements Outbox {
 
     @Override
     public Claims afterSync(final int to) {
-        return lanes[members.voter(to)];
+        return lanes[configuration.voter(to)];
     }
 
-    /** How many messages found the lane full. */
-    long dropped() {
-        return dropped;
-    }
-
-    /** The end of a cycle's talk: what was said in it claims no more than what has been appended by now. */
+    /** The end of a cycle's messages: the votes of this cycle claim no more than what has been appended by now. */
     void seal() {
+        int sealed = 0;
         for (final Lane lane : lanes) {
-            lane.seal();
+            lane.dropped(lane.votes.seal());
+            sealed += lane.votes.size();
         }
+        stagedVotes = sealed;
     }
 
     /** Whether anything waits here for the disk. */
@@ -104,22 +103,34 @@ final class StagedOutbox implements Outbox {
         return stagedVotes > 0 || staged.size() > 0;
     }
 
-    /** Lets go what has become durable. Returns how many messages. */
+    /** Sends what has become durable. Returns how many messages. */
     int release() {
         if (!isHolding()) {
             return 0;
         }
-        durablePosition = log.durablePosition();
+        final long durable = log.durablePosition();
+        assert durable >= durablePosition : "the durable position fell from " + durablePosition + " to " + durable;
+        durablePosition = durable;
         int released = staged.size() > 0 ? releaseOthers() : 0;
         if (stagedVotes > 0) {
-            for (final Lane lane : lanes) {
-                released += lane.releaseVotes();
-            }
+            released += releaseVotes();
         }
         return released;
     }
 
-    /** What is not a vote, and seldom said. */
+    private int releaseVotes() {
+        int released = 0;
+        for (final Lane lane : lanes) {
+            if (lane.votes.size() > 0) {
+                released += lane.votes.release(durablePosition, now(lane.to));
+            }
+        }
+        stagedVotes -= released;
+        assert stagedVotes >= 0 : "stagedVotes=" + stagedVotes;
+        return released;
+    }
+
+    /** Everything but votes; seldom sent. */
     private int releaseOthers() {
         final long before = staged.consumerPosition();
         final int messages = staged.controlledRead(onStaged);
@@ -145,7 +156,7 @@ final class StagedOutbox implements Outbox {
 
     private void stage(
             final int type,
-            final int voter,
+            final Lane lane,
             final long a,
             final long b,
             final long c,
@@ -160,12 +171,12 @@ final class StagedOutbox implements Outbox {
         }
         final int index = staged.tryClaim(type, size);
         if (index < 0) {
-            dropped++;
+            lane.dropped(1);
             return;
         }
         final MutableDirectBuffer buffer = staged.buffer();
         buffer.putLong(index + POSITION_OFFSET, log.appendedPosition());
-        buffer.putInt(index + TO_OFFSET, voter);
+        buffer.putInt(index + TO_OFFSET, lane.voter);
         buffer.putLong(index + A_OFFSET, a);
         buffer.putLong(index + B_OFFSET, b);
         buffer.putLong(index + C_OFFSET, c);
@@ -175,37 +186,26 @@ final class StagedOutbox implements Outbox {
         staged.commit(index);
     }
 
-    /** What is said after the sync to one member. */
+    /** The claims for one member. */
     private final class Lane implements Claims {
         private final int voter;
         private final int to;
-
-        // The range of votes said in this cycle; ballot 0 if there is none.
-        private long ballot = Ballot.NONE;
-        private long fromSlot;
-        private long throughSlot;
-
-        // Ranges that wait for the disk: [head, tail), by index & mask.
-        private final long[] positions = new long[STAGED_VOTES_MAX];
-        private final long[] ballots = new long[STAGED_VOTES_MAX];
-        private final long[] fromSlots = new long[STAGED_VOTES_MAX];
-        private final long[] throughSlots = new long[STAGED_VOTES_MAX];
-        private int head;
-        private int tail;
+        private final VoteLane votes;
 
         Lane(final int voter) {
             this.voter = voter;
-            to = members.id(voter);
+            to = configuration.id(voter);
+            votes = new VoteLane(self, log);
         }
 
         @Override
         public void prepare(final int from, final long ballot, final long fromSlot) {
-            stage(PREPARE, voter, ballot, fromSlot, 0, null, 0, 0);
+            stage(PREPARE, this, ballot, fromSlot, 0, null, 0, 0);
         }
 
         @Override
         public void promise(final int from, final long ballot, final long chosenThrough, final long lastSlot) {
-            stage(PROMISE, voter, ballot, chosenThrough, lastSlot, null, 0, 0);
+            stage(PROMISE, this, ballot, chosenThrough, lastSlot, null, 0, 0);
         }
 
         @Override
@@ -217,58 +217,18 @@ final class StagedOutbox implements Outbox {
                 final DirectBuffer value,
                 final int offset,
                 final int length) {
-            stage(REPORT, voter, ballot, slot, acceptedBallot, value, offset, length);
+            stage(REPORT, this, ballot, slot, acceptedBallot, value, offset, length);
         }
 
         @Override
-        public void accepted(final int from, final long inBallot, final long slot, final long through) {
-            if (ballot != inBallot || slot != throughSlot + 1) {
-                seal();
-                ballot = inBallot;
-                fromSlot = slot;
-            }
-            throughSlot = through;
+        public void accepted(final int from, final long ballot, final long fromSlot, final long throughSlot) {
+            dropped(votes.add(ballot, fromSlot, throughSlot));
         }
 
-        void seal() {
-            if (ballot == Ballot.NONE) {
-                return;
+        private void dropped(final int count) {
+            if (count > 0) {
+                probe.dropped(to);
             }
-            if (tail - head == STAGED_VOTES_MAX) {
-                dropped++;
-            } else {
-                final int i = tail++ & STAGED_VOTES_MAX - 1;
-                positions[i] = log.appendedPosition();
-                ballots[i] = ballot;
-                fromSlots[i] = fromSlot;
-                throughSlots[i] = throughSlot;
-                stagedVotes++;
-            }
-            ballot = Ballot.NONE;
-        }
-
-        /** Says the ranges that are durable, neighbours as one. Returns how many there were. */
-        int releaseVotes() {
-            final int before = head;
-            while (head != tail && positions[head & STAGED_VOTES_MAX - 1] <= durablePosition) {
-                final int first = head++ & STAGED_VOTES_MAX - 1;
-                long through = throughSlots[first];
-                while (isNext(ballots[first], through)) {
-                    through = throughSlots[head++ & STAGED_VOTES_MAX - 1];
-                }
-                now(to).accepted(self, ballots[first], fromSlots[first], through);
-            }
-            stagedVotes -= head - before;
-            return head - before;
-        }
-
-        /** Whether the range at the head is durable and continues this one. */
-        private boolean isNext(final long inBallot, final long through) {
-            final int i = head & STAGED_VOTES_MAX - 1;
-            return head != tail
-                    && positions[i] <= durablePosition
-                    && ballots[i] == inBallot
-                    && fromSlots[i] == through + 1;
         }
     }
 }

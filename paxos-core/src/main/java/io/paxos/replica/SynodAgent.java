@@ -5,6 +5,7 @@ import io.paxos.protocol.Configuration;
 import io.paxos.protocol.Synod;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Clock;
+import io.paxos.spi.Probe;
 import io.paxos.spi.Transport;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -40,8 +41,7 @@ final class SynodAgent implements DutyCycle, Synod.Host {
         decreesMax = settings.decreesMax();
         inbox = new MpscArrayQueue<>(Math.max(2, decreesMax));
         final Configuration configuration = settings.configuration();
-        outbox =
-                new StagedOutbox(configuration.self(), configuration.members(), log, transport, settings.stagedBytes());
+        outbox = new StagedOutbox(configuration, log, transport, settings.stagedBytes(), Probe.NONE);
         synod = new Synod(configuration, log, outbox, this);
         outbox.receiver(synod);
         nextTickNs = clock.nanoTime() + tickIntervalNs;

@@ -122,12 +122,12 @@ record Mutant(String name, List<Edit> edits) {
                     "if (ballot < 0) {"),
             of(
                     "a command that was chosen twice is executed twice",
-                    "replica/Applier.java",
-                    "if (!origins.isNew(origin, incarnation, sequence)) {",
-                    "if (!origins.isNew(origin, incarnation, sequence) && slot < 0) {"),
+                    "execution/Executor.java",
+                    "if (!state.executed.isNew(origin, itsIncarnation, sequence)) {",
+                    "if (!state.executed.isNew(origin, itsIncarnation, sequence) && slot < 0) {"),
             of(
                     "what may have been executed is called not chosen",
-                    "replica/Submissions.java",
+                    "replica/PendingCommands.java",
                     "final boolean wasSent = head <= dispatchedThrough;",
                     "final boolean wasSent = false;"),
             of(
@@ -137,8 +137,8 @@ record Mutant(String name, List<Edit> edits) {
                     "buffer.getLong(index + POSITION_OFFSET) < 0"),
             of(
                     "votes are released before their position is durable",
-                    "replica/StagedOutbox.java",
-                    "while (head != tail && positions[head & STAGED_VOTES_MAX - 1] <= durablePosition) {",
+                    "replica/VoteLane.java",
+                    "while (head != tail && positions[head & MASK] <= durablePosition) {",
                     "while (head != tail) {"),
             of(
                     "an answer to an earlier life's read is taken",
@@ -155,5 +155,5 @@ record Mutant(String name, List<Edit> edits) {
                     "a replica goes on although its disk has failed",
                     "replica/ReplicaAgent.java",
                     "fail(cause);",
-                    "if (isStopped) { fail(cause); }"));
+                    "if (isStopped()) { fail(cause); }"));
 }

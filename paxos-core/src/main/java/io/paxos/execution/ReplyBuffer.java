@@ -1,13 +1,13 @@
-package io.paxos.replica;
+package io.paxos.execution;
 
 import io.paxos.statemachine.Reply;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.MutableDirectBuffer;
 
-/** The one buffer into which a state machine writes its answers; grows to the longest and stays there. */
-final class ReplyBuffer implements Reply {
+/** The buffer into which a state machine writes its replies. Grows to the longest and keeps that size. One thread. */
+public final class ReplyBuffer implements Reply {
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
-    private int length;
+    private int length; // of the present reply: bytes from index 0
 
     @Override
     public MutableDirectBuffer reserve(final int reservedLength) {
@@ -16,19 +16,21 @@ final class ReplyBuffer implements Reply {
         return buffer;
     }
 
-    void reset() {
+    /** Makes the reply empty, before the next command or query. */
+    public void reset() {
         length = 0;
     }
 
-    MutableDirectBuffer buffer() {
+    public MutableDirectBuffer buffer() {
         return buffer;
     }
 
-    int length() {
+    public int length() {
         return length;
     }
 
-    byte[] copy() {
+    /** The reply as an array of the caller's own. */
+    public byte[] copy() {
         final byte[] copy = new byte[length];
         buffer.getBytes(0, copy);
         return copy;

@@ -1,0 +1,50 @@
+package io.paxos.execution;
+
+import io.paxos.protocol.MultiPaxos;
+import io.paxos.spi.AcceptorLog;
+import io.paxos.spi.Probe;
+import org.agrona.DirectBuffer;
+
+/** Reads chosen values from the log, in slot order and only when they are durable here, and has them executed. */
+public final class Applier implements AcceptorLog.ValueReader {
+    private static final int SLOTS_PER_RUN = 256;
+    private static final int BYTES_PER_RUN = 1 << 20;
+
+    private final AcceptorLog log;
+    private final MultiPaxos core;
+    private final Executor executor;
+    private final ExecutionState state;
+    private final Probe probe;
+    private int bytes; // executed in this run
+
+    public Applier(final AcceptorLog log, final MultiPaxos core, final Executor executor, final Probe probe) {
+        this.log = log;
+        this.core = core;
+        this.executor = executor;
+        this.probe = probe;
+        state = executor.state();
+    }
+
+    /** Applies what may be applied, but not so much at once that heartbeats wait. Returns the number of slots. */
+    public int run() {
+        int slots = 0;
+        bytes = 0;
+        while (slots < SLOTS_PER_RUN && bytes < BYTES_PER_RUN && core.mayApply(state.appliedThrough() + 1)) {
+            final long slot = state.appliedThrough() + 1;
+            if (!log.read(slot, this)) {
+                throw new IllegalStateException("slot " + slot + " is chosen but its value is not in the log");
+            }
+            core.applied(slot);
+            probe.applied(slot);
+            slots++;
+        }
+        return slots;
+    }
+
+    @Override
+    public void value(
+            final long slot, final long ballot, final DirectBuffer value, final int offset, final int length) {
+        bytes += length;
+        executor.execute(slot, value, offset, length);
+    }
+}

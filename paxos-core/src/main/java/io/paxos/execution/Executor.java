@@ -1,0 +1,102 @@
+package io.paxos.execution;
+
+import io.paxos.statemachine.StateMachine;
+import io.paxos.value.CommandView;
+import io.paxos.value.ValueCodec;
+import io.paxos.value.ValueKind;
+import org.agrona.DirectBuffer;
+
+/**
+ * Executes chosen values, one slot after the other: each command once, at cluster time, on the state machine.
+ *
+ * <p>Deterministic. What it remembers is in {@link ExecutionState} and in the state machine, nothing elsewhere. One
+ * thread; allocates nothing.
+ */
+public final class Executor {
+    private final int self;
+    private final int incarnation;
+    private final int featureLevel;
+    private final StateMachine stateMachine;
+    private final Outcomes outcomes;
+    private final ExecutionState state = new ExecutionState();
+    private final ReplyBuffer reply = new ReplyBuffer();
+    private final CommandView view = new CommandView();
+
+    /**
+     * An executor before slot 1.
+     *
+     * @param self the replica whose own commands have their outcome told
+     * @param incarnation of that replica now: commands of earlier ones have no caller any more
+     * @param featureLevel up to which kinds of values are understood, see {@link ValueKind}
+     */
+    public Executor(
+            final int self,
+            final int incarnation,
+            final int featureLevel,
+            final StateMachine stateMachine,
+            final Outcomes outcomes) {
+        this.self = self;
+        this.incarnation = incarnation;
+        this.featureLevel = featureLevel;
+        this.stateMachine = stateMachine;
+        this.outcomes = outcomes;
+    }
+
+    public ExecutionState state() {
+        return state;
+    }
+
+    /**
+     * Executes the value chosen in the slot after the last one: {@code length} bytes at {@code offset}.
+     *
+     * @throws IllegalStateException if the value is not understood; nothing of a value of another kind has been
+     *     executed. The replica must stop, as it must after an exception of the state machine
+     */
+    public void execute(final long slot, final DirectBuffer value, final int offset, final int length) {
+        assert slot == state.appliedThrough() + 1 : "slot=" + slot + " appliedThrough=" + state.appliedThrough();
+        if (requireUnderstood(slot, ValueCodec.kind(value, offset, length), length) == ValueKind.COMMANDS) {
+            state.advanceTime(ValueCodec.timeMs(value, offset));
+            executeCommands(slot, value, offset, length);
+        }
+        state.applied(slot);
+    }
+
+    private void executeCommands(final long slot, final DirectBuffer value, final int offset, final int length) {
+        final int end = offset + length;
+        int at = offset + ValueCodec.HEADER_LENGTH;
+        do {
+            if (!ValueCodec.isCommand(value, at, end)) {
+                throw new IllegalStateException("slot " + slot + " holds a value of " + length
+                        + " bytes in which no whole command begins at byte " + (at - offset)
+                        + ": this replica cannot go on");
+            }
+            execute(slot, value, at);
+            at += ValueCodec.commandLength(ValueCodec.length(value, at));
+        } while (at < end);
+    }
+
+    private void execute(final long slot, final DirectBuffer value, final int at) {
+        final int origin = ValueCodec.origin(value, at);
+        final int itsIncarnation = ValueCodec.incarnation(value, at);
+        final long sequence = ValueCodec.sequence(value, at);
+        if (!state.executed.isNew(origin, itsIncarnation, sequence)) {
+            return;
+        }
+        reply.reset();
+        stateMachine.apply(view.wrap(slot, state.timeMs(), value, at), reply);
+        if (origin == self && itsIncarnation == incarnation) {
+            outcomes.executed(sequence, slot, reply.buffer(), 0, reply.length());
+        }
+    }
+
+    private ValueKind requireUnderstood(final long slot, final int code, final int length) {
+        final ValueKind kind = ValueKind.of(code);
+        if (kind == null || !kind.isUnderstoodAt(featureLevel)) {
+            throw new IllegalStateException("slot " + slot + " holds a value of kind "
+                    + (kind == null ? code : kind + " (" + code + ")") + " and " + length
+                    + " bytes, which feature level " + featureLevel
+                    + " does not understand: start this replica with a newer build, its data is kept");
+        }
+        return kind;
+    }
+}

@@ -1,0 +1,276 @@
+package io.paxos.replica;
+
+import io.paxos.Outcome;
+import io.paxos.ReplyHandler;
+import io.paxos.execution.Outcomes;
+import io.paxos.value.ValueCodec;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.ControlledMessageHandler;
+import org.agrona.concurrent.ControlledMessageHandler.Action;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * This replica's own commands from the inbox to their outcome, in an arena, in the very bytes of which values are made.
+ *
+ * <p>Each command gets the next sequence number. It stays until it was executed here or its deadline has passed, so
+ * that it can be dispatched again when a leader is lost. When the arena is full the inbox fills, and when that is full
+ * callers are told {@link ReplicaEngine#BACK_PRESSURED}.
+ *
+ * <p>Example, with an arena of 128 bytes and room for 4 commands. Each command takes 40 bytes with header and padding:
+ *
+ * <pre>
+ * commands 1, 2, 3 come     at 0..39, 40..79, 80..119                   head 1, next 4, undispatched 1
+ * a value takes two                                                    undispatched 3, dispatchedThrough 2
+ * 2 is executed             its outcome leaves, its bytes stay: 1 is older
+ * 4 comes                   8 bytes are left behind 3 and none before 1: no room, 4 stays in the inbox
+ * 1 is executed             head passes 1 and 2                         head 3
+ * 4 comes                   at 0..39: the arena wraps                   next 5
+ * 5 comes                   would end at 80, where 3 begins: such an arena would look empty, so 5 stays in the inbox
+ * the leader is lost        3 and 4 are dispatched again, under their old names
+ * </pre>
+ *
+ * <p>The replica's thread only.
+ */
+final class PendingCommands implements Outcomes {
+    private static final byte DONE = 3; // a state, as the types of the inbox are: offered, submitted, done
+
+    private final int self;
+    private final int incarnation;
+    private final ReplyHandler replyHandler;
+    private final CommandInbox inbox;
+    private final ControlledMessageHandler onCommand = this::onCommand;
+
+    /** The bytes of the commands head..next-1, in this order, with one wrap at most. */
+    private final UnsafeBuffer arena;
+
+    // By sequence & mask, for the commands head..next-1.
+    private final int[] offsets;
+    private final long[] correlationIds;
+    private final long[] deadlinesNs;
+    private final byte[] states;
+    private final int mask;
+
+    // 1 <= head <= undispatched <= next, and dispatchedThrough < next.
+    private long head = 1; // the oldest command without an outcome; head == next if there is none
+    private long next = 1; // the sequence of the next command; next - head <= mask + 1
+    private long undispatched = 1; // the first command to dispatch next
+    private long dispatchedThrough; // commands through this one have been dispatched at least once; never falls
+    private int arenaTail; // where the bytes of command next - 1 end
+
+    PendingCommands(
+            final int self,
+            final int incarnation,
+            final ReplyHandler replyHandler,
+            final CommandInbox inbox,
+            final int pendingBytes,
+            final int pendingCommands) {
+        this.self = self;
+        this.incarnation = incarnation;
+        this.replyHandler = replyHandler;
+        this.inbox = inbox;
+        arena = new UnsafeBuffer(new byte[pendingBytes]);
+        offsets = new int[pendingCommands];
+        correlationIds = new long[pendingCommands];
+        deadlinesNs = new long[pendingCommands];
+        states = new byte[pendingCommands];
+        mask = pendingCommands - 1;
+    }
+
+    /** Moves what has come in to the arena, as far as it has room. Returns the amount of work done. */
+    int drain() {
+        return inbox.drain(onCommand);
+    }
+
+    private Action onCommand(final int type, final MutableDirectBuffer buffer, final int index, final int length) {
+        final boolean hadRoom = put(
+                type,
+                buffer.getLong(index),
+                buffer.getLong(index + CommandInbox.DEADLINE_OFFSET),
+                buffer,
+                index + CommandInbox.HEADER_LENGTH,
+                length - CommandInbox.HEADER_LENGTH);
+        return hadRoom ? Action.CONTINUE : Action.ABORT;
+    }
+
+    /** Appends a command under the next sequence number. Returns false if there is no room. */
+    boolean put(
+            final int type,
+            final long correlationId,
+            final long deadlineNs,
+            final DirectBuffer command,
+            final int offset,
+            final int length) {
+        final int at = allocate(ValueCodec.commandLength(length));
+        if (at < 0) {
+            return false;
+        }
+        ValueCodec.putCommand(arena, at, self, incarnation, next, command, offset, length);
+        final int i = (int) next & mask;
+        offsets[i] = at;
+        correlationIds[i] = correlationId;
+        deadlinesNs[i] = deadlineNs;
+        states[i] = (byte) type;
+        next++;
+        assert isValid() : this;
+        return true;
+    }
+
+    /** Room for this many bytes in one piece, or -1. */
+    private int allocate(final int length) {
+        if (next - head > mask) {
+            return -1;
+        }
+        if (next == head) {
+            arenaTail = length;
+            return length <= arena.capacity() ? 0 : -1;
+        }
+        final int arenaHead = offsets[(int) head & mask];
+        int at = arenaTail;
+        if (at > arenaHead && arena.capacity() - at < length) {
+            at = 0;
+        }
+        if (at <= arenaHead && arenaHead - at <= length) {
+            return -1; // it would reach the oldest command; an exact fit would look empty
+        }
+        arenaTail = at + length;
+        assert arenaTail <= arena.capacity() : "arenaTail=" + arenaTail;
+        return at;
+    }
+
+    /** Whether a command waits to be dispatched, for the first time or again. */
+    boolean hasUndispatched() {
+        return undispatched < next;
+    }
+
+    /**
+     * Dispatches commands: copies them to a value or a forward, from {@code targetOffset} on, as long as that ends at
+     * or below {@code limit}. A command that is longer goes alone. Returns where they end.
+     */
+    int drainUndispatched(final MutableDirectBuffer target, final int targetOffset, final int limit) {
+        int end = targetOffset;
+        while (undispatched < next) {
+            final int i = (int) undispatched & mask;
+            final int at = offsets[i];
+            final int length = ValueCodec.commandLength(ValueCodec.length(arena, at));
+            if (end + length > limit && end > ValueCodec.HEADER_LENGTH) {
+                break;
+            }
+            if (states[i] != DONE) {
+                target.putBytes(end, arena, at, length);
+                end += length;
+            }
+            undispatched++;
+        }
+        dispatchedThrough = Math.max(dispatchedThrough, undispatched - 1);
+        assert isValid() : this;
+        return end;
+    }
+
+    /** Everything without an outcome is to be dispatched again: the leader has changed, or does not answer. */
+    void redispatchAll() {
+        undispatched = head;
+    }
+
+    /** Whether the oldest command has been dispatched and has no outcome yet. */
+    boolean isWaiting() {
+        return head < undispatched;
+    }
+
+    /** The sequence of the oldest command without an outcome; the next one to be given if there is none. */
+    long oldest() {
+        return head;
+    }
+
+    @Override
+    public void executed(
+            final long sequence, final long slot, final DirectBuffer reply, final int offset, final int length) {
+        if (sequence < head || sequence >= next || states[(int) sequence & mask] == DONE) {
+            return; // its deadline has passed
+        }
+        final int i = (int) sequence & mask;
+        final byte state = states[i];
+        final long correlationId = correlationIds[i];
+        finish(sequence);
+        if (state == CommandInbox.OFFERED) {
+            replyHandler.onChosen(correlationId, slot, reply, offset, length);
+        } else {
+            final byte[] copy = new byte[length];
+            reply.getBytes(offset, copy);
+            inbox.complete(correlationId, new Outcome.Chosen(slot, copy));
+        }
+    }
+
+    /** How long until the oldest command must have its outcome; {@code Long.MAX_VALUE} if there is none. */
+    long untilDeadlineNs(final long nowNs) {
+        return head < next ? deadlinesNs[(int) head & mask] - nowNs : Long.MAX_VALUE;
+    }
+
+    /** Commands whose deadline has passed get their outcome: unknown if they were ever dispatched. Returns how many. */
+    int expire(final long nowNs) {
+        int expired = 0;
+        while (head < next && deadlinesNs[(int) head & mask] - nowNs <= 0) {
+            giveUp("no answer by its deadline", "no leader by its deadline");
+            expired++;
+        }
+        return expired;
+    }
+
+    /** Nothing is taken any more, and everything gets its outcome with this reason. */
+    void close(final String reason) {
+        inbox.close(reason);
+        RuntimeException thrown = null;
+        do {
+            while (head < next) {
+                try {
+                    giveUp(reason, reason);
+                } catch (final RuntimeException e) { // of a reply handler; the others still get their outcome
+                    thrown = e;
+                }
+            }
+        } while (drain() > 0);
+        inbox.completeAll();
+        if (thrown != null) {
+            throw thrown;
+        }
+    }
+
+    private void giveUp(final String unknown, final String notChosen) {
+        final int i = (int) head & mask;
+        final byte state = states[i];
+        final long correlationId = correlationIds[i];
+        final boolean wasSent = head <= dispatchedThrough;
+        finish(head);
+        if (state == CommandInbox.SUBMITTED) {
+            inbox.complete(correlationId, wasSent ? new Outcome.Unknown(unknown) : new Outcome.NotChosen(notChosen));
+        } else if (wasSent) {
+            replyHandler.onUnknown(correlationId);
+        } else {
+            replyHandler.onNotChosen(correlationId);
+        }
+    }
+
+    private void finish(final long sequence) {
+        states[(int) sequence & mask] = DONE;
+        while (head < next && states[(int) head & mask] == DONE) {
+            head++;
+        }
+        undispatched = Math.max(undispatched, head);
+        assert isValid() : this;
+    }
+
+    private boolean isValid() {
+        return 1 <= head
+                && head <= undispatched
+                && undispatched <= next
+                && next - head <= mask + 1
+                && dispatchedThrough < next
+                && (head == next || states[(int) head & mask] != DONE);
+    }
+
+    @Override
+    public String toString() {
+        return "head=" + head + " next=" + next + " undispatched=" + undispatched + " dispatchedThrough="
+                + dispatchedThrough + " arenaTail=" + arenaTail;
+    }
+}

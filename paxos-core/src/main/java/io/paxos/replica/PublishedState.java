@@ -1,0 +1,99 @@
+package io.paxos.replica;
+
+import io.paxos.ReplicaListener;
+import io.paxos.Status;
+import io.paxos.protocol.MultiPaxos;
+import io.paxos.protocol.Role;
+
+/**
+ * What other threads may see of a replica. The replica's thread alone writes it, once each cycle and only what has
+ * changed.
+ *
+ * <p>Fields are read one after another, so a {@link Status} may mix two cycles.
+ */
+final class PublishedState {
+    private final int self;
+    private final int members;
+    private final int epoch;
+    private final String durability;
+    private final ReplicaListener listener;
+
+    private volatile Role role = Role.FOLLOWER;
+    private volatile int leaderId; // 0 if none is known
+    private volatile long ballot; // the highest promised; never falls
+    private volatile long chosenThrough; // never falls
+    private volatile long appliedThrough; // never falls
+    private volatile int connected = 1; // 1..members
+    private volatile Throwable fault; // null unless a fault has stopped the replica; set once
+    private volatile boolean isStopped; // never false again
+
+    PublishedState(
+            final ReplicaSettings settings,
+            final String durability,
+            final ReplicaListener listener,
+            final long ballot) {
+        self = settings.self();
+        members = settings.configuration().size();
+        epoch = settings.configuration().epoch();
+        this.durability = durability;
+        this.listener = listener;
+        this.ballot = ballot;
+    }
+
+    /** The end of a cycle. Tells the listener if role, leader or ballot are others than before. */
+    void publish(final MultiPaxos core, final long nowApplied) {
+        final int nowLeader = core.leaderId();
+        final long nowBallot = core.promised();
+        final boolean hasChanged = core.role() != role || nowLeader != leaderId || nowBallot != ballot;
+        if (chosenThrough != core.chosenThrough()) {
+            chosenThrough = core.chosenThrough();
+        }
+        if (appliedThrough != nowApplied) {
+            appliedThrough = nowApplied;
+        }
+        if (connected != core.connected()) {
+            connected = core.connected();
+        }
+        if (hasChanged) {
+            role = core.role();
+            leaderId = nowLeader;
+            ballot = nowBallot;
+            listener.onRole(shownRole(), nowLeader, nowBallot);
+        }
+    }
+
+    void failed(final Throwable cause) {
+        fault = cause;
+    }
+
+    void stopped() {
+        isStopped = true;
+    }
+
+    boolean isStopped() {
+        return isStopped;
+    }
+
+    Throwable fault() {
+        return fault;
+    }
+
+    Status status() {
+        return new Status(
+                self,
+                shownRole(),
+                isStopped ? 0 : leaderId,
+                ballot,
+                epoch,
+                chosenThrough,
+                appliedThrough,
+                durability,
+                members,
+                connected,
+                fault);
+    }
+
+    private Status.Role shownRole() {
+        return isStopped ? Status.Role.STOPPED : Status.Role.valueOf(role.name());
+    }
+}
