@@ -1,5 +1,6 @@
 package io.paxos.testkit.sim;
 
+import io.paxos.testkit.sim.rules.InvariantViolation;
 import io.paxos.testkit.trace.Recorder;
 import io.paxos.testkit.trace.SpaceTime;
 import io.paxos.testkit.trace.SpaceTimeHtml;

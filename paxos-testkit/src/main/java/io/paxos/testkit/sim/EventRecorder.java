@@ -3,6 +3,10 @@ package io.paxos.testkit.sim;
 import io.paxos.Status;
 import io.paxos.protocol.Ballot;
 import io.paxos.spi.Messages;
+import io.paxos.testkit.sim.net.Packet;
+import io.paxos.testkit.sim.schedule.EventQueue;
+import io.paxos.testkit.sim.value.SimCommands;
+import io.paxos.testkit.sim.value.Values;
 import io.paxos.testkit.trace.Kind;
 import io.paxos.testkit.trace.MessageRecorder;
 import io.paxos.testkit.trace.MessageText;
@@ -15,7 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Tells a {@link Recorder} all that happens in a cluster. */
-final class EventRecorder implements EventListener {
+final class EventRecorder implements SimEvents {
     private static final int TEXTS_MAX = 12; // of one force
     private static final Map<String, String> NO_FIELDS = Map.of();
 

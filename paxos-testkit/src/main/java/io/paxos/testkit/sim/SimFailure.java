@@ -1,5 +1,6 @@
 package io.paxos.testkit.sim;
 
+import io.paxos.testkit.sim.rules.InvariantViolation;
 import io.paxos.testkit.trace.Recorder;
 import java.util.ArrayDeque;
 import java.util.List;

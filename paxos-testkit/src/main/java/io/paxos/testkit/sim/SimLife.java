@@ -7,6 +7,15 @@ import io.paxos.ReplicaListener;
 import io.paxos.ReplyHandler;
 import io.paxos.Status;
 import io.paxos.protocol.Ballot;
+import io.paxos.testkit.sim.disk.SimLog;
+import io.paxos.testkit.sim.net.Packet;
+import io.paxos.testkit.sim.net.SimTransport;
+import io.paxos.testkit.sim.rules.History;
+import io.paxos.testkit.sim.rules.HistoryMachine;
+import io.paxos.testkit.sim.schedule.CrashPoint;
+import io.paxos.testkit.sim.schedule.SimulatedCrash;
+import io.paxos.testkit.sim.schedule.Situation;
+import io.paxos.testkit.sim.value.SimCommands;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.agrona.DirectBuffer;
@@ -34,7 +43,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         final Setup setup = node.setup;
         log = node.disk.open(setup.valueLengthMax, this);
         transport = new SimTransport(
-                node.id, setup, node.cluster.network(), node.cluster.pool(), this, this::wakeup, this::sent);
+                node.id, setup.queueMax, node.world.network, node.world.pool, this, this::wakeup, this::sent);
         replica = Replica.builder(node.id)
                 .members(Members.of(IntStream.rangeClosed(1, setup.members).toArray()))
                 .quorums(setup.quorums)
@@ -115,7 +124,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         node.invariants.violations.check();
         if (!isDead) {
             final Status status = replica.status();
-            node.trace.listener().worked(node.id, status);
+            node.observer.worked(node.id, status);
             history.applied(node.id, status.appliedThrough());
         }
         return work;
@@ -147,7 +156,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
                 return;
             }
             pendingReads--;
-            node.trace.listener().client(node.id, failure == null ? "read answered" : "read failed", 0, 0);
+            node.observer.client(node.id, failure == null ? "read answered" : "read failed", 0, 0);
             if (failure != null) {
                 node.invariants.situations.saw(Situation.READ_FAILED);
                 return;
@@ -165,7 +174,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
                     ballot,
                     () -> "member " + node.id + " is " + role + ", leader " + leaderId + ", ballot "
                             + Ballot.text(ballot));
-            node.trace.listener().role(node.id, role, leaderId, ballot);
+            node.observer.role(node.id, role, leaderId, ballot);
         }
     }
 
@@ -182,7 +191,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         if (!isDead) {
             final long number = pending.remove(correlationId);
             node.trace.happened(7, slot, () -> "member " + node.id + " acknowledges c" + number + " in slot " + slot);
-            node.trace.listener().client(node.id, "acknowledges", number, slot);
+            node.observer.client(node.id, "acknowledges", number, slot);
             history.chosen(number, slot, reply, offset, length);
         }
     }
@@ -192,7 +201,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         if (!isDead) {
             final long number = pending.remove(correlationId);
             node.trace.happened(8, number, () -> "member " + node.id + " says c" + number + " is not chosen");
-            node.trace.listener().client(node.id, "not chosen:", number, 0);
+            node.observer.client(node.id, "not chosen:", number, 0);
             history.notChosen(number);
         }
     }
@@ -202,7 +211,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         if (!isDead) {
             final long number = pending.remove(correlationId);
             node.trace.happened(9, number, () -> "member " + node.id + " says c" + number + " is unknown");
-            node.trace.listener().client(node.id, "unknown:", number, 0);
+            node.observer.client(node.id, "unknown:", number, 0);
             history.unknown(number);
         }
     }

@@ -1,6 +1,16 @@
 package io.paxos.testkit.sim;
 
 import io.paxos.Status;
+import io.paxos.testkit.sim.disk.RefusedLogException;
+import io.paxos.testkit.sim.disk.SimDisk;
+import io.paxos.testkit.sim.net.Packet;
+import io.paxos.testkit.sim.net.SimNetwork;
+import io.paxos.testkit.sim.rules.Invariants;
+import io.paxos.testkit.sim.schedule.EventQueue;
+import io.paxos.testkit.sim.schedule.SimClock;
+import io.paxos.testkit.sim.schedule.SimRandom;
+import io.paxos.testkit.sim.schedule.Situation;
+import io.paxos.testkit.sim.schedule.Trace;
 
 /** One member: a disk and a clock that last, and one life after another of a production replica. */
 final class SimNode implements SimNetwork.Receiver {
@@ -26,14 +36,15 @@ final class SimNode implements SimNetwork.Receiver {
     final SimDisk disk;
     final SimClock clock;
     final Setup setup;
-    final SimCluster cluster;
+    final SimWorld world;
     final Invariants invariants;
     final Trace trace;
+    final SimEvents observer;
 
     private final EventQueue events;
     private final SimRandom random;
-    private final EventQueue.Handler onTimer = (number, packet) -> timer(number);
-    private final EventQueue.Handler onWake = (number, packet) -> woken();
+    private final EventQueue.Handler<Object> onTimer = (number, none) -> timer(number);
+    private final EventQueue.Handler<Object> onWake = (number, none) -> woken();
     private State state = State.DOWN;
     private SimLife life;
     private boolean isWakeQueued;
@@ -41,16 +52,17 @@ final class SimNode implements SimNetwork.Receiver {
     private long timerNs = NEVER; // when the queued timer fires
     private long workNs = NEVER; // when there is work to do by time alone
 
-    SimNode(final int id, final SimCluster cluster, final SimDisk disk, final SimClock clock, final SimRandom random) {
+    SimNode(final int id, final SimWorld world, final SimDisk disk, final SimClock clock, final SimRandom random) {
         this.id = id;
-        this.cluster = cluster;
+        this.world = world;
         this.disk = disk;
         this.clock = clock;
         this.random = random;
-        setup = cluster.setup();
-        invariants = cluster.invariants();
-        trace = cluster.trace();
-        events = cluster.events();
+        setup = world.setup;
+        invariants = world.invariants;
+        trace = world.trace;
+        observer = world.observer;
+        events = world.events;
     }
 
     State state() {
@@ -85,12 +97,12 @@ final class SimNode implements SimNetwork.Receiver {
             life = new SimLife(this);
         } catch (final RefusedLogException e) {
             trace.happened(13, id, () -> "member " + id + " cannot start: " + e.getMessage());
-            trace.listener().refused(id, e.getMessage());
+            observer.refused(id, e.getMessage());
             return;
         }
         state = State.UP;
         trace.happened(1, id, () -> "member " + id + " starts, life " + life.number());
-        trace.listener().started(id, life.number());
+        observer.started(id, life.number());
         wakeSoon();
     }
 
@@ -103,7 +115,7 @@ final class SimNode implements SimNetwork.Receiver {
             invariants.situations.saw(Situation.CRASH_BETWEEN_APPEND_AND_FORCE);
         }
         trace.happened(2, id, () -> "member " + id + " crashes, " + disk.unforced() + " records not forced");
-        trace.listener().crashes(id, disk.unforced());
+        observer.crashes(id, disk.unforced());
         state = State.DOWN;
         life.kill();
         life = null;
@@ -121,7 +133,7 @@ final class SimNode implements SimNetwork.Receiver {
     void pause() {
         if (state == State.UP) {
             trace.happened(3, id, () -> "member " + id + " is paused");
-            trace.listener().paused(id);
+            observer.paused(id);
             state = State.PAUSED;
         }
     }
@@ -135,7 +147,7 @@ final class SimNode implements SimNetwork.Receiver {
         slowNs = 0;
         if (state == State.PAUSED) {
             trace.happened(4, id, () -> "member " + id + " is resumed");
-            trace.listener().resumed(id);
+            observer.resumed(id);
             state = State.UP;
             wakeSoon();
         }
@@ -168,7 +180,7 @@ final class SimNode implements SimNetwork.Receiver {
     /** The replica says that it has stopped for good. */
     void faulted(final Throwable cause) {
         trace.happened(5, id, () -> "member " + id + " stops: " + cause);
-        trace.listener().stopped(id, cause);
+        observer.stopped(id, cause);
         invariants.violations.check();
         if (!life.log().hasFailed() && !life.log().gaveDamage()) {
             throw invariants.violations.broken(NO_FAULT, "no fault", "replica " + id + ": " + cause, cause);

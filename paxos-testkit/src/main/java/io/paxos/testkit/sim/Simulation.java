@@ -1,6 +1,10 @@
 package io.paxos.testkit.sim;
 
 import io.paxos.Quorums;
+import io.paxos.testkit.sim.rules.InvariantViolation;
+import io.paxos.testkit.sim.schedule.SimRandom;
+import io.paxos.testkit.sim.schedule.Situation;
+import io.paxos.testkit.sim.schedule.Situations;
 import io.paxos.testkit.trace.Recorder;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,7 @@
 package io.paxos.testkit.sim;
 
 import io.paxos.Read;
+import io.paxos.testkit.sim.net.Packet;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 

@@ -10,9 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paxos.Status;
 import io.paxos.testkit.lessons.LessonCluster.Wire;
-import io.paxos.testkit.sim.Packet;
 import io.paxos.testkit.sim.Setup;
 import io.paxos.testkit.sim.SimCluster;
+import io.paxos.testkit.sim.net.Packet;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;

@@ -10,10 +10,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paxos.Read;
 import io.paxos.testkit.lessons.LessonCluster.Wire;
-import io.paxos.testkit.sim.Packet;
 import io.paxos.testkit.sim.Setup;
 import io.paxos.testkit.sim.SimCluster;
-import io.paxos.testkit.sim.Situation;
+import io.paxos.testkit.sim.net.Packet;
+import io.paxos.testkit.sim.schedule.Situation;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -2,9 +2,9 @@ package io.paxos.testkit.lessons;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.paxos.testkit.sim.Packet;
 import io.paxos.testkit.sim.Setup;
 import io.paxos.testkit.sim.SimCluster;
+import io.paxos.testkit.sim.net.Packet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;

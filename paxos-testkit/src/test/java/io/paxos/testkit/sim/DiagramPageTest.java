@@ -2,6 +2,7 @@ package io.paxos.testkit.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paxos.testkit.sim.rules.InvariantViolation;
 import io.paxos.testkit.trace.Causality;
 import io.paxos.testkit.trace.Kind;
 import io.paxos.testkit.trace.Recorder;
@@ -86,7 +87,7 @@ class DiagramPageTest {
         open(
                 Diagrams.of(Setup.of(3), cluster -> {
                     cluster.runFor(30 * MS);
-                    throw cluster.invariants().violations.broken("a rule", "this", "that");
+                    throw new InvariantViolation("a rule", "this", "that", null);
                 }),
                 "");
     }

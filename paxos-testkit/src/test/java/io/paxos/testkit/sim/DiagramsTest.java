@@ -2,6 +2,7 @@ package io.paxos.testkit.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paxos.testkit.sim.rules.InvariantViolation;
 import io.paxos.testkit.trace.Event;
 import io.paxos.testkit.trace.Kind;
 import io.paxos.testkit.trace.Message;
@@ -90,7 +91,7 @@ class DiagramsTest {
     void a_broken_rule_ends_the_diagram() {
         final SpaceTime run = Diagrams.of(Setup.of(3), cluster -> {
             cluster.runFor(30 * MS);
-            throw cluster.invariants().violations.broken("a rule", "this", "that");
+            throw new InvariantViolation("a rule", "this", "that", null);
         });
         assertThat(run.violation().rule()).isEqualTo("a rule");
         assertThat(run.violation().expected()).isEqualTo("this");

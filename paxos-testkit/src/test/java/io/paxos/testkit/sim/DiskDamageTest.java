@@ -5,6 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paxos.Quorums;
 import io.paxos.protocol.Ballot;
+import io.paxos.testkit.sim.disk.DiskObserver;
+import io.paxos.testkit.sim.disk.RefusedLogException;
+import io.paxos.testkit.sim.disk.SimDisk;
+import io.paxos.testkit.sim.disk.SimLog;
+import io.paxos.testkit.sim.schedule.EventQueue;
+import io.paxos.testkit.sim.schedule.SimRandom;
+import io.paxos.testkit.sim.schedule.Situation;
+import io.paxos.testkit.sim.schedule.Situations;
+import io.paxos.testkit.sim.value.Values;
 import java.nio.charset.StandardCharsets;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Nested;

@@ -2,6 +2,8 @@ package io.paxos.testkit.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paxos.testkit.sim.schedule.Situation;
+import io.paxos.testkit.sim.schedule.Situations;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Scanner;

@@ -4,6 +4,20 @@ import io.paxos.Members;
 import io.paxos.Quorums;
 import io.paxos.SynodReplica;
 import io.paxos.UndecidedException;
+import io.paxos.testkit.sim.disk.SimDisk;
+import io.paxos.testkit.sim.net.Packet;
+import io.paxos.testkit.sim.net.PacketObserver;
+import io.paxos.testkit.sim.net.PacketPool;
+import io.paxos.testkit.sim.net.SimNetwork;
+import io.paxos.testkit.sim.net.SimTransport;
+import io.paxos.testkit.sim.rules.FirstViolation;
+import io.paxos.testkit.sim.rules.GroundTruth;
+import io.paxos.testkit.sim.schedule.EventQueue;
+import io.paxos.testkit.sim.schedule.SimClock;
+import io.paxos.testkit.sim.schedule.SimRandom;
+import io.paxos.testkit.sim.schedule.Situations;
+import io.paxos.testkit.sim.schedule.Trace;
+import io.paxos.testkit.sim.value.Values;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -68,7 +82,15 @@ final class SynodCluster {
         random = new SimRandom(seed);
         setup = Setup.of(members);
         truth = new GroundTruth(quorums, values, violations, situations);
-        network = new SimNetwork(setup, events, random.split(), pool, new Trace(events), situations);
+        network = new SimNetwork(
+                members,
+                setup.valueLengthMax,
+                events,
+                random.split(),
+                pool,
+                new Trace(events),
+                PacketObserver.NONE,
+                situations);
         network.delays(1_000, 200 * Setup.MICROSECOND);
         nodes = new Node[members + 1];
         for (int id = 1; id <= members; id++) {
@@ -186,7 +208,7 @@ final class SynodCluster {
                 return;
             }
             final int number = ++life;
-            transport = new SimTransport(id, setup, network, pool, () -> {}, () -> wake(number), packet -> {});
+            transport = new SimTransport(id, setup.queueMax, network, pool, () -> {}, () -> wake(number), packet -> {});
             replica = SynodReplica.builder(id)
                     .members(Members.of(IntStream.rangeClosed(1, members).toArray()))
                     .quorums(quorums)

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paxos.testkit.sim.SynodCluster.Kind;
 import io.paxos.testkit.sim.SynodCluster.Step;
+import io.paxos.testkit.sim.rules.InvariantViolation;
+import io.paxos.testkit.sim.schedule.SimRandom;
 import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Arbitraries;

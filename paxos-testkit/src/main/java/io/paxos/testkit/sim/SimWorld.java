@@ -1,0 +1,74 @@
+package io.paxos.testkit.sim;
+
+import io.paxos.testkit.sim.disk.DiskObserver;
+import io.paxos.testkit.sim.disk.SimDisk;
+import io.paxos.testkit.sim.net.PacketPool;
+import io.paxos.testkit.sim.net.SimNetwork;
+import io.paxos.testkit.sim.rules.Invariants;
+import io.paxos.testkit.sim.schedule.EventQueue;
+import io.paxos.testkit.sim.schedule.SimClock;
+import io.paxos.testkit.sim.schedule.SimRandom;
+import io.paxos.testkit.sim.schedule.Situations;
+import io.paxos.testkit.sim.schedule.Trace;
+
+/** What all members of one simulated cluster share: time, the network, the rules, and those that observe the run. */
+final class SimWorld {
+    private static final long ORIGIN_MAX_NS = 1L << 50; // 13 days
+
+    final Setup setup;
+    final EventQueue events = new EventQueue();
+    final SimRandom random; // the only source of random numbers: all others are split from it, in a fixed order
+    final PacketPool pool = new PacketPool();
+    final Invariants invariants;
+    final SimEvents observer; // of what happens; NONE unless the setup asks for a diagram
+    final Trace trace;
+    final SimNetwork network;
+
+    SimWorld(final Setup setup) {
+        this.setup = setup;
+        random = new SimRandom(setup.seed);
+        invariants = new Invariants(setup.quorums);
+        observer = observer();
+        trace = new Trace(events, setup.traced, setup.tracePrinter, setup.traceWords);
+        network = new SimNetwork(
+                        setup.members,
+                        setup.valueLengthMax,
+                        events,
+                        random.split(),
+                        pool,
+                        trace,
+                        observer,
+                        invariants.situations)
+                .delays(1_000, setup.networkJitterNs);
+    }
+
+    Situations situations() {
+        return invariants.situations;
+    }
+
+    /** A new disk, of which each record is observed. */
+    SimDisk disk(final int id) {
+        final DiskObserver diskObserver =
+                observer == SimEvents.NONE ? invariants.truth : new TwoDiskObservers(observer, invariants.truth);
+        return new SimDisk(id, events, random.split(), invariants.values, diskObserver, situations())
+                .forceTakes(setup.forceMeanNs);
+    }
+
+    /** A new clock, with an origin and a rate of its own. */
+    SimClock clock() {
+        final long originNs = random.between(setup.clockOriginMinNs, ORIGIN_MAX_NS);
+        return new SimClock(events, originNs, random.between(-setup.driftPerMillion, setup.driftPerMillion));
+    }
+
+    private SimEvents observer() {
+        if (setup.recorder == null) {
+            return SimEvents.NONE;
+        }
+        final SimEvents recorder = new EventRecorder(setup.members, events, invariants.values, setup.recorder);
+        invariants.truth.onChosen((slot, value) -> {
+            recorder.chosen(slot, invariants.truth.chosenBallot(slot), value);
+            invariants.history.isChosen(slot, value);
+        });
+        return recorder;
+    }
+}

@@ -1,0 +1,25 @@
+package io.paxos.testkit.sim.disk;
+
+import io.paxos.testkit.sim.value.Values;
+
+/** Hears what is written to the disks, record by record. Slot 0 stands for all slots; values are numbers of {@link Values}. */
+public interface DiskObserver {
+    /** A promise was appended; it is not durable yet. */
+    default void promiseAppended(final int replica, final long ballot, final long slot) {}
+
+    /** An accepted value was appended; it is not durable yet. */
+    default void acceptAppended(
+            final int replica, final long ballot, final long slot, final long chosenThrough, final int value) {}
+
+    /** So many records are about to become durable, one after another. */
+    default void hardening(final int replica, final int records) {}
+
+    /** A promise is durable now. */
+    default void promiseDurable(final int replica, final long ballot, final long slot) {}
+
+    /** An accepted value is durable now. */
+    default void acceptDurable(final int replica, final long ballot, final long slot, final int value) {}
+
+    /** The process has died; so many records that were appended and not durable are gone. */
+    default void crashed(final int replica, final int recordsLost) {}
+}

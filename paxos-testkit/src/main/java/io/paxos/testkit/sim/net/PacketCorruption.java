@@ -1,0 +1,69 @@
+package io.paxos.testkit.sim.net;
+
+import io.paxos.spi.Messages;
+import io.paxos.testkit.sim.schedule.SimRandom;
+import io.paxos.transport.wire.FrameIdentity;
+import io.paxos.transport.wire.FrameReader;
+import io.paxos.transport.wire.FrameSink;
+import io.paxos.transport.wire.FrameVerdict;
+import io.paxos.transport.wire.FrameWriter;
+import io.paxos.transport.wire.LamportClock;
+import java.nio.ByteBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Changes the bytes of a packet on its way: as a frame of the product's own wire, which then has to notice.
+ *
+ * <p>Nothing here knows that it will: what the frame reader hears is what the receiver hears.
+ */
+final class PacketCorruption implements FrameSink {
+    private static final int FLIPS_MAX = 3;
+    private static final int HEADERS_MAX = 256; // of a frame, in bytes, and more than enough
+
+    private final SimRandom random;
+    private final UnsafeBuffer frame;
+    private final FrameWriter[] writers; // by sender
+    private final FrameReader reader;
+    private int length;
+
+    PacketCorruption(final int members, final int valueLengthMax, final SimRandom random) {
+        this.random = random;
+        frame = new UnsafeBuffer(ByteBuffer.allocate(valueLengthMax + HEADERS_MAX));
+        writers = new FrameWriter[members + 1];
+        for (int id = 1; id <= members; id++) {
+            writers[id] = new FrameWriter(new FrameIdentity(1, 1, 1, id), new LamportClock(), this);
+        }
+        reader = new FrameReader(
+                new FrameIdentity(1, 1, 1, 1), valueLengthMax, new LamportClock(), id -> id >= 1 && id <= members);
+    }
+
+    /** Says the packet through a frame with some bits flipped, or cut short. Returns whether anything was heard. */
+    boolean survives(final Packet packet, final Messages receiver) {
+        packet.deliver(writers[packet.from()]);
+        int arrived = length;
+        if (random.below(4) == 0) {
+            arrived = random.below(length);
+        } else {
+            for (int flips = 1 + random.below(FLIPS_MAX); flips > 0; flips--) {
+                final int at = random.below(length);
+                frame.putByte(at, (byte) (frame.getByte(at) ^ 1 << random.below(Byte.SIZE)));
+            }
+        }
+        return reader.read(frame, 0, arrived, receiver) == FrameVerdict.DELIVERED;
+    }
+
+    @Override
+    public MutableDirectBuffer reserve(final int frameLength) {
+        length = frameLength;
+        return frame;
+    }
+
+    @Override
+    public int offset() {
+        return 0;
+    }
+
+    @Override
+    public void commit() {}
+}

@@ -1,0 +1,111 @@
+package io.paxos.testkit.sim.net;
+
+import io.paxos.spi.Messages;
+import org.agrona.DirectBuffer;
+
+/** Makes one packet of each message said to one peer. */
+public abstract class PacketSender implements Messages {
+    /** Where the message goes to; called once for each, before it is said. */
+    public abstract Packet next();
+
+    @Override
+    public void prepare(final int from, final long ballot, final long fromSlot) {
+        next().prepare(from, ballot, fromSlot);
+    }
+
+    @Override
+    public void promise(final int from, final long ballot, final long chosenThrough, final long lastSlot) {
+        next().promise(from, ballot, chosenThrough, lastSlot);
+    }
+
+    @Override
+    public void report(
+            final int from,
+            final long ballot,
+            final long slot,
+            final long acceptedBallot,
+            final DirectBuffer value,
+            final int offset,
+            final int length) {
+        next().report(from, ballot, slot, acceptedBallot, value, offset, length);
+    }
+
+    @Override
+    public void accept(
+            final int from,
+            final long ballot,
+            final long slot,
+            final long chosenThrough,
+            final DirectBuffer value,
+            final int offset,
+            final int length) {
+        next().accept(from, ballot, slot, chosenThrough, value, offset, length);
+    }
+
+    @Override
+    public void accepted(final int from, final long ballot, final long fromSlot, final long throughSlot) {
+        next().accepted(from, ballot, fromSlot, throughSlot);
+    }
+
+    @Override
+    public void reject(final int from, final long promised, final long slot) {
+        next().reject(from, promised, slot);
+    }
+
+    @Override
+    public void chosen(final int from, final long ballot, final long throughSlot) {
+        next().chosen(from, ballot, throughSlot);
+    }
+
+    @Override
+    public void fetch(final int from, final long fromSlot, final long throughSlot) {
+        next().fetch(from, fromSlot, throughSlot);
+    }
+
+    @Override
+    public void learn(
+            final int from,
+            final long ballot,
+            final long slot,
+            final DirectBuffer value,
+            final int offset,
+            final int length) {
+        next().learn(from, ballot, slot, value, offset, length);
+    }
+
+    @Override
+    public void ping(final int from, final long round) {
+        next().ping(from, round);
+    }
+
+    @Override
+    public void pong(
+            final int from, final long round, final long following, final boolean happy, final long chosenThrough) {
+        next().pong(from, round, following, happy, chosenThrough);
+    }
+
+    @Override
+    public void forward(final int from, final DirectBuffer commands, final int offset, final int length) {
+        next().forward(from, commands, offset, length);
+    }
+
+    @Override
+    public void askRead(final int from, final long round) {
+        next().askRead(from, round);
+    }
+
+    @Override
+    public void confirm(final int from, final long ballot, final long round) {
+        next().confirm(from, ballot, round);
+    }
+
+    @Override
+    public void confirmed(final int from, final long ballot, final long round) {
+        next().confirmed(from, ballot, round);
+    }
+
+    @Override
+    public void readAt(final int from, final long ballot, final long round, final long slot) {
+        next().readAt(from, ballot, round, slot);
+    }
+}

@@ -1,0 +1,375 @@
+package io.paxos.testkit.sim.net;
+
+import io.paxos.testkit.sim.schedule.EventQueue;
+import io.paxos.testkit.sim.schedule.SimRandom;
+import io.paxos.testkit.sim.schedule.Situation;
+import io.paxos.testkit.sim.schedule.Situations;
+import io.paxos.testkit.sim.schedule.Trace;
+import java.util.Arrays;
+import java.util.function.Predicate;
+
+/**
+ * The network between members 1..n: loses, repeats, delays and reorders packets, and may be cut on any directed link.
+ *
+ * <p>A packet that has been sent survives the crash of its sender. What arrives at a member that is down is lost.
+ */
+public final class SimNetwork {
+    /** Where packets end. */
+    public interface Receiver {
+        /** A packet has arrived and is the receiver's now. Returns false if it cannot be taken. */
+        boolean arrived(Packet packet);
+
+        /** Whether anybody would take a packet now. */
+        default boolean isUp() {
+            return true;
+        }
+    }
+
+    private static final int IN_FLIGHT_MAX = 1 << 14;
+
+    private final int members;
+    private final int valueLengthMax;
+    private final EventQueue events;
+    private final SimRandom random;
+    private final PacketPool pool;
+    private final Trace trace;
+    private final PacketObserver observer;
+    private final Situations situations;
+    private final PacketCorruption corruption;
+    private final Receiver[] receivers; // by replica id
+    // By link, which is from * (members + 1) + to.
+    private final boolean[] cut;
+    private final long[] lastArrivalNs;
+    private final long[] cloggedUntilNs;
+    private final int[] onLink; // packets
+    private final EventQueue.Handler<Packet> onArrival = this::arrive;
+    private Predicate<Packet> drops = packet -> false;
+    private int inFlight;
+    private int lossPerMillion;
+    private int duplicationPerMillion;
+    private int slowPerMillion;
+    private int corruptionPerMillion;
+    private int capacity = IN_FLIGHT_MAX; // packets on one link
+    private long slowNs;
+    private long delayNs = 1_000;
+    private long jitterNs = 100_000;
+    private boolean isOrdered;
+
+    public SimNetwork(
+            final int members,
+            final int valueLengthMax,
+            final EventQueue events,
+            final SimRandom random,
+            final PacketPool pool,
+            final Trace trace,
+            final PacketObserver observer,
+            final Situations situations) {
+        this.members = members;
+        this.valueLengthMax = valueLengthMax;
+        this.observer = observer;
+        this.events = events;
+        this.random = random;
+        this.pool = pool;
+        this.trace = trace;
+        this.situations = situations;
+        corruption = new PacketCorruption(members, valueLengthMax, random.split());
+        receivers = new Receiver[members + 1];
+        cut = new boolean[(members + 1) * (members + 1)];
+        lastArrivalNs = new long[(members + 1) * (members + 1)];
+        cloggedUntilNs = new long[(members + 1) * (members + 1)];
+        onLink = new int[(members + 1) * (members + 1)];
+    }
+
+    public void receiver(final int id, final Receiver receiver) {
+        receivers[id] = receiver;
+    }
+
+    /** So many packets in a million are lost. */
+    public SimNetwork loses(final int perMillion) {
+        lossPerMillion = perMillion;
+        return this;
+    }
+
+    /** So many packets in a million arrive twice, at different times. */
+    public SimNetwork repeats(final int perMillion) {
+        duplicationPerMillion = perMillion;
+        return this;
+    }
+
+    /** Each packet takes {@code minNs} and an exponentially distributed time around {@code jitterMeanNs}. */
+    public SimNetwork delays(final long minNs, final long jitterMeanNs) {
+        delayNs = minNs;
+        jitterNs = jitterMeanNs;
+        return this;
+    }
+
+    /** So many packets in a million take up to {@code upToNs} longer. */
+    public SimNetwork holdsUp(final int perMillion, final long upToNs) {
+        slowPerMillion = perMillion;
+        slowNs = upToNs;
+        return this;
+    }
+
+    /** The bytes of so many packets in a million are changed on their way; the wire's checksum has to notice. */
+    public SimNetwork corrupts(final int perMillion) {
+        corruptionPerMillion = perMillion;
+        return this;
+    }
+
+    /** At most so many packets are on their way over one link at a time; more are lost. */
+    public SimNetwork capacity(final int packets) {
+        capacity = packets;
+        return this;
+    }
+
+    /** What is sent over a link before so long has passed arrives only after that, all of it. */
+    public SimNetwork clog(final int from, final int to, final long durationNs) {
+        cloggedUntilNs[link(from, to)] = events.nowNs() + durationNs;
+        return this;
+    }
+
+    /** Whether packets of one link arrive in the order in which they were sent, as over TCP. */
+    public SimNetwork ordered(final boolean ordered) {
+        isOrdered = ordered;
+        return this;
+    }
+
+    /** Cuts one direction. What is on its way there is lost too. */
+    public SimNetwork cut(final int from, final int to) {
+        return set(from, to, true);
+    }
+
+    /** Cuts both directions. */
+    public SimNetwork cutBoth(final int one, final int other) {
+        return cut(one, other).cut(other, one);
+    }
+
+    /** Cuts a member off from all others, both ways. */
+    public SimNetwork isolate(final int id) {
+        for (int other = 1; other <= members; other++) {
+            cutBoth(id, other);
+        }
+        return this;
+    }
+
+    /** Cuts every link between a group and the rest, both ways. */
+    public SimNetwork split(final int... group) {
+        for (int one = 1; one <= members; one++) {
+            for (int other = 1; other <= members; other++) {
+                if (contains(group, one) != contains(group, other)) {
+                    cut(one, other);
+                }
+            }
+        }
+        return this;
+    }
+
+    /** Only the links of one member with each other are left: it may be the only one that hears a quorum. */
+    public SimNetwork star(final int hub) {
+        for (int one = 1; one <= members; one++) {
+            for (int other = 1; other <= members; other++) {
+                set(one, other, one != hub && other != hub && one != other);
+            }
+        }
+        return this;
+    }
+
+    /** Only links between neighbours are left, of all members in a row that begins with {@code first}. */
+    public SimNetwork chain(final int first) {
+        for (int one = 0; one < members; one++) {
+            for (int other = 0; other < members; other++) {
+                set(inRow(first, one), inRow(first, other), Math.abs(one - other) > 1);
+            }
+        }
+        return this;
+    }
+
+    /** A member hears nobody any more, and is heard. */
+    public SimNetwork deafen(final int id) {
+        for (int other = 1; other <= members; other++) {
+            cut(other, id);
+        }
+        return this;
+    }
+
+    /** A member is not heard any more, and hears. */
+    public SimNetwork mute(final int id) {
+        for (int other = 1; other <= members; other++) {
+            cut(id, other);
+        }
+        return this;
+    }
+
+    /** Mends one direction. */
+    public SimNetwork mend(final int from, final int to) {
+        return set(from, to, false);
+    }
+
+    /** Mends both directions. */
+    public SimNetwork mendBoth(final int one, final int other) {
+        return mend(one, other).mend(other, one);
+    }
+
+    /** Mends all links. */
+    public SimNetwork mendAll() {
+        for (int from = 1; from <= members; from++) {
+            for (int to = 1; to <= members; to++) {
+                mend(from, to);
+            }
+        }
+        return this;
+    }
+
+    /** Loses every packet of which this is true; replaces the last such wish. */
+    public SimNetwork drops(final Predicate<Packet> wish) {
+        drops = wish;
+        return this;
+    }
+
+    /** Mends all links, which are wide again, and loses, repeats, damages and holds up nothing any more. */
+    public SimNetwork heal() {
+        Arrays.fill(cloggedUntilNs, 0);
+        return mendAll()
+                .loses(0)
+                .repeats(0)
+                .corrupts(0)
+                .holdsUp(0, 0)
+                .capacity(IN_FLIGHT_MAX)
+                .drops(packet -> false);
+    }
+
+    int members() {
+        return members;
+    }
+
+    int valueLengthMax() {
+        return valueLengthMax;
+    }
+
+    /** Sees what happens to packets. */
+    PacketObserver observer() {
+        return observer;
+    }
+
+    /** Takes a packet that leaves its sender. */
+    public void send(final Packet packet) {
+        send(packet, 0);
+    }
+
+    /** Takes a packet that leaves its sender in so much time at the latest. */
+    public void send(final Packet packet, final long holdBackNs) {
+        if (isCut(packet) || random.chance(lossPerMillion) || inFlight >= IN_FLIGHT_MAX || drops.test(packet)) {
+            trace.happenedTo(packet, "lost", packet.hash());
+            observer.sent(packet);
+            lose(packet, isCut(packet) ? "the link is cut" : "lost on its way");
+            return;
+        }
+        trace.happenedTo(packet, "sent", packet.hash());
+        observer.sent(packet);
+        if (random.chance(duplicationPerMillion)) {
+            transmit(copied(packet), 0);
+        }
+        if (random.chance(corruptionPerMillion)) {
+            corrupted(packet);
+        } else {
+            transmit(packet, holdBackNs);
+        }
+    }
+
+    private Packet copied(final Packet packet) {
+        final Packet copy = pool.take();
+        copy.copyFrom(packet);
+        observer.repeated(packet, copy);
+        return copy;
+    }
+
+    /** What is heard of the changed bytes goes on; if nothing is, the packet is lost. */
+    private void corrupted(final Packet packet) {
+        final Packet changed = copied(packet);
+        if (corruption.survives(packet, changed)) {
+            transmit(changed, 0);
+        } else {
+            situations.saw(Situation.CORRUPTED_PACKET_DROPPED);
+            lose(changed, "its bytes were changed on the way");
+        }
+        lose(packet, "its bytes were changed on the way");
+    }
+
+    private void transmit(final Packet packet, final long holdBackNs) {
+        final int link = link(packet.from(), packet.to());
+        if (onLink[link] >= capacity) {
+            situations.saw(Situation.LINK_FULL);
+            trace.happenedTo(packet, "lost", packet.hash());
+            lose(packet, "the link is full");
+            return;
+        }
+        long atNs = events.nowNs() + delayNs + random.exponential(jitterNs);
+        if (holdBackNs > 0) {
+            situations.saw(Situation.PROPOSAL_HELD_BACK);
+            atNs += random.between(0, holdBackNs);
+        }
+        if (random.chance(slowPerMillion)) {
+            atNs += random.between(0, slowNs);
+        }
+        if (cloggedUntilNs[link] > events.nowNs()) {
+            situations.saw(Situation.LINK_CLOGGED);
+            atNs += cloggedUntilNs[link] - events.nowNs();
+        }
+        if (isOrdered) {
+            atNs = Math.max(atNs, lastArrivalNs[link]);
+            lastArrivalNs[link] = atNs;
+        }
+        inFlight++;
+        onLink[link]++;
+        events.at(atNs, onArrival, 0, packet);
+    }
+
+    private void arrive(final long ignored, final Packet packet) {
+        inFlight--;
+        onLink[link(packet.from(), packet.to())]--;
+        trace.happenedTo(packet, isCut(packet) ? "cut " : "arrives", packet.hash());
+        if (isCut(packet) || !receivers[packet.to()].arrived(packet)) {
+            lose(packet, isCut(packet) ? "the link is cut" : "nobody there takes it");
+        }
+    }
+
+    private void lose(final Packet packet, final String why) {
+        observer.lost(packet, why);
+        pool.give(packet);
+    }
+
+    /** What a sender may know of a link: over one that keeps the order, as TCP does, that it is cut or nobody is there. */
+    public boolean isReachable(final int from, final int to) {
+        return !isOrdered || (!cut[link(from, to)] && receivers[to].isUp());
+    }
+
+    private boolean isCut(final Packet packet) {
+        return cut[link(packet.from(), packet.to())];
+    }
+
+    private SimNetwork set(final int from, final int to, final boolean isCut) {
+        if (cut[link(from, to)] != isCut) {
+            cut[link(from, to)] = isCut;
+            observer.link(from, to, isCut);
+        }
+        return this;
+    }
+
+    /** The member at a place in a row of all. */
+    private int inRow(final int first, final int place) {
+        return 1 + Math.floorMod(first - 1 + place, members);
+    }
+
+    private int link(final int from, final int to) {
+        return from * (members + 1) + to;
+    }
+
+    private static boolean contains(final int[] group, final int id) {
+        for (final int member : group) {
+            if (member == id) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,151 @@
+package io.paxos.testkit.sim.net;
+
+import io.paxos.spi.Messages;
+import io.paxos.spi.Transport;
+import io.paxos.testkit.sim.schedule.CrashPoint;
+import java.util.ArrayDeque;
+import java.util.function.Consumer;
+
+/** One life's way to the others: bounded queues out and in, and a place to die at between any two packets. */
+public final class SimTransport implements Transport {
+    private static final int INBOX_MAX = 1 << 12;
+
+    private final int self;
+    private final int queueMax; // per peer
+    private final int valueLengthMax;
+    private final SimNetwork network;
+    private final PacketPool pool;
+    private final CrashPoint crashPoint;
+    private final Runnable wakeup;
+    private final Consumer<Packet> onSend;
+    private final PacketObserver observer;
+    private final PeerSender[] senders; // by replica id
+    private final Packet sink = new Packet();
+    private final PeerSender nobody = new PeerSender(0);
+    private final ArrayDeque<Packet> outbox = new ArrayDeque<>();
+    private final ArrayDeque<Packet> inbox = new ArrayDeque<>();
+    private boolean isClosed;
+
+    public SimTransport(
+            final int self,
+            final int queueMax,
+            final SimNetwork network,
+            final PacketPool pool,
+            final CrashPoint crashPoint,
+            final Runnable wakeup,
+            final Consumer<Packet> onSend) {
+        this.self = self;
+        this.queueMax = queueMax;
+        this.network = network;
+        valueLengthMax = network.valueLengthMax();
+        this.pool = pool;
+        this.crashPoint = crashPoint;
+        this.wakeup = wakeup;
+        this.onSend = onSend;
+        observer = network.observer();
+        senders = new PeerSender[network.members() + 1];
+        for (int id = 1; id <= network.members(); id++) {
+            senders[id] = new PeerSender(id);
+        }
+    }
+
+    @Override
+    public Messages to(final int replica) {
+        return replica > 0 && replica < senders.length ? senders[replica] : nobody;
+    }
+
+    @Override
+    public int poll(final Messages receiver, final int limit) {
+        crashPoint.pass();
+        int received = 0;
+        while (received < limit && !inbox.isEmpty()) {
+            final Packet packet = inbox.poll();
+            observer.received(packet);
+            packet.deliver(receiver);
+            pool.give(packet);
+            received++;
+            crashPoint.pass();
+        }
+        return received;
+    }
+
+    @Override
+    public int flush() {
+        crashPoint.pass();
+        int sent = 0;
+        while (!outbox.isEmpty()) {
+            final Packet packet = outbox.poll();
+            senders[packet.to()].queued--;
+            onSend.accept(packet);
+            network.send(packet, packet.type() == Packet.Type.ACCEPT ? senders[packet.to()].holdBackNs : 0);
+            sent++;
+            crashPoint.pass();
+        }
+        return sent;
+    }
+
+    @Override
+    public void linger(final int replica, final long timeNs) {
+        senders[replica].holdBackNs = timeNs;
+    }
+
+    /** Nothing to wait for: virtual time stands still while a replica runs. */
+    @Override
+    public void await(final long timeoutNs) {}
+
+    @Override
+    public void wakeup() {
+        wakeup.run();
+    }
+
+    @Override
+    public boolean isReachable(final int replica) {
+        return network.isReachable(self, replica);
+    }
+
+    @Override
+    public int valueLengthMax() {
+        return valueLengthMax;
+    }
+
+    @Override
+    public void close() {
+        isClosed = true;
+        drain(outbox);
+        drain(inbox);
+    }
+
+    /** A packet has come over the network. Returns false if there is no room. */
+    public boolean arrived(final Packet packet) {
+        return !isClosed && inbox.size() < INBOX_MAX && inbox.add(packet);
+    }
+
+    private void drain(final ArrayDeque<Packet> queue) {
+        while (!queue.isEmpty()) {
+            final Packet packet = queue.poll();
+            observer.lost(packet, "its receiver ended before it was heard");
+            pool.give(packet);
+        }
+    }
+
+    private final class PeerSender extends PacketSender {
+        private final int peer;
+        private int queued;
+        private long holdBackNs;
+
+        PeerSender(final int peer) {
+            this.peer = peer;
+        }
+
+        @Override
+        public Packet next() {
+            if (peer == 0 || isClosed || queued >= queueMax) {
+                return sink;
+            }
+            final Packet packet = pool.take().to(peer);
+            outbox.add(packet);
+            queued++;
+            return packet;
+        }
+    }
+}

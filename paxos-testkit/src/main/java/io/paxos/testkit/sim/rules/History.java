@@ -1,0 +1,278 @@
+package io.paxos.testkit.sim.rules;
+
+import io.paxos.testkit.sim.schedule.Situation;
+import io.paxos.testkit.sim.schedule.Situations;
+import io.paxos.testkit.sim.value.SimCommands;
+import io.paxos.testkit.sim.value.Values;
+import java.util.Arrays;
+import java.util.Objects;
+import org.agrona.DirectBuffer;
+
+/**
+ * What was submitted, executed, acknowledged and read, in the order in which it happened.
+ *
+ * <p>There is one sequence of executed commands; each replica, in each life, executes it from its beginning. Because every
+ * acknowledgement and every read names its place in that sequence, it is linearizable if the places respect real time: no
+ * search is needed. A command takes its place after it was submitted, so only reads can come too early.
+ */
+public final class History {
+    public static final String VALIDITY = "what is executed was submitted";
+    public static final String SAME_SEQUENCE = "all replicas execute the same sequence";
+    public static final String ONCE = "a command is executed once";
+    public static final String NOT_CHOSEN_LIE = "a command that was said not to be chosen is never executed";
+    public static final String EXECUTED_IS_CHOSEN = "what is executed is chosen in its slot";
+    public static final String APPLIED_DURABLE = "what is applied is durable in the replica's own log";
+    public static final String ACK_TRUE = "an acknowledged command is executed in its slot, with its reply";
+    public static final String ONE_OUTCOME = "a command has one outcome, when it is asked for";
+    public static final String READ_TRUE = "a read sees one state of the sequence";
+    public static final String READ_FRESH = "a linearizable read sees all that was answered before it began";
+
+    private enum State {
+        OPEN,
+        CHOSEN,
+        NOT_CHOSEN,
+        UNKNOWN
+    }
+
+    private final GroundTruth truth;
+    private final Values values;
+    private final FirstViolation violations;
+    private final Situations situations;
+
+    // By command number, from 1.
+    private State[] states = new State[64];
+    private int[] places = new int[64]; // in the sequence, from 1; 0 if not executed
+    private long[] chosenIn = new long[64]; // the first slot in which it was chosen
+    private int submitted;
+
+    // By place in the sequence, from 1.
+    private long[] numbers = new long[64];
+    private long[] slots = new long[64];
+    private long[] timesMs = new long[64];
+    private long[] chains = new long[64];
+    private int executed;
+
+    private final int[] place; // by id: how much this life has executed
+    private final long[] appliedThrough; // by id
+    private int answered; // the highest place in an acknowledgement or a linearizable read so far
+    private int acknowledged;
+
+    public History(
+            final int members,
+            final GroundTruth truth,
+            final Values values,
+            final FirstViolation violations,
+            final Situations situations) {
+        this.truth = truth;
+        this.values = values;
+        this.violations = violations;
+        this.situations = situations;
+        place = new int[members + 1];
+        appliedThrough = new long[members + 1];
+    }
+
+    /** How many commands have been executed. */
+    public int executed() {
+        return executed;
+    }
+
+    /** How many commands have been acknowledged. */
+    public int acknowledged() {
+        return acknowledged;
+    }
+
+    /** How many commands this life of a replica has executed. */
+    public int executed(final int replica) {
+        return place[replica];
+    }
+
+    /** The command at a place of the sequence, from 1. */
+    public long number(final int atPlace) {
+        return numbers[atPlace];
+    }
+
+    /** The hash of the sequence through this place. */
+    public long chain(final int atPlace) {
+        return chains[atPlace];
+    }
+
+    public boolean isAcknowledged(final long number) {
+        return states[(int) number] == State.CHOSEN;
+    }
+
+    public boolean isOpen(final long number) {
+        return states[(int) number] == State.OPEN;
+    }
+
+    /** Takes the number of a new command, which is submitted now. */
+    public long submit() {
+        submitted++;
+        if (submitted == states.length) {
+            states = Arrays.copyOf(states, 2 * submitted);
+            places = Arrays.copyOf(places, 2 * submitted);
+            chosenIn = Arrays.copyOf(chosenIn, 2 * submitted);
+        }
+        states[submitted] = State.OPEN;
+        return submitted;
+    }
+
+    /** The replica did not take it. */
+    public void refused(final long number) {
+        states[(int) number] = State.NOT_CHOSEN;
+        requireNotExecuted(number);
+    }
+
+    /** A value is chosen, which nobody may know yet. */
+    public void isChosen(final long slot, final int value) {
+        final DirectBuffer bytes = values.bytes(value);
+        SimCommands.read(bytes, 0, bytes.capacity(), number -> {
+            requireSubmitted(number, slot);
+            if (states[(int) number] == State.NOT_CHOSEN) {
+                throw violations.broken(NOT_CHOSEN_LIE, "never chosen", "c" + number + " in slot " + slot);
+            }
+            if (chosenIn[(int) number] != 0) {
+                situations.saw(Situation.COMMAND_CHOSEN_TWICE);
+            }
+            chosenIn[(int) number] = slot;
+        });
+    }
+
+    /** A replica begins a new life with nothing executed. */
+    public void restarted(final int replica) {
+        place[replica] = 0;
+        appliedThrough[replica] = 0;
+    }
+
+    /** A replica executes a command, 0 if it is none of ours. Returns its place in the sequence. */
+    public int executes(final int replica, final long number, final long slot, final long timeMs) {
+        requireSubmitted(number, slot);
+        final int at = ++place[replica];
+        if (at > executed) {
+            executesFirst(number, slot, timeMs);
+        } else if (numbers[at] != number || slots[at] != slot || timesMs[at] != timeMs) {
+            throw violations.broken(
+                    SAME_SEQUENCE,
+                    "place " + at + ": c" + numbers[at] + " in slot " + slots[at] + " at " + timesMs[at] + " ms",
+                    "c" + number + " in slot " + slot + " at " + timeMs + " ms, at replica " + replica);
+        }
+        return at;
+    }
+
+    /** A replica says how far it has applied. */
+    public void applied(final int replica, final long throughSlot) {
+        truth.requireChosenThrough(throughSlot);
+        for (long slot = appliedThrough[replica] + 1; slot <= throughSlot; slot++) {
+            if (!truth.holdsChosen(replica, slot)) {
+                throw violations.broken(APPLIED_DURABLE, "slot " + slot + " on disk " + replica, "not there");
+            }
+        }
+        appliedThrough[replica] = throughSlot;
+    }
+
+    /** Outcome: chosen. */
+    public void chosen(
+            final long number, final long slot, final DirectBuffer reply, final int offset, final int length) {
+        outcome(number, State.CHOSEN);
+        situations.saw(Situation.COMMAND_CHOSEN);
+        acknowledged++;
+        final int at = places[(int) number];
+        final boolean holds = at > 0
+                && slots[at] == slot
+                && length == HistoryMachine.REPLY_LENGTH
+                && reply.getLong(offset) == at
+                && reply.getLong(offset + Long.BYTES) == chains[at];
+        if (!holds) {
+            throw violations.broken(ACK_TRUE, "place " + at, "c" + number + " in slot " + slot);
+        }
+        answered = Math.max(answered, at);
+    }
+
+    /** Outcome: surely not executed, now or ever. */
+    public void notChosen(final long number) {
+        outcome(number, State.NOT_CHOSEN);
+        situations.saw(Situation.OUTCOME_NOT_CHOSEN);
+        requireNotExecuted(number);
+    }
+
+    /** Outcome: unknown. */
+    public void unknown(final long number) {
+        outcome(number, State.UNKNOWN);
+        situations.saw(Situation.OUTCOME_UNKNOWN);
+    }
+
+    /** A linearizable read begins; to be given to {@link #read} when it ends. */
+    public int readBegins() {
+        return answered;
+    }
+
+    /** A read has answered. {@code floor}: of {@link #readBegins}, or 0 for a local read. */
+    public void read(final int floor, final boolean isLinearizable, final int at, final long chain) {
+        if (at < 0 || at > executed || chains[at] != chain) {
+            throw violations.broken(READ_TRUE, "a place of 0.." + executed, "place " + at);
+        }
+        if (!isLinearizable) {
+            situations.saw(Situation.LOCAL_READ);
+            return;
+        }
+        situations.saw(Situation.LINEARIZABLE_READ);
+        if (at < floor) {
+            throw violations.broken(READ_FRESH, "at least place " + floor, "place " + at);
+        }
+        answered = Math.max(answered, at);
+    }
+
+    private void executesFirst(final long number, final long slot, final long timeMs) {
+        if (places[(int) number] != 0) {
+            throw violations.broken(ONCE, "place " + places[(int) number], "c" + number + " in slot " + slot);
+        }
+        requireChosen(number, slot);
+        if (executed > 0 && (slot < slots[executed] || timeMs < timesMs[executed])) {
+            throw violations.broken(SAME_SEQUENCE, "slot and time do not fall", "c" + number + " in slot " + slot);
+        }
+        executed++;
+        if (executed == numbers.length) {
+            numbers = Arrays.copyOf(numbers, 2 * executed);
+            slots = Arrays.copyOf(slots, 2 * executed);
+            timesMs = Arrays.copyOf(timesMs, 2 * executed);
+            chains = Arrays.copyOf(chains, 2 * executed);
+        }
+        numbers[executed] = number;
+        slots[executed] = slot;
+        timesMs[executed] = timeMs;
+        chains[executed] = HistoryMachine.chain(chains[executed - 1], number, slot);
+        places[(int) number] = executed;
+    }
+
+    private void requireChosen(final long number, final long slot) {
+        final int chosen = truth.chosen(slot);
+        final boolean[] isThere = {false};
+        if (chosen != GroundTruth.NONE) {
+            final DirectBuffer value = values.bytes(chosen);
+            SimCommands.read(value, 0, value.capacity(), command -> isThere[0] |= command == number);
+        }
+        if (!isThere[0]) {
+            final String expected = chosen == GroundTruth.NONE ? "nothing yet" : values.text(chosen);
+            throw violations.broken(EXECUTED_IS_CHOSEN, expected, "c" + number + " in slot " + slot);
+        }
+    }
+
+    private void requireSubmitted(final long number, final long slot) {
+        if (number < 1 || number > submitted) {
+            throw violations.broken(VALIDITY, "1.." + submitted, "command " + number + " in slot " + slot);
+        }
+    }
+
+    private void requireNotExecuted(final long number) {
+        if (chosenIn[(int) number] != 0) {
+            throw violations.broken(NOT_CHOSEN_LIE, "never", "c" + number + " in slot " + chosenIn[(int) number]);
+        }
+    }
+
+    private void outcome(final long number, final State state) {
+        if (number < 1 || number > submitted || states[(int) number] != State.OPEN) {
+            final Object before = number < 1 || number > submitted ? "none" : states[(int) number];
+            throw violations.broken(ONE_OUTCOME, Objects.toString(before), "c" + number + " " + state);
+        }
+        states[(int) number] = state;
+    }
+}

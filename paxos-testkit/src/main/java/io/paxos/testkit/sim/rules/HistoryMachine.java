@@ -1,0 +1,56 @@
+package io.paxos.testkit.sim.rules;
+
+import io.paxos.statemachine.Command;
+import io.paxos.statemachine.Reply;
+import io.paxos.statemachine.StateMachine;
+import io.paxos.testkit.sim.schedule.CrashPoint;
+import io.paxos.testkit.sim.schedule.SimRandom;
+import io.paxos.testkit.sim.value.SimCommands;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * The state machine of the simulator: its state is how many commands it has executed, and a hash chain over them.
+ *
+ * <p>Replies and answers to queries are both: the place of the command in the sequence, and the chain through it.
+ */
+public final class HistoryMachine implements StateMachine {
+    public static final int REPLY_LENGTH = 2 * Long.BYTES;
+
+    private final int replica;
+    private final History history;
+    private final CrashPoint crashPoint;
+    private int executed;
+    private long chain;
+
+    public HistoryMachine(final int replica, final History history, final CrashPoint crashPoint) {
+        this.replica = replica;
+        this.history = history;
+        this.crashPoint = crashPoint;
+    }
+
+    public static long chain(final long before, final long number, final long slot) {
+        return SimRandom.mix(SimRandom.mix(before ^ number) + slot);
+    }
+
+    @Override
+    public void apply(final Command command, final Reply reply) {
+        crashPoint.pass();
+        final long number = SimCommands.number(command.buffer(), command.offset(), command.length());
+        executed++;
+        history.executes(replica, number, command.slot(), command.timeMs());
+        chain = chain(chain, number, command.slot());
+        answer(reply);
+    }
+
+    @Override
+    public void query(final DirectBuffer query, final int offset, final int length, final Reply reply) {
+        answer(reply);
+    }
+
+    private void answer(final Reply reply) {
+        final MutableDirectBuffer buffer = reply.reserve(REPLY_LENGTH);
+        buffer.putLong(0, executed);
+        buffer.putLong(Long.BYTES, chain);
+    }
+}

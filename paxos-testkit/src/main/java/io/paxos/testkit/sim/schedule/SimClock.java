@@ -1,0 +1,56 @@
+package io.paxos.testkit.sim.schedule;
+
+import io.paxos.spi.Clock;
+
+/** One member's clock: virtual time, with an origin and a rate of its own, and a wall clock that may jump. */
+public final class SimClock implements Clock {
+    private static final long MILLION = 1_000_000;
+    private static final long EPOCH_MS = 1_700_000_000_000L;
+
+    private final EventQueue events;
+    private final long originNs;
+    private final long driftPerMillion;
+    private long skewMs;
+
+    /** {@code driftPerMillion}: how many microseconds it gains in a second of virtual time; may be negative. */
+    public SimClock(final EventQueue events, final long originNs, final long driftPerMillion) {
+        this.events = events;
+        this.originNs = originNs;
+        this.driftPerMillion = driftPerMillion;
+    }
+
+    @Override
+    public long nanoTime() {
+        return originNs + elapsed(events.nowNs());
+    }
+
+    @Override
+    public long epochMillis() {
+        return EPOCH_MS + skewMs + elapsed(events.nowNs()) / MILLION;
+    }
+
+    /** Sets the wall clock forward, or back. */
+    public void jump(final long byMs) {
+        skewMs += byMs;
+    }
+
+    /** The first moment of virtual time at which this clock shows {@code localNs} or later. */
+    public long virtualTime(final long localNs) {
+        final long target = localNs - originNs;
+        if (target <= 0) {
+            return 0;
+        }
+        if (target > Long.MAX_VALUE / (2 * MILLION)) {
+            return Long.MAX_VALUE / 4;
+        }
+        long time = target * MILLION / (MILLION + driftPerMillion);
+        while (elapsed(time) < target) {
+            time++;
+        }
+        return time;
+    }
+
+    private long elapsed(final long virtualNs) {
+        return virtualNs + virtualNs * driftPerMillion / MILLION;
+    }
+}

@@ -1,0 +1,60 @@
+package io.paxos.testkit.sim.value;
+
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * The commands of the simulator: a mark of 8 bytes, a number of 8 bytes that is never used twice, and filling.
+ *
+ * <p>The mark finds them again in any value, however the core lays a batch of commands out.
+ */
+public final class SimCommands {
+    public static final int LENGTH_MIN = 16;
+
+    private static final long MARK = 0xC0DE_5EED_FACE_0FF5L;
+
+    /** Takes the numbers of the commands in a value, in order. */
+    @FunctionalInterface
+    public interface Reader {
+        void command(long number);
+    }
+
+    private SimCommands() {}
+
+    public static void write(final MutableDirectBuffer buffer, final long number, final int length) {
+        buffer.putLong(0, MARK);
+        buffer.putLong(Long.BYTES, number);
+        for (int i = LENGTH_MIN; i < length; i++) {
+            buffer.putByte(i, (byte) (number + i));
+        }
+    }
+
+    /** The number of the command that these bytes are; 0 if they are none. */
+    public static long number(final DirectBuffer buffer, final int offset, final int length) {
+        return length >= LENGTH_MIN && buffer.getLong(offset) == MARK ? buffer.getLong(offset + Long.BYTES) : 0;
+    }
+
+    public static void read(final DirectBuffer value, final int offset, final int length, final Reader reader) {
+        int at = offset;
+        while (at + LENGTH_MIN <= offset + length) {
+            if (value.getLong(at) == MARK) {
+                reader.command(value.getLong(at + Long.BYTES));
+                at += LENGTH_MIN;
+            } else {
+                at++;
+            }
+        }
+    }
+
+    /** The first {@code limit} commands of a value, for people. */
+    public static String text(final DirectBuffer value, final int offset, final int length, final int limit) {
+        final StringBuilder text = new StringBuilder("{");
+        final int[] count = {0};
+        read(value, offset, length, number -> {
+            if (count[0]++ < limit) {
+                text.append(text.length() > 1 ? " " : "").append('c').append(number);
+            }
+        });
+        return text.append(count[0] > limit ? " ...}" : "}").toString();
+    }
+}
