@@ -18,7 +18,7 @@ public final class Flusher {
     private static final long FILL_IDLE_BYTES = 32 << 20; // and this far at least when there is nothing else to do
     private static final long IDLE_NS = 10_000_000;
 
-    /** From this size of a force on it costs more to write zeros first than to write into holes. Measured, see decisions.md. */
+    /** From this size on a force costs more with zeros written first than into holes: measured, see decision 0023. */
     private static final int LARGE_FORCE_BYTES = 64 << 10;
 
     private static final int SMOOTHING = 16;
