@@ -16,13 +16,13 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class AeronCounter implements ClusteredService {
     private static final int REPLY_LENGTH = 2 * Long.BYTES;
 
-    private final CounterState state = new CounterState();
+    private final CounterState state;
     private final UnsafeBuffer reply = new UnsafeBuffer(new byte[REPLY_LENGTH]);
     private Cluster cluster;
     private volatile Cluster.Role role = Cluster.Role.FOLLOWER;
 
-    CounterState state() {
-        return state;
+    AeronCounter(final CounterState state) {
+        this.state = state;
     }
 
     Cluster.Role role() {
@@ -45,7 +45,7 @@ final class AeronCounter implements ClusteredService {
             final Header header) {
         reply.putLong(0, state.apply(buffer, offset, length), ByteOrder.LITTLE_ENDIAN);
         reply.putLong(Long.BYTES, buffer.getLong(offset, ByteOrder.LITTLE_ENDIAN), ByteOrder.LITTLE_ENDIAN);
-        // On a follower the session takes the reply and drops it.
+        // A follower's session accepts the reply and drops it.
         while (session.offer(reply, 0, REPLY_LENGTH) < 0 && !session.isClosing()) {
             cluster.idleStrategy().idle();
         }
@@ -67,7 +67,7 @@ final class AeronCounter implements ClusteredService {
 
     @Override
     public void onTakeSnapshot(final ExclusivePublication publication) {
-        throw new UnsupportedOperationException("nobody asks for a snapshot here");
+        throw new UnsupportedOperationException("a benchmark takes no snapshot");
     }
 
     @Override

@@ -7,81 +7,64 @@ import io.aeron.cluster.client.EgressListener;
 import io.aeron.cluster.codecs.EventCode;
 import io.aeron.cluster.service.Cluster;
 import io.aeron.logbuffer.Header;
-import io.paxos.benchmarks.load.Library;
 import io.paxos.benchmarks.load.LoadSpec;
 import io.paxos.benchmarks.load.Ports;
-import io.paxos.benchmarks.load.Replies;
 import io.paxos.log.Durability;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 
-/** Aeron Cluster: the client is a session over shared memory at the leader's media driver, driven by the client's thread. */
-public final class AeronLibrary implements Library, EgressListener {
-    private static final long LEADER_WAIT_NS = TimeUnit.SECONDS.toNanos(90);
+/** Aeron Cluster. The client is a session over shared memory with the leader's media driver; its thread drives it. */
+public final class AeronLibrary extends PeerLibrary implements EgressListener {
     private static final int CONDUCTOR_EVERY = 256; // polls; its duties are slow ones
 
     private final List<AeronMember> members = new ArrayList<>();
-    private Replies replies;
+
+    /** The leader; null before one was found. */
+    private AeronMember leader;
+
+    /** Drives the client's connection; null before the client is connected. */
     private AgentInvoker conductor;
+
+    /** The session; null before the client is connected. */
     private AeronCluster client;
+
     private int polls;
 
     /** Starts nothing yet. */
-    public AeronLibrary() {}
-
-    @Override
-    public String name() {
-        return "aeron-cluster";
+    public AeronLibrary() {
+        super(new Description(
+                "aeron-cluster",
+                "1.51.0; driver, archive, consensus and service on a thread each; back-off idling by load; MTU 8192;"
+                        + " client over IPC; bounds checks off",
+                "the command was forced to the disks of a majority (file sync level 2; its default is 0)",
+                "the command is in the page caches of a majority",
+                List.of(
+                        "-Xms2g",
+                        "-Xmx2g",
+                        "--add-opens=java.base/java.util.zip=ALL-UNNAMED",
+                        "-Dagrona.disable.bounds.checks=true",
+                        "-Daeron.disable.bounds.checks=true")));
     }
 
     @Override
-    public String settings() {
-        return "1.51.0; driver, archive, consensus and service on a thread each; back-off idling by load; MTU 8192;"
-                + " client over IPC; bounds checks off";
-    }
-
-    @Override
-    public String durabilityMeans(final Durability durability) {
-        return switch (durability) {
-            case SYNC -> "the command was forced to the disks of a majority (file sync level 2; its default is 0)";
-            case REPLICATED -> "the command is in the page caches of a majority";
-        };
-    }
-
-    @Override
-    public List<String> jvmArguments() {
-        return List.of(
-                "-Xms2g",
-                "-Xmx2g",
-                "--add-opens=java.base/java.util.zip=ALL-UNNAMED",
-                "-Dagrona.disable.bounds.checks=true",
-                "-Daeron.disable.bounds.checks=true");
-    }
-
-    @Override
-    public void start(final Setup setup, final Replies newReplies) {
-        replies = newReplies;
-        final Supplier<IdleStrategy> idle = () -> idle(setup);
+    void startMembers(final Setup setup) {
         final List<Integer> ports = Ports.free(setup.members().size() * AeronMember.PORTS);
         final Path memory = AeronMember.sharedMemory(setup.directory());
         for (int i = 0; i < setup.members().size(); i++) {
-            members.add(new AeronMember(i, ports, setup, memory, idle));
+            members.add(new AeronMember(i, ports, setup, memory, () -> idle(setup), newCounter()));
         }
         members.forEach(AeronMember::start);
-        connect(leader(), idle.get());
     }
 
-    /** What was best, of those tried, for this durability and this much in flight. */
+    /** The best of those that were tried, for this durability and this many commands in flight. */
     private static IdleStrategy idle(final Setup setup) {
         final LoadSpec load = setup.load();
         if (setup.durability() == Durability.REPLICATED && load.inFlight() >= 1024) {
@@ -95,20 +78,19 @@ public final class AeronLibrary implements Library, EgressListener {
         return TimeUnit.MICROSECONDS.toNanos(micros);
     }
 
-    private AeronMember leader() {
-        final long deadlineNs = System.nanoTime() + LEADER_WAIT_NS;
-        while (System.nanoTime() - deadlineNs < 0) {
-            for (final AeronMember member : members) {
-                if (member.role() == Cluster.Role.LEADER) {
-                    return member;
-                }
+    @Override
+    boolean findLeader() {
+        for (final AeronMember member : members) {
+            if (member.role() == Cluster.Role.LEADER) {
+                leader = member;
+                return true;
             }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
-        throw new IllegalStateException("no leader");
+        return false;
     }
 
-    private void connect(final AeronMember leader, final IdleStrategy idle) {
+    @Override
+    void connect(final Setup setup) {
         final Aeron aeron = Aeron.connect(
                 new Aeron.Context().aeronDirectoryName(leader.aeronDirectory()).useConductorAgentInvoker(true));
         conductor = aeron.conductorAgentInvoker();
@@ -118,7 +100,7 @@ public final class AeronLibrary implements Library, EgressListener {
                 .ingressChannel("aeron:ipc?term-length=16m")
                 .egressChannel("aeron:ipc?term-length=16m")
                 .isIngressExclusive(true)
-                .idleStrategy(idle)
+                .idleStrategy(idle(setup))
                 .egressListener(this));
     }
 
@@ -130,7 +112,7 @@ public final class AeronLibrary implements Library, EgressListener {
             final int offset,
             final int length,
             final Header header) {
-        replies.chosen(
+        replies().chosen(
                 buffer.getLong(offset + Long.BYTES, ByteOrder.LITTLE_ENDIAN),
                 buffer.getLong(offset, ByteOrder.LITTLE_ENDIAN));
     }
@@ -152,7 +134,7 @@ public final class AeronLibrary implements Library, EgressListener {
     public boolean submit(final DirectBuffer command, final int offset, final int length) {
         final long position = client.offer(command, offset, length);
         if (position == Publication.CLOSED || position == Publication.MAX_POSITION_EXCEEDED) {
-            throw new IllegalStateException("the way in is shut: " + Publication.errorString(position));
+            throw new IllegalStateException("the session takes no command: " + Publication.errorString(position));
         }
         return position > 0;
     }
@@ -170,11 +152,6 @@ public final class AeronLibrary implements Library, EgressListener {
             conductor.invoke();
         }
         return work;
-    }
-
-    @Override
-    public List<Holding> holdings() {
-        return members.stream().map(AeronMember::holding).toList();
     }
 
     @Override

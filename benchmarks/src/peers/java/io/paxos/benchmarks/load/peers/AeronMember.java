@@ -8,6 +8,7 @@ import io.aeron.cluster.service.Cluster;
 import io.aeron.cluster.service.ClusteredServiceContainer;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import io.paxos.benchmarks.load.CounterState;
 import io.paxos.benchmarks.load.Directories;
 import io.paxos.benchmarks.load.Library;
 import io.paxos.log.Durability;
@@ -25,7 +26,7 @@ import org.agrona.concurrent.NoOpLock;
 
 /** One member: media driver, archive, consensus module and service, a thread for each. */
 final class AeronMember implements AutoCloseable {
-    /** Each needs one for the client, for consensus, the log, catching up and the archive, in this order. */
+    /** How many ports a member needs: for clients, consensus, the log, catching up and the archive, in this order. */
     static final int PORTS = 5;
 
     private static final int MTU = 8192;
@@ -39,8 +40,10 @@ final class AeronMember implements AutoCloseable {
     private final String aeronDirectory;
     private final int syncLevel;
     private final Supplier<IdleStrategy> idle;
-    private final AeronCounter counter = new AeronCounter();
+    private final AeronCounter counter;
     private final ErrorHandler errors;
+
+    /** True once {@link #close} was called: errors are no longer printed, since closing itself causes some. */
     private volatile boolean closing;
 
     private MediaDriver driver;
@@ -53,10 +56,12 @@ final class AeronMember implements AutoCloseable {
             final List<Integer> ports,
             final Library.Setup setup,
             final Path memory,
-            final Supplier<IdleStrategy> idle) {
+            final Supplier<IdleStrategy> idle,
+            final CounterState state) {
         this.id = id;
         this.ports = ports;
         this.idle = idle;
+        counter = new AeronCounter(state);
         directory = setup.directory().resolve("member-" + id);
         aeronDirectory = memory.resolve("member-" + id).toString();
         syncLevel = setup.durability() == Durability.SYNC ? FORCED : 0;
@@ -67,7 +72,7 @@ final class AeronMember implements AutoCloseable {
         };
     }
 
-    /** Where the buffers of the drivers go: memory, if the machine offers it as files. */
+    /** The directory for the buffers of the drivers: in memory, if the machine has a file system there. */
     static Path sharedMemory(final Path directory) {
         if (!Files.isDirectory(SHARED_MEMORY)) {
             return directory;
@@ -78,7 +83,7 @@ final class AeronMember implements AutoCloseable {
     void start() {
         final File cluster = directory.resolve("cluster").toFile();
         try {
-            Files.createDirectories(cluster.toPath()); // container and consensus module would race for it
+            Files.createDirectories(cluster.toPath()); // else container and consensus module race to create it
         } catch (final IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -178,10 +183,6 @@ final class AeronMember implements AutoCloseable {
 
     Cluster.Role role() {
         return counter.role();
-    }
-
-    Library.Holding holding() {
-        return counter.state().holding(id);
     }
 
     @Override

@@ -12,7 +12,6 @@ import com.alipay.sofa.jraft.entity.Task;
 import com.alipay.sofa.jraft.option.NodeOptions;
 import com.alipay.sofa.jraft.option.RaftOptions;
 import io.paxos.benchmarks.load.CounterState;
-import io.paxos.benchmarks.load.Library;
 import io.paxos.benchmarks.load.Ports;
 import io.paxos.benchmarks.load.Replies;
 import io.paxos.log.Durability;
@@ -23,63 +22,44 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** SOFAJRaft: RocksDB, Bolt over TCP; the client applies tasks at the leader's node. */
-public final class JRaftLibrary implements Library {
+public final class JRaftLibrary extends PeerLibrary {
     private static final String HOST = "127.0.0.1";
     private static final byte[] NO_CONTEXT = new byte[0];
     private static final int BATCH = 256;
-    private static final long LEADER_WAIT_NS = TimeUnit.SECONDS.toNanos(60);
 
     private final List<RaftGroupService> groups = new ArrayList<>();
-    private final List<Machine> machines = new ArrayList<>();
-    private Replies replies;
+    private final List<JRaftCounter> machines = new ArrayList<>();
+
+    /** The index of the leader; meaningless before a leader was found. */
     private int leader;
 
     /** Starts nothing yet. */
-    public JRaftLibrary() {}
-
-    @Override
-    public String name() {
-        return "jraft";
+    public JRaftLibrary() {
+        super(new Description(
+                "jraft",
+                "SOFAJRaft 1.4.1; RocksDB; apply batch 256, 256 appends in flight, no statistics; Bolt on our Netty",
+                "the command was forced to the disks of a majority (sync and syncMeta)",
+                "the command is in the page caches of a majority",
+                List.of(
+                        "-Xms2g",
+                        "-Xmx2g",
+                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", // it warns at each step of a normal close
+                        "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                        "--add-opens=java.base/java.util=ALL-UNNAMED",
+                        "--add-opens=java.base/java.nio=ALL-UNNAMED")));
     }
 
     @Override
-    public String settings() {
-        return "SOFAJRaft 1.4.1; RocksDB; apply batch 256, 256 appends in flight, no statistics; Bolt on our Netty";
-    }
-
-    @Override
-    public String durabilityMeans(final Durability durability) {
-        return switch (durability) {
-            case SYNC -> "the command was forced to the disks of a majority (sync and syncMeta)";
-            case REPLICATED -> "the command is in the page caches of a majority";
-        };
-    }
-
-    @Override
-    public List<String> jvmArguments() {
-        return List.of(
-                "-Xms2g",
-                "-Xmx2g",
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", // it warns of each step of an orderly end
-                "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                "--add-opens=java.base/java.util=ALL-UNNAMED",
-                "--add-opens=java.base/java.nio=ALL-UNNAMED");
-    }
-
-    @Override
-    public void start(final Setup setup, final Replies newReplies) throws IOException {
-        replies = newReplies;
+    void startMembers(final Setup setup) throws IOException {
         final List<Integer> ports = Ports.free(setup.members().size());
         final Configuration all = new Configuration();
         ports.forEach(port -> all.addPeer(new PeerId(HOST, port)));
         for (int i = 0; i < ports.size(); i++) {
-            final Machine machine = new Machine();
+            final JRaftCounter machine = new JRaftCounter(newCounter());
             machines.add(machine);
             final Path directory = Files.createDirectories(setup.directory().resolve(String.valueOf(i)));
             final NodeOptions options = options(directory, setup.durability() == Durability.SYNC);
@@ -88,7 +68,6 @@ public final class JRaftLibrary implements Library {
             groups.add(new RaftGroupService("load", new PeerId(HOST, ports.get(i)), options));
         }
         groups.forEach(RaftGroupService::start);
-        leader = awaitLeader();
     }
 
     private static NodeOptions options(final Path directory, final boolean sync) {
@@ -107,51 +86,39 @@ public final class JRaftLibrary implements Library {
         return options;
     }
 
-    private int awaitLeader() {
-        final long deadlineNs = System.nanoTime() + LEADER_WAIT_NS;
-        while (System.nanoTime() - deadlineNs < 0) {
-            for (int i = 0; i < groups.size(); i++) {
-                if (machines.get(i).leads && groups.get(i).getRaftNode().isLeader(false)) {
-                    return i;
-                }
+    @Override
+    boolean findLeader() {
+        for (int i = 0; i < groups.size(); i++) {
+            if (machines.get(i).leads && groups.get(i).getRaftNode().isLeader(false)) {
+                leader = i;
+                return true;
             }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
-        throw new IllegalStateException("no leader");
+        return false;
     }
 
     @Override
     public boolean submit(final DirectBuffer command, final int offset, final int length) {
-        final byte[] own = new byte[length];
-        command.getBytes(offset, own);
+        final byte[] copy = copyOf(command, offset, length);
         final long sequence = command.getLong(offset, ByteOrder.LITTLE_ENDIAN);
-        groups.get(leader).getRaftNode().apply(new Task(ByteBuffer.wrap(own), new Done(sequence, replies)));
+        groups.get(leader).getRaftNode().apply(new Task(ByteBuffer.wrap(copy), new Done(sequence, replies())));
         return true;
     }
 
     @Override
     public boolean read(final long sequence) {
-        final CounterState state = machines.get(leader).state;
+        final CounterState state = counter(leader);
         groups.get(leader).getRaftNode().readIndex(NO_CONTEXT, new ReadIndexClosure() {
             @Override
             public void run(final Status status, final long index, final byte[] context) {
                 if (status.isOk()) {
-                    replies.chosen(sequence, state.count());
+                    replies().chosen(sequence, state.count());
                 } else {
-                    replies.failed(sequence);
+                    replies().failed(sequence);
                 }
             }
         });
         return true;
-    }
-
-    @Override
-    public List<Holding> holdings() {
-        final List<Holding> holdings = new ArrayList<>();
-        for (int i = 0; i < machines.size(); i++) {
-            holdings.add(machines.get(i).state.holding(i));
-        }
-        return holdings;
     }
 
     @Override
@@ -167,10 +134,17 @@ public final class JRaftLibrary implements Library {
         }
     }
 
-    private static final class Machine extends StateMachineAdapter {
-        private final CounterState state = new CounterState();
+    /** The counter of one member. */
+    private static final class JRaftCounter extends StateMachineAdapter {
+        private final CounterState state;
         private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
+
+        /** True while this member is the leader and has applied what earlier leaders left. */
         private volatile boolean leads;
+
+        private JRaftCounter(final CounterState state) {
+            this.state = state;
+        }
 
         @Override
         public void onApply(final Iterator entries) {
@@ -199,10 +173,12 @@ public final class JRaftLibrary implements Library {
         }
     }
 
-    /** Told when its command has been executed, or has failed. */
+    /** Reports the outcome of one command. */
     private static final class Done implements Closure {
         private final long sequence;
         private final Replies replies;
+
+        /** What the counter said; set before {@code run} is called with a good status. */
         private long count;
 
         private Done(final long sequence, final Replies replies) {

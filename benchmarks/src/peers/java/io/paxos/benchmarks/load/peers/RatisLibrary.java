@@ -1,13 +1,10 @@
 package io.paxos.benchmarks.load.peers;
 
 import io.paxos.benchmarks.load.CounterState;
-import io.paxos.benchmarks.load.Library;
 import io.paxos.benchmarks.load.Ports;
-import io.paxos.benchmarks.load.Replies;
 import io.paxos.log.Durability;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,8 +12,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.RaftProperties;
@@ -41,48 +36,32 @@ import org.apache.ratis.statemachine.impl.BaseStateMachine;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.util.TimeDuration;
 
-/** Apache Ratis: Netty; the client hands its requests straight to the leader's division. */
-public final class RatisLibrary implements Library {
+/** Apache Ratis: Netty; the client calls the leader's division. */
+public final class RatisLibrary extends FuturePeerLibrary<RaftClientReply> {
     private static final RaftGroupId GROUP = RaftGroupId.valueOf(new UUID(1, 2));
     private static final int PENDING_WRITES = 8192;
-    private static final long LEADER_WAIT_NS = TimeUnit.SECONDS.toNanos(60);
 
     private final ClientId client = ClientId.randomId();
     private final List<RaftServer> servers = new ArrayList<>();
-    private final List<Machine> machines = new ArrayList<>();
-    private Replies replies;
+
+    /** The leader's id; null before a leader was found. */
     private RaftPeerId leader;
+
+    /** The leader's part of the group; null before a leader was found. */
     private RaftClientAsynchronousProtocol division;
 
     /** Starts nothing yet. */
-    public RatisLibrary() {}
-
-    @Override
-    public String name() {
-        return "ratis";
+    public RatisLibrary() {
+        super(new Description(
+                "ratis",
+                "3.3.0; Netty; no wait of appenders; retry cache of 1 s; 8192 pending writes",
+                "the command was forced to the disks of a majority (segmented log)",
+                "the command is in the memory of a majority and never reaches a file (memory log)",
+                List.of("-Xms4g", "-Xmx4g")));
     }
 
     @Override
-    public String settings() {
-        return "3.3.0; Netty; no wait of appenders; retry cache of 1 s; 8192 pending writes";
-    }
-
-    @Override
-    public String durabilityMeans(final Durability durability) {
-        return switch (durability) {
-            case SYNC -> "the command was forced to the disks of a majority (segmented log)";
-            case REPLICATED -> "the command is in the memory of a majority and never reaches a file (memory log)";
-        };
-    }
-
-    @Override
-    public List<String> jvmArguments() {
-        return List.of("-Xms4g", "-Xmx4g");
-    }
-
-    @Override
-    public void start(final Setup setup, final Replies newReplies) throws IOException {
-        replies = newReplies;
+    void startMembers(final Setup setup) throws IOException {
         final List<Integer> ports = Ports.free(setup.members().size());
         final List<RaftPeer> peers = new ArrayList<>();
         for (int i = 0; i < ports.size(); i++) {
@@ -95,18 +74,15 @@ public final class RatisLibrary implements Library {
             final RaftProperties properties = properties(ports.get(i), setup.durability());
             final Path directory = Files.createDirectories(setup.directory().resolve("n" + i));
             RaftServerConfigKeys.setStorageDir(properties, List.of(directory.toFile()));
-            final Machine machine = new Machine();
-            machines.add(machine);
             servers.add(RaftServer.newBuilder()
                     .setServerId(peers.get(i).getId())
                     .setGroup(RaftGroup.valueOf(GROUP, peers))
                     .setProperties(properties)
-                    .setStateMachine(machine)
+                    .setStateMachine(new RatisCounter(newCounter()))
                     .setOption(RaftStorage.StartupOption.FORMAT)
                     .build());
             servers.get(i).start();
         }
-        awaitLeader();
     }
 
     private static RaftProperties properties(final int port, final Durability durability) {
@@ -121,39 +97,31 @@ public final class RatisLibrary implements Library {
         return properties;
     }
 
-    private void awaitLeader() throws IOException {
-        final long deadlineNs = System.nanoTime() + LEADER_WAIT_NS;
-        while (System.nanoTime() - deadlineNs < 0) {
-            for (final RaftServer server : servers) {
-                if (server.getDivision(GROUP).getInfo().isLeaderReady()) {
-                    leader = server.getId();
-                    division = (RaftClientAsynchronousProtocol) server.getDivision(GROUP);
-                    return;
-                }
+    @Override
+    boolean findLeader() throws IOException {
+        for (final RaftServer server : servers) {
+            if (server.getDivision(GROUP).getInfo().isLeaderReady()) {
+                leader = server.getId();
+                division = (RaftClientAsynchronousProtocol) server.getDivision(GROUP);
+                return true;
             }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
-        throw new IllegalStateException("no leader");
+        return false;
     }
 
     @Override
-    public boolean submit(final DirectBuffer command, final int offset, final int length) {
-        final byte[] own = new byte[length];
-        command.getBytes(offset, own);
-        send(
-                command.getLong(offset, ByteOrder.LITTLE_ENDIAN),
-                Message.valueOf(UnsafeByteOperations.unsafeWrap(own)),
-                RaftClientRequest.writeRequestType());
-        return true;
+    CompletableFuture<RaftClientReply> propose(final byte[] command) throws IOException {
+        return send(
+                Message.valueOf(UnsafeByteOperations.unsafeWrap(command)), RaftClientRequest.writeRequestType());
     }
 
     @Override
-    public boolean read(final long sequence) {
-        send(sequence, Message.EMPTY, RaftClientRequest.readRequestType());
-        return true;
+    CompletableFuture<RaftClientReply> query() throws IOException {
+        return send(Message.EMPTY, RaftClientRequest.readRequestType());
     }
 
-    private void send(final long sequence, final Message message, final RaftClientRequest.Type type) {
+    private CompletableFuture<RaftClientReply> send(final Message message, final RaftClientRequest.Type type)
+            throws IOException {
         final RaftClientRequest request = RaftClientRequest.newBuilder()
                 .setClientId(client)
                 .setServerId(leader)
@@ -162,32 +130,14 @@ public final class RatisLibrary implements Library {
                 .setMessage(message)
                 .setType(type)
                 .build();
-        try {
-            final CompletableFuture<RaftClientReply> unused = division.submitClientRequestAsync(request)
-                    .whenComplete((reply, error) -> {
-                        if (error == null && reply.isSuccess()) {
-                            replies.chosen(
-                                    sequence,
-                                    reply.getMessage()
-                                            .getContent()
-                                            .asReadOnlyByteBuffer()
-                                            .getLong());
-                        } else {
-                            replies.failed(sequence);
-                        }
-                    });
-        } catch (final IOException e) {
-            throw new IllegalStateException("the leader takes no request", e);
-        }
+        return division.submitClientRequestAsync(request);
     }
 
     @Override
-    public List<Holding> holdings() {
-        final List<Holding> holdings = new ArrayList<>();
-        for (int i = 0; i < machines.size(); i++) {
-            holdings.add(machines.get(i).state.holding(i));
-        }
-        return holdings;
+    long count(final RaftClientReply reply) {
+        return reply.isSuccess()
+                ? reply.getMessage().getContent().asReadOnlyByteBuffer().getLong()
+                : REFUSED;
     }
 
     @Override
@@ -197,9 +147,14 @@ public final class RatisLibrary implements Library {
         }
     }
 
-    private static final class Machine extends BaseStateMachine {
-        private final CounterState state = new CounterState();
+    /** The counter of one member. */
+    private static final class RatisCounter extends BaseStateMachine {
+        private final CounterState state;
         private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
+
+        private RatisCounter(final CounterState state) {
+            this.state = state;
+        }
 
         @Override
         public CompletableFuture<Message> applyTransaction(final TransactionContext transaction) {
