@@ -193,12 +193,12 @@ final class Failover implements Callable<Integer> {
         }
         final double tickS = TICK_NS / 1e9;
         final Chart chart = Chart.linear(
-                        "Operations per second over time, all clients that live",
-                        "seconds",
-                        Page.seconds(0, counts.length * tickS))
-                .line("commands", Page.rates(counts, tickS));
+                        "Throughput over time",
+                        Axis.linear("time, s", 0, counts.length * tickS),
+                        "commands per second")
+                .line("all clients together", Page.rates(counts, tickS));
         for (final long killNs : killsNs) {
-            chart.mark((killNs - first * TICK_NS) / 1e9, "kill");
+            chart.mark((killNs - first * TICK_NS) / 1e9, "the leader is killed");
         }
         final Page page = new Page("Failover").chart(chart);
         if (!killsNs.isEmpty()) {
@@ -207,24 +207,25 @@ final class Failover implements Callable<Integer> {
         page.table(json).write(plot);
     }
 
-    /** The kills one over the other; the gap is how long nothing was chosen, the peak behind it what had waited. */
+    /** All kills in one chart. The gap shows how long nothing was chosen, the peak after it what had waited. */
     private static Chart aroundKills(final long[] counts, final long first, final List<Long> killsNs) {
-        final Chart chart = Chart.logarithmic(
-                        "Commands per second around each kill",
-                        "seconds since the kill",
-                        Page.seconds(-BEFORE_KILL_S, AFTER_KILL_S))
-                .mark(0, "kill");
         final double tickS = TICK_NS / 1e9;
-        for (int kill = 0; kill < killsNs.size(); kill++) {
+        final List<List<Chart.Point>> lines = new ArrayList<>();
+        for (final long killNs : killsNs) {
             final List<Chart.Point> points = new ArrayList<>();
             for (int i = 0; i < counts.length; i++) {
-                final double sinceS = ((first + i + 0.5) * TICK_NS - killsNs.get(kill)) / 1e9;
+                final double sinceS = ((first + i + 0.5) * TICK_NS - killNs) / 1e9;
                 if (sinceS >= -BEFORE_KILL_S && sinceS <= AFTER_KILL_S) {
                     points.add(new Chart.Point(sinceS, counts[i] / tickS));
                 }
             }
-            chart.line("", points);
+            lines.add(points);
         }
-        return chart;
+        return Chart.logarithmic(
+                        "Throughput around each kill",
+                        Axis.linear("time since the kill, s", -BEFORE_KILL_S, AFTER_KILL_S),
+                        "commands per second")
+                .lines("one line per kill, all clients together", lines)
+                .mark(0, "the leader is killed");
     }
 }

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 
@@ -16,22 +15,15 @@ final class Page {
             background:#fff}svg{width:100%;height:auto;margin:.5rem 0}text{font-size:12px;fill:#555}
             .title{font-size:14px;fill:#222}.grid{stroke:#e2e2e2}polyline{fill:none;stroke-width:1.6}
             .c0{--c:#1f6feb}.c1{--c:#c4441c}.c2{--c:#1a7f4b}.c3{--c:#8a3ffc}.line polyline{stroke:var(--c)}
-            .line text{fill:var(--c)}.mark line{stroke:#c4441c;stroke-dasharray:4 3}.mark text{fill:#c4441c}
+            .line line{stroke:var(--c);stroke-width:2.5}.mark line{stroke:#777;stroke-dasharray:4 3}.legend text{fill:#222}
             table{border-collapse:collapse}td{padding:.1rem 1rem .1rem 0;vertical-align:top}
-            @media(prefers-color-scheme:dark){body{background:#15171a;color:#ddd}text{fill:#aaa}.title{fill:#ddd}
+            @media(prefers-color-scheme:dark){body{background:#15171a;color:#ddd}text{fill:#aaa}.title,.legend text{fill:#ddd}
             .grid{stroke:#33373d}.c0{--c:#6cb0ff}.c1{--c:#ff8f66}.c2{--c:#5fd39a}.c3{--c:#c39bff}}""";
 
-    /** The percentiles that have a tick, and how many nines they stand for. */
-    private static final List<Chart.Mark> NINES = List.of(
-            new Chart.Mark(0, "0"),
-            new Chart.Mark(1, "90 %"),
-            new Chart.Mark(2, "99 %"),
-            new Chart.Mark(3, "99.9 %"),
-            new Chart.Mark(4, "99.99 %"),
-            new Chart.Mark(5, "99.999 %"));
+    /** The last percentile that is drawn, in nines: 99.999 %. */
+    private static final int NINES = 5;
 
     private static final int STEPS_PER_NINE = 20;
-    private static final int TIME_TICKS = 10;
 
     private final String title;
     private final List<String> parts = new ArrayList<>();
@@ -43,17 +35,19 @@ final class Page {
     /** Latency by percentile and throughput over time, and the numbers. */
     static void write(final Path file, final RunReport report) {
         final Measured measured = report.measured();
-        final Chart latency = Chart.logarithmic("Latency by percentile, us", "percentile", NINES)
+        final Chart latency = Chart.logarithmic("Latency by percentile", nines(), "latency, us")
                 .line("commands", percentiles(measured.writes()));
         if (measured.reads().getTotalCount() > 0) {
             latency.line("reads", percentiles(measured.reads()));
         }
         final double bucketS = measured.bucketNs() / 1e9;
         final Chart throughput = Chart.linear(
-                        "Operations per second over time", "seconds", seconds(0, measured.timeline().length * bucketS))
+                        "Throughput over time",
+                        Axis.linear("time, s", 0, Math.max(1, measured.timeline().length) * bucketS),
+                        "operations per second")
                 .line("operations", rates(measured.timeline(), bucketS))
                 .mark(measured.windowStartNs() / 1e9, "counted from here");
-        new Page("LoadSpec: " + report.library().name())
+        new Page("Load: " + report.library().name())
                 .chart(latency)
                 .chart(throughput)
                 .table(report.json())
@@ -99,16 +93,23 @@ final class Page {
         }
     }
 
-    /** Ten or so places on an axis of time. */
-    static List<Chart.Mark> seconds(final double from, final double to) {
-        final List<Chart.Mark> ticks = new ArrayList<>();
-        for (int i = 0; i <= TIME_TICKS; i++) {
-            final double at = from + (to - from) * i / TIME_TICKS;
-            ticks.add(new Chart.Mark(at, String.format(Locale.ROOT, "%.1f", at)));
-        }
-        return ticks;
+    /** Percentiles, spaced by the nines that they have: 90 % at 1, 99 % at 2. */
+    private static Axis nines() {
+        return new Axis(
+                "percentile",
+                0,
+                NINES,
+                false,
+                List.of(
+                        new Axis.Tick(0, "0 %"),
+                        new Axis.Tick(1, "90 %"),
+                        new Axis.Tick(2, "99 %"),
+                        new Axis.Tick(3, "99.9 %"),
+                        new Axis.Tick(4, "99.99 %"),
+                        new Axis.Tick(NINES, "99.999 %")));
     }
 
+    /** The rate in each bucket, at the middle of its time. */
     static List<Chart.Point> rates(final long[] counts, final double bucketS) {
         final List<Chart.Point> points = new ArrayList<>();
         for (int i = 0; i < counts.length; i++) {
@@ -119,8 +120,7 @@ final class Page {
 
     private static List<Chart.Point> percentiles(final Histogram histogram) {
         final List<Chart.Point> points = new ArrayList<>();
-        final double ninesMax = NINES.get(NINES.size() - 1).x();
-        for (int i = 0; i <= ninesMax * STEPS_PER_NINE; i++) {
+        for (int i = 0; i <= NINES * STEPS_PER_NINE; i++) {
             final double nines = (double) i / STEPS_PER_NINE;
             final double percentile = 100 * (1 - Math.pow(10, -nines));
             points.add(new Chart.Point(nines, histogram.getValueAtPercentile(percentile) / 1e3));
