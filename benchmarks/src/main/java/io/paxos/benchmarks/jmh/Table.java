@@ -5,14 +5,19 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -22,33 +27,63 @@ import java.util.stream.Collectors;
  * java -cp benchmarks/target/jmh.jar io.paxos.benchmarks.jmh.Table jmh.json docs/performance-jmh.md "quiet machine"
  * }</pre>
  *
- * <p>Run it on the machine that was measured: the machine's description is read here, all else is in the JSON.
+ * <p>Every benchmark of the jar must be in the JSON, with a score for each combination of its parameters; otherwise no page
+ * is written and the exit code is 1. {@code -Dbenchmarks.include=REGEX} asks only for benchmarks whose names match, as JMH's
+ * own argument does. Run it on the measured machine: the description of the machine is read here.
  */
 public final class Table {
+    private static final String INCLUDE = "benchmarks.include";
     private static final String COMMAND = """
             mvn -B -pl benchmarks -am package -DskipTests
-            java -jar benchmarks/target/jmh.jar -prof gc -prof io.paxos.benchmarks.jmh.WorkerProfiler -rf json -rff jmh.json
+            java -jar benchmarks/target/jmh.jar -prof gc -prof io.paxos.benchmarks.jmh.WorkerProfiler \\
+                -rf json -rff jmh.json
             java -cp benchmarks/target/jmh.jar io.paxos.benchmarks.jmh.Table jmh.json docs/performance-jmh.md""";
     private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
     private Table() {}
 
-    /** Arguments: the JSON file, the page to write, and perhaps a remark that is put on top. */
+    /** Arguments: the JSON file, the page to write, and an optional remark for the top of the page. */
     public static void main(final String[] arguments) throws IOException {
+        final Pattern include = Pattern.compile(System.getProperty(INCLUDE, ".*"));
+        System.exit(run(System.err, () -> ExpectedRow.ofThisJar(include), arguments));
+    }
+
+    /** Returns the exit code: 0 when the page was written, 1 when results are missing, 2 for wrong arguments. */
+    static int run(final PrintStream err, final Supplier<List<ExpectedRow>> expected, final String... arguments)
+            throws IOException {
         if (arguments.length < 2 || arguments.length > 3) {
-            System.err.println("usage: Table <jmh.json> <page.md> [remark]");
-            System.exit(2);
+            err.println("usage: Table <jmh.json> <page.md> [remark]");
+            return 2;
         }
         final JsonArray runs;
         try (Reader reader = Files.newBufferedReader(Path.of(arguments[0]))) {
             runs = JsonParser.parseReader(reader).getAsJsonArray();
         }
-        if (runs.isEmpty()) {
-            System.err.println(arguments[0] + " holds no result: did a benchmark fail?");
-            System.exit(1);
+        final List<ExpectedRow> rows = expected.get();
+        final List<ExpectedRow> missing = missing(rows, runs);
+        if (runs.isEmpty() || !missing.isEmpty()) {
+            err.println(arguments[0] + " lacks " + missing.size() + " of " + rows.size() + " results: "
+                    + missing.stream().map(ExpectedRow::text).collect(Collectors.joining(", "))
+                    + "; these benchmarks failed or were not run: run them again and read what JMH prints, or name"
+                    + " those that were run with -D" + INCLUDE + "=REGEX");
+            return 1;
         }
         final String remark = arguments.length == 3 ? "\n" + arguments[2] + "\n" : "";
         Files.writeString(Path.of(arguments[1]), page(runs, remark));
+        return 0;
+    }
+
+    /** The expected rows that the JSON does not have, or has without a score. */
+    static List<ExpectedRow> missing(final List<ExpectedRow> expected, final JsonArray runs) {
+        final Set<ExpectedRow> present = new HashSet<>();
+        for (final JsonElement run : runs) {
+            final JsonElement score =
+                    run.getAsJsonObject().getAsJsonObject("primaryMetric").get("score");
+            if (Double.isFinite(score.getAsDouble())) {
+                present.add(ExpectedRow.of(run.getAsJsonObject()));
+            }
+        }
+        return expected.stream().filter(row -> !present.contains(row)).toList();
     }
 
     private static String page(final JsonArray runs, final String remark) throws IOException {
@@ -65,9 +100,9 @@ public final class Table {
                 .append(COMMAND)
                 .append("\n```\n\n")
                 .append(conditions(runs.get(0).getAsJsonObject()))
-                .append(
-                        "What each suite isolates stands in its Javadoc. CPU is the processor time of the measuring thread, so"
-                                + " 10^9 / CPU is what one core does. Bytes include set-up and tear-down within an iteration.\n");
+                .append("The Javadoc of each suite says what it isolates. CPU is the processor time of the measuring"
+                        + " thread, so 10^9 / CPU is the rate of one core. Bytes include set-up and tear-down within an"
+                        + " iteration.\n");
         sections.forEach((suite, rows) -> page.append("\n## ")
                 .append(suite)
                 .append("\n\n| benchmark | parameters | score | ± 99.9 % | unit | CPU ns/op | gc.alloc.rate.norm B/op"
