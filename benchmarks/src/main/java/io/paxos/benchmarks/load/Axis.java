@@ -27,14 +27,13 @@ record Axis(String title, double from, double to, boolean isLogarithmic, List<Ti
     record Tick(double value, String label) {}
 
     Axis {
-        if (!(from < to)) {
-            throw new IllegalArgumentException("the axis '" + title + "' is empty: " + from + ".." + to);
-        }
+        requireRange(title, from, to);
         ticks = List.copyOf(ticks);
     }
 
     /** From one value to another, as they are; the ends need not be ticks. */
     static Axis linear(final String title, final double from, final double to) {
+        requireRange(title, from, to);
         return new Axis(title, from, to, false, ticks(from, to, step(to - from)));
     }
 
@@ -63,6 +62,12 @@ record Axis(String title, double from, double to, boolean isLogarithmic, List<Ti
             return Math.log10(Math.max(from, value)) / Math.log10(to);
         }
         return (value - from) / (to - from);
+    }
+
+    private static void requireRange(final String title, final double from, final double to) {
+        if (!(from < to)) {
+            throw new IllegalArgumentException("the axis '" + title + "' is empty: " + from + ".." + to);
+        }
     }
 
     private static double step(final double range) {

@@ -10,20 +10,24 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code compare}: all libraries under the same loads, in turns, each run in a JVM of its own. */
+/**
+ * {@code compare}: all libraries under the same loads, in turns, each run in a JVM of its own. A run that fails makes the
+ * exit code 1 and is named on standard error and in the table.
+ */
 @Command(
         name = "compare",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description =
-                "Runs every library of this build under every load, in turns, each run in a fresh JVM, and prints a"
-                        + " table of medians, also as ratios to ours, and in each round the limits of the machine. Progress"
-                        + " goes to standard error, as JSON.")
+                "Runs every library of this build under every load, in turns, each run in a new JVM, and measures the"
+                        + " limits of the machine in each round. Prints a table of medians and of their ratios to ours."
+                        + " Prints each result as JSON on standard error when it is there. Exit code 1 if a run failed.")
 final class Compare implements Callable<Integer> {
     /** One column: what the clients send. */
     record Case(int payloadBytes, int inFlight, Durability durability) {
@@ -41,27 +45,29 @@ final class Compare implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--rounds", defaultValue = "5", description = "Runs of each (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--rounds", defaultValue = "5", description = "Runs of each library under each load (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
-    @Option(names = "--seconds", defaultValue = "15", description = "Counted in each run (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--seconds", defaultValue = "15", description = "How long each run counts (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
     @Option(
             names = "--warmup-seconds",
             defaultValue = "20",
-            description = "Before that; with little in flight the compiler takes its time (default: ${DEFAULT-VALUE}).")
+            description = "How long each run loads before it counts; the compiler needs long when little is in flight"
+                    + " (default: ${DEFAULT-VALUE}).")
     private double warmupSeconds;
 
-    @Option(names = "--libraries", split = ",", description = "Only these (default: all of this build).")
+    @Option(names = "--libraries", split = ",", description = "Only these libraries (default: all of this build).")
     private List<String> only;
 
-    @Option(names = "--durability", description = "Only this: ${COMPLETION-CANDIDATES} (default: both).")
+    @Option(names = "--durability", description = "Only this durability: ${COMPLETION-CANDIDATES} (default: both).")
     private Durability durability;
 
-    @Option(names = "--dir", paramLabel = "DIR", description = "On the disk that matters.")
+    @Option(names = "--dir", paramLabel = "DIR", description = "A directory on the disk to measure.")
     private Path directory;
 
+    /** The process of the current run; null before the first run. */
     private Process child;
 
     Compare() {}
@@ -71,7 +77,9 @@ final class Compare implements Callable<Integer> {
         if (rounds < 1 || rounds > ROUNDS_MAX) {
             throw new Misuse("--rounds must be 1.." + ROUNDS_MAX + ", not " + rounds);
         }
-        LoadOptions.nanoseconds("--seconds", seconds);
+        if (LoadOptions.nanoseconds("--seconds", seconds) == 0) {
+            throw new Misuse("--seconds must be positive, not " + seconds);
+        }
         LoadOptions.nanoseconds("--warmup-seconds", warmupSeconds);
         final List<Library> libraries = libraries();
         final List<Case> cases = cases();
@@ -90,7 +98,14 @@ final class Compare implements Callable<Integer> {
         }
         spec.commandLine().getOut().print(comparison.table());
         spec.commandLine().getOut().flush();
-        return 0;
+        if (comparison.failures().isEmpty()) {
+            return CommandLine.ExitCode.OK;
+        }
+        spec.commandLine()
+                .getErr()
+                .println("load: these runs failed, see above why: " + comparison.failures()
+                        + "; the table lacks them, so run them again");
+        return CommandLine.ExitCode.SOFTWARE;
     }
 
     private List<Library> libraries() {
@@ -134,13 +149,17 @@ final class Compare implements Callable<Integer> {
                 "--group=" + comparison.groups(payloadBytes),
                 "--seconds=" + LIMIT_SECONDS,
                 "--warmup-seconds=" + LIMIT_SECONDS);
-        for (final String line : lines(List.of(), arguments)) {
+        final List<String> lines = lines(List.of(), arguments);
+        if (lines.isEmpty()) {
+            comparison.addFailure("limits with " + payloadBytes + " B");
+        }
+        for (final String line : lines) {
             spec.commandLine().getErr().println(line);
             comparison.addLimit(line);
         }
     }
 
-    /** What this program prints in a fresh JVM; nothing if it fails, or takes too long and is killed. */
+    /** The lines that this program prints in a new JVM; none if it fails, or takes too long and is killed. */
     private List<String> lines(final List<String> jvmArguments, final List<String> arguments)
             throws IOException, InterruptedException {
         final List<String> command = MemberProcess.java(jvmArguments);

@@ -2,6 +2,7 @@ package io.paxos.benchmarks.load;
 
 import io.paxos.log.Durability;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -10,9 +11,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The runs of all libraries, and the table that they make: medians, and how many times ours that is. */
+/** The runs of all libraries, and the table of their medians and of the ratios of these to ours. */
 final class Comparison {
-    /** What is compared, as the field of a run's line is called. */
+    /** What is compared; {@code field} is its name in the line of a run. */
     private enum Figure {
         THROUGHPUT("per_s", "operations/s"),
         MEDIAN("p50_us", "p50, us"),
@@ -31,38 +32,61 @@ final class Comparison {
 
     private record Cell(String library, Compare.Case column) {}
 
-    /** What the machine can do: with so many bytes in one operation. */
+    /** A limit of the machine, measured with so many bytes per operation. */
     private record Limit(String name, int bytes) {}
 
-    private static final int MEMBERS = 3; // each forces what it is sent
+    private static final int MEMBERS = 3; // each forces what it receives
 
     private final List<Library> libraries;
     private final List<Compare.Case> columns;
+
+    /** One value per successful run. */
     private final Map<Cell, Map<Figure, List<Double>>> runs = new HashMap<>();
-    private final Map<Compare.Case, Integer> groups = new LinkedHashMap<>(); // forced at once, by ours
+
+    /** How many commands our first successful run forced at once; only for loads with {@code SYNC}. */
+    private final Map<Compare.Case, Integer> groups = new LinkedHashMap<>();
+
+    /** One value per round, by the field of the line. */
     private final Map<Limit, Map<String, List<Double>>> limits = new LinkedHashMap<>();
+
+    /** How often each run failed; a run that never failed is not in it. */
+    private final Map<String, Integer> failures = new LinkedHashMap<>();
 
     Comparison(final List<Library> libraries, final List<Compare.Case> columns) {
         this.libraries = libraries;
         this.columns = columns;
     }
 
-    /** Adds what a run has printed; nothing if it has failed. */
+    /** Adds the line that a run printed. A line that lacks a figure, such as an empty one, counts as a failed run. */
     void add(final Library library, final Compare.Case column, final String line) {
         final Map<String, Double> numbers = JsonLine.numbers(line);
-        if (library.name().equals(PaxosLibrary.NAME) && column.durability() == Durability.SYNC && !line.isEmpty()) {
+        if (!Arrays.stream(Figure.values()).allMatch(figure -> numbers.containsKey(figure.field))) {
+            addFailure(library.name() + " " + column);
+            return;
+        }
+        if (library.name().equals(PaxosLibrary.NAME) && column.durability() == Durability.SYNC) {
             groups.computeIfAbsent(column, c -> (int) Math.max(1, Math.round(MEMBERS / numbers.get("forces_per_op"))));
         }
         for (final Figure figure : Figure.values()) {
-            if (numbers.containsKey(figure.field)) {
-                runs.computeIfAbsent(new Cell(library.name(), column), cell -> new EnumMap<>(Figure.class))
-                        .computeIfAbsent(figure, f -> new ArrayList<>())
-                        .add(numbers.get(figure.field));
-            }
+            runs.computeIfAbsent(new Cell(library.name(), column), cell -> new EnumMap<>(Figure.class))
+                    .computeIfAbsent(figure, f -> new ArrayList<>())
+                    .add(numbers.get(figure.field));
         }
     }
 
-    /** How many commands of this size ours has forced at once in its first runs, as an argument of {@code limits}. */
+    /** Adds a run that gave no result. */
+    void addFailure(final String run) {
+        failures.merge(run, 1, Integer::sum);
+    }
+
+    /** The runs that failed, each with how often; empty if none did. */
+    String failures() {
+        return failures.entrySet().stream()
+                .map(failure -> failure.getKey() + " (" + failure.getValue() + " of its rounds)")
+                .collect(Collectors.joining(", "));
+    }
+
+    /** How many commands of this size our first runs forced at once, as an argument of {@code limits}. */
     String groups(final int payloadBytes) {
         final String forced = groups.entrySet().stream()
                 .filter(group -> group.getKey().payloadBytes() == payloadBytes)
@@ -82,7 +106,7 @@ final class Comparison {
                 .add(number));
     }
 
-    /** In Markdown; a cell is {@code median (least..most) ratio}. */
+    /** The table in Markdown. A cell is {@code median (least..most) ratio}. */
     String table() {
         final StringBuilder table = new StringBuilder();
         for (final Figure figure : Figure.values()) {
@@ -96,7 +120,10 @@ final class Comparison {
             }
         }
         appendLimits(table);
-        append(table, "%nWhat has happened when a reply arrives:%n%n");
+        if (!failures.isEmpty()) {
+            append(table, "%n**Failed and not in this table: %s.**%n", failures());
+        }
+        append(table, "%nWhat a reply means:%n%n");
         for (final Library library : libraries) {
             columns.stream()
                     .map(Compare.Case::durability)
@@ -126,14 +153,14 @@ final class Comparison {
                 .forEach(name -> appendShare(table, column, group, name)));
     }
 
-    /** How much of what raw files take at the same size of a force. */
+    /** Our throughput as a share of what plain files reach when each force takes the same number of commands. */
     private void appendShare(final StringBuilder table, final Compare.Case column, final int group, final String name) {
         final Map<String, List<Double>> limit = limits.get(new Limit(name, group * column.payloadBytes()));
         if (limit != null) {
             final double most = Failover.median(limit.get("commands_per_s"));
             append(
                     table,
-                    "- %s: ours is %.0f %% of %s commands/s, by %s, %,d commands each%n",
+                    "- %s: ours is %.0f %% of the %s commands/s of %s with %,d commands per force%n",
                     column,
                     100 * Failover.median(values(PaxosLibrary.NAME, column, Figure.THROUGHPUT)) / most,
                     text(most),
@@ -155,7 +182,7 @@ final class Comparison {
         return spread(values) + ratio;
     }
 
-    /** The median, the least and the most. */
+    /** The median, the lowest and the highest value. */
     private static String spread(final List<Double> values) {
         return text(Failover.median(values)) + " ("
                 + text(values.stream().min(Double::compare).orElseThrow()) + ".."

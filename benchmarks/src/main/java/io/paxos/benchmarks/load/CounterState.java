@@ -5,19 +5,25 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.DirectBuffer;
 
 /**
- * The state machine that all libraries execute: counts commands, and mixes every byte into a checksum that depends on
- * their order. One thread executes; any may look, and sees a checksum that belongs to its count once nothing moves.
+ * The state machine that all libraries execute. It counts commands of any length, and mixes every byte into a checksum that
+ * depends on the order of the commands.
+ *
+ * <p>One thread executes. Any thread may read; a checksum belongs to the count that was read with it only while no command
+ * is executed.
  */
 public final class CounterState {
     private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
 
+    /** The number of executed commands. Written after {@code checksum}, and so publishes it. */
     private final AtomicLong count = new AtomicLong();
-    private long checksum; // published by the count
+
+    /** Of all executed commands, in their order. */
+    private long checksum;
 
     /** Starts at zero. */
     public CounterState() {}
 
-    /** Executes one command; answers how many there have been. */
+    /** Executes one command and returns how many were executed so far. */
     public long apply(final DirectBuffer command, final int offset, final int length) {
         final int end = offset + length;
         long mixed = checksum;
@@ -34,18 +40,18 @@ public final class CounterState {
         return now;
     }
 
-    /** How many commands were executed. */
+    /** How many commands were executed so far. */
     public long count() {
         return count.getAcquire();
     }
 
-    /** Takes the place of what was executed so far, as a snapshot told. */
+    /** Replaces the state by that of a snapshot. */
     public void restore(final long newCount, final long newChecksum) {
         checksum = newChecksum;
         count.setRelease(newCount);
     }
 
-    /** What one replica of this id holds. */
+    /** The state as the holding of this member. */
     public Library.Holding holding(final int member) {
         return new Library.Holding(member, count.getAcquire(), checksum);
     }

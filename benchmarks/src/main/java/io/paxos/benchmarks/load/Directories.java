@@ -8,11 +8,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A directory of our own that is gone when we are. */
+/** Makes directories that are deleted when this JVM ends. */
 public final class Directories {
     private Directories() {}
 
-    /** A new directory below this one, or below that for temporary files if null; deleted when this JVM ends. */
+    /** A new directory below this one; null: below the directory for temporary files. Deleted when this JVM ends. */
     public static Path fresh(final Path below) {
         try {
             if (below != null) {
@@ -29,7 +29,7 @@ public final class Directories {
         }
     }
 
-    /** With all that is in it; what somebody else is deleting too is no error. */
+    /** Deletes the directory with its contents. A file that another thread has deleted meanwhile is no error. */
     private static void delete(final Path directory) {
         if (!Files.exists(directory)) {
             return;

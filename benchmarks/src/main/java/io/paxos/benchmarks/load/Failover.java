@@ -16,16 +16,19 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code failover}: how long nothing is chosen after the leader's process was killed, or how often one is deposed for nothing. */
+/**
+ * {@code failover}: how long nothing is chosen after the leader's process was killed; or, as a soak, how often a healthy
+ * leader is replaced.
+ */
 @Command(
         name = "failover",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description =
-                "Kills the leader's process (SIGKILL) under load, round after round, and times it until a command that"
-                        + " was new after the kill is chosen. Each replica has a client of its own.")
+                "Kills the leader's process (SIGKILL) under load, once per round, and measures the time until a command"
+                        + " that was due after the kill is chosen. Each replica has a client of its own.")
 final class Failover implements Callable<Integer> {
-    /** The width of a step in time in the plot. */
+    /** The width of one time step of the plot. */
     static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private static final List<Integer> MEMBERS = List.of(1, 2, 3);
@@ -51,16 +54,16 @@ final class Failover implements Callable<Integer> {
     @Option(
             names = "--settle-seconds",
             defaultValue = "3",
-            description = "Between a restart and the next kill (default: ${DEFAULT-VALUE}).")
+            description = "How long to wait between a restart and the next kill (default: ${DEFAULT-VALUE}).")
     private double settleSeconds;
 
-    @Option(names = "--tuned", description = "Heartbeats every 7 ms, 6 may be missed; else the library's defaults.")
+    @Option(names = "--tuned", description = "A heartbeat every 7 ms, of which 6 may be missed (default: as the library).")
     private boolean tuned;
 
-    @Option(names = "--heartbeat-ms", description = "Heartbeats at this interval.")
+    @Option(names = "--heartbeat-ms", description = "The interval between heartbeats (default: as the library).")
     private Integer heartbeatMs;
 
-    @Option(names = "--patience", description = "How many heartbeats may be missed.")
+    @Option(names = "--patience", description = "How many heartbeats may be missed (default: as the library).")
     private Integer patience;
 
     @Option(
@@ -72,16 +75,16 @@ final class Failover implements Callable<Integer> {
     @Option(
             names = "--soak-minutes",
             description =
-                    "Kills nobody, but loads the leader for so long with --in-flight commands, and counts elections.")
+                    "Kills nothing; loads the leader for so long with --in-flight commands, and counts elections.")
     private Double soakMinutes;
 
-    @Option(names = "--in-flight", defaultValue = "1024", description = "Of the soak (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--in-flight", defaultValue = "1024", description = "Commands in flight in the soak (default: ${DEFAULT-VALUE}).")
     private int inFlight;
 
-    @Option(names = "--dir", paramLabel = "DIR", description = "Where to make a directory for the logs.")
+    @Option(names = "--dir", paramLabel = "DIR", description = "Where to make a directory for the logs: on the disk to measure (default: that for temporary files).")
     private Path directory;
 
-    @Option(names = "--plot", paramLabel = "FILE.html", description = "Draws throughput over time, with the kills.")
+    @Option(names = "--plot", paramLabel = "FILE.html", description = "Draws throughput over time and around each kill.")
     private Path plot;
 
     Failover() {}
@@ -123,7 +126,7 @@ final class Failover implements Callable<Integer> {
             cluster.forget();
             final int victim = cluster.awaitLeader();
             final long killedNs = cluster.killLeader();
-            final String watch = "watch " + System.nanoTime(); // it is dead: what is due from now on is new
+            final String watch = "watch " + System.nanoTime(); // the leader is dead: what is due from now on is new
             cluster.members().forEach(id -> cluster.tell(id, watch));
             killsNs.add(killedNs);
             tookMs.add((cluster.await("first").number(2) - killedNs) / 1e6);
@@ -183,8 +186,11 @@ final class Failover implements Callable<Integer> {
     }
 
     private void draw(final SortedMap<Long, Long> ticks, final List<Long> killsNs, final JsonLine json) {
-        if (plot == null || ticks.isEmpty()) {
+        if (plot == null) {
             return;
+        }
+        if (ticks.isEmpty()) {
+            throw new IllegalStateException("no command was chosen, so there is nothing to draw into " + plot);
         }
         final long first = ticks.firstKey();
         final long[] counts = new long[(int) (ticks.lastKey() - first) + 1];

@@ -13,16 +13,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.agrona.CloseHelper;
 
-/** Files to write to and force: with blocks that exist already, or that each force has to make. */
+/** Files that are written to and forced; their blocks exist already, or each force has to allocate them. */
 final class Forces implements AutoCloseable {
     private static final int SLICE_BYTES = 1 << 20;
 
     private final List<FileChannel> files = new ArrayList<>();
-    private final ByteBuffer record; // zeros; each writer has a view of its own
+    private final ByteBuffer record; // zeros; each writer has its own view
     private final ExecutorService threads;
     private final int bytes;
     private final long fileBytes;
     private final boolean areOverwritten;
+
+    /** Where the next record goes, in every file. */
     private long at;
 
     Forces(final Path directory, final int count, final int bytes, final long fileBytes, final boolean areOverwritten)
@@ -47,7 +49,7 @@ final class Forces implements AutoCloseable {
         }
     }
 
-    /** The next so many bytes of every file; returns when all are on disk. */
+    /** Appends a record to every file, at the same time; returns when all of them are on disk. */
     void writeAndForceAll() throws IOException {
         if (files.size() == 1) {
             writeAndForce(files.get(0), at);

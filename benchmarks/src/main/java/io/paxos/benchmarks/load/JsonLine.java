@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** One flat JSON object on one line, in the order in which it was put together. */
+/** One flat JSON object on one line. Its fields are in the order in which they were added. */
 final class JsonLine {
     private static final Pattern NUMBER = Pattern.compile("\"(\\w+)\":(-?[0-9.]+)");
 
@@ -23,13 +23,13 @@ final class JsonLine {
         return this;
     }
 
-    /** With so many digits behind the point. */
+    /** Adds a number with so many digits after the point. */
     JsonLine number(final String name, final double value, final int digits) {
         fields.put(name, String.format(Locale.ROOT, "%." + digits + "f", value));
         return this;
     }
 
-    /** The fields and their values as they are written. */
+    /** The fields, and their values in JSON. */
     Map<String, String> fields() {
         return fields;
     }
@@ -41,13 +41,13 @@ final class JsonLine {
                 .collect(Collectors.joining(",", "{", "}"));
     }
 
-    /** A text without quotes in such a line; empty if it is not there. */
+    /** The text of this field in such a line, if the text contains no quotes; empty if there is no such field. */
     static String textIn(final String line, final String name) {
         final Matcher matcher = Pattern.compile('"' + name + "\":\"([^\"]*)").matcher(line);
         return matcher.find() ? matcher.group(1) : "";
     }
 
-    /** The numbers in such a line. */
+    /** The numbers in such a line, by field. */
     static Map<String, Double> numbers(final String line) {
         final Map<String, Double> numbers = new LinkedHashMap<>();
         final Matcher matcher = NUMBER.matcher(line);

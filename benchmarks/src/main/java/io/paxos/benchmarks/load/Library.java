@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * A replicated log, embedded: a cluster of replicas in this JVM, over loopback sockets, each with a {@link CounterState}.
  *
- * <p>One thread, the client's, calls everything; commands go to the leader. Every command begins with its sequence number, 8 bytes, little endian;
- * its reply goes to {@link Replies} under that number.
+ * <p>The client's thread calls every method. Commands go to the leader. Every command begins with its sequence number,
+ * 8 bytes, little endian; its outcome goes to {@link Replies} under that number.
  */
 public interface Library extends Target, AutoCloseable {
     /**
@@ -17,8 +17,8 @@ public interface Library extends Target, AutoCloseable {
      *
      * @param members ids, at least one
      * @param durability whether a reply waits for the disks of a majority
-     * @param directory empty, and the library's own
-     * @param load what it will have to bear, for those whose best settings depend on that
+     * @param directory empty; only this library uses it
+     * @param load what the client will send; some libraries choose their settings by it
      */
     record Setup(List<Integer> members, Durability durability, Path directory, LoadSpec load) {}
 
@@ -26,12 +26,12 @@ public interface Library extends Target, AutoCloseable {
      * What one replica holds.
      *
      * @param count of the commands that it has executed
-     * @param checksum over all of them, in their order
+     * @param checksum of these commands, in their order
      */
     record Holding(int member, long count, long checksum) {}
 
     /**
-     * What the replicas did so far, all of them together; -1 where the library does not tell.
+     * What all replicas together did so far; -1 where the library does not tell.
      *
      * @param bytesSent over sockets, between replicas
      * @param framesSent messages in them
@@ -53,25 +53,25 @@ public interface Library extends Target, AutoCloseable {
         }
     }
 
-    /** Of the library, as on the command line. */
+    /** The name of the library on the command line. */
     String name();
 
-    /** The version, and the settings that differ from its defaults, for people. */
+    /** The version and the settings that differ from its defaults; for people. */
     String settings();
 
-    /** What this durability means here: what has happened when a reply arrives. One message for people. */
+    /** What a reply means with this durability; a clause for people. */
     String durabilityMeans(Durability durability);
 
-    /** What the JVM that runs it needs or is better off with, beside the manifest of this tool. */
+    /** The arguments that the library's JVM needs or is faster with, beside those in the manifest of this tool. */
     List<String> jvmArguments();
 
-    /** Starts all replicas, and returns when one leads. */
+    /** Starts all replicas, and returns when there is a leader. */
     void start(Setup setup, Replies replies) throws Exception;
 
-    /** What the replicas hold now. */
+    /** What each replica holds now. */
     List<Holding> holdings();
 
-    /** What the replicas did. */
+    /** What the replicas did since their start. */
     default Traffic traffic() {
         return Traffic.UNKNOWN;
     }

@@ -11,10 +11,13 @@ import org.agrona.BitUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * One client on one thread: submits, takes the replies, and measures from when a command should have been sent.
+ * One client on one thread: sends operations, takes the replies, and measures latency from the time at which an operation
+ * was due.
  *
- * <p>A closed loop should send as soon as there is room, an open loop when the clock says so: what a stalled cluster, or a
- * client that was not let in, makes wait counts as latency. Nothing is allocated per operation.
+ * <p>In a closed loop an operation is due as soon as there is room for it, in an open loop at a time given by the rate. So
+ * the wait for a stalled cluster, or for one that takes no command, counts as latency. Example: at 1000 per second,
+ * operation 5 is due 4 ms after the start. If the cluster takes it after 90 ms and answers 1 ms later, its latency is
+ * 87 ms. Nothing is allocated per operation.
  */
 final class LoadLoop implements Replies {
     static final long BUCKET_NS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -22,54 +25,79 @@ final class LoadLoop implements Replies {
     private static final long LATENCY_NS_MAX = TimeUnit.MINUTES.toNanos(2);
     private static final long DRAIN_NS_MAX = TimeUnit.SECONDS.toNanos(30);
     private static final long PARK_NS_MAX = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final long OVERSLEEP_NS = TimeUnit.MICROSECONDS.toNanos(100); // parking is not more exact
+    private static final long OVERSLEEP_NS = TimeUnit.MICROSECONDS.toNanos(100); // parking may end so late
     private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long FREE = Long.MIN_VALUE;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
-    private static final int IDLE_YIELDS = 50; // a yield costs less than the wake-up that it often saves
+    private static final int IDLE_YIELDS = 50; // a yield costs less than the wake-up that it often avoids
 
-    /** Looks on, on the client's thread. */
+    /** Observes the loop, on the client's thread. */
     interface Watcher {
-        /** The warm-up is over. */
+        /** The window begins: the warm-up is over. */
         void opens();
 
-        /** The last counted reply has come. */
+        /** The window ends: the last counted reply was taken. */
         void closes();
 
-        /** A good reply to what should have been sent at {@code fromNs}. */
+        /** A good reply was taken to an operation that was due at {@code fromNs}. */
         default void replied(final long fromNs, final long nowNs) {}
     }
 
     private final Target target;
     private final Watcher watcher;
     private final LoadSpec load;
-    private final LongRing ring; // chosen: the sequence; failed: its negative
-    private final long[] intendedNs; // by sequence & mask, FREE if none waits there
+
+    /** The outcomes that were not taken yet: the sequence of a chosen operation, the negative sequence of a failed one. */
+    private final LongRing ring;
+
+    /** When the operation with this {@code sequence & mask} was due; FREE if none of them waits for its reply. */
+    private final long[] intendedNs;
+
     private final int mask;
     private final UnsafeBuffer command;
     private final Histogram writes = new Histogram(LATENCY_NS_MAX, 3);
     private final Histogram reads = new Histogram(LATENCY_NS_MAX, 3);
+
+    /** Replies per {@link #BUCKET_NS} since the start, warm-up included. */
     private final long[] timeline;
+
     private final Thread client = Thread.currentThread();
+
+    /** True while the client is about to park or is parked; whoever puts an outcome then wakes it. */
     private volatile boolean parked;
 
     private long startNs;
-    private long openedNs; // the window; empty until it opens
+
+    /** The window is {@code openedNs..endNs}. Before it opens it is empty, so that nothing is counted. */
+    private long openedNs;
+
     private long endNs;
-    private long dueNs; // when the next operation should be sent
-    private long submitted; // the highest sequence that was taken
+
+    /** When the next operation is due. */
+    private long dueNs;
+
+    /** The highest sequence that the target took; the next operation is {@code submitted + 1}. */
+    private long submitted;
+
+    /** How many outcomes were taken, good and bad; never above {@code submitted}. */
     private long done;
+
+    /** How many of them were bad. */
     private long failed;
+
+    /** How many of the good ones were commands, not reads. */
     private long commands;
+
+    /** Whether the target refused the next operation, which therefore was due already. */
     private boolean refused;
 
-    /** The client's thread is the one that calls this. */
+    /** The thread that calls this is the client's. */
     LoadLoop(final Target target, final LoadSpec load, final Watcher watcher) {
         this.target = target;
         this.watcher = watcher;
         this.load = load;
         ring = new LongRing(load.outstandingMax());
-        // Twice, since replies come in any order: one that is late does not stop the rest at once.
+        // Twice as many as may wait: replies come in any order, and a late one must not stop the others at once.
         intendedNs = new long[2 * BitUtil.findNextPositivePowerOfTwo(load.outstandingMax())];
         Arrays.fill(intendedNs, FREE);
         mask = intendedNs.length - 1;
@@ -99,9 +127,10 @@ final class LoadLoop implements Replies {
     }
 
     /**
-     * Loads the target, which was started with this as its replies, until the time is over and every reply has come.
+     * Loads the target until the window is over and every reply was taken. The target was started with this as its {@link
+     * Replies}.
      *
-     * @throws IllegalStateException if replies are still missing half a minute after the last command
+     * @throws IllegalStateException if replies are still missing half a minute after the window
      */
     Measured run() {
         startNs = System.nanoTime();
@@ -147,15 +176,15 @@ final class LoadLoop implements Replies {
         }
     }
 
-    /** Waits for the replies; what the clock of an open loop has made due within the window is still sent. */
+    /** Takes the remaining replies. An open loop first sends what was due within the window. */
     private void drain() {
         final long deadlineNs = System.nanoTime() + DRAIN_NS_MAX;
         int idle = 0;
         while (done < submitted || (load.isOpen() && dueNs - endNs < 0)) {
             final long nowNs = System.nanoTime();
             if (nowNs - deadlineNs > 0) {
-                throw new IllegalStateException("only " + done + " of " + submitted
-                        + " replies have come, half a minute after the last command");
+                throw new IllegalStateException(
+                        "half a minute after the last command only " + done + " of " + submitted + " replies were there");
             }
             if (target.poll() + takeReplies() + (load.isOpen() ? submitDue(endNs - 1) : 0) > 0) {
                 idle = 0;
@@ -170,7 +199,7 @@ final class LoadLoop implements Replies {
         if (number == 0) {
             return 0;
         }
-        final long nowNs = System.nanoTime(); // one look at the clock for all that are there
+        final long nowNs = System.nanoTime(); // the clock is read once for all that are there
         int taken = 0;
         for (; number != 0; number = ring.take()) {
             replied(Math.abs(number), number > 0, nowNs);
@@ -206,7 +235,7 @@ final class LoadLoop implements Replies {
         int work = 0;
         while (submitted - done < load.outstandingMax() && intendedNs[(int) (submitted + 1) & mask] == FREE) {
             if (!load.isOpen() && !refused) {
-                dueNs = nowNs; // there is room as of now; a refusal does not make it later
+                dueNs = nowNs; // there is room from now on; a refusal does not make it due later
             }
             if (dueNs - nowNs > 0) {
                 break;

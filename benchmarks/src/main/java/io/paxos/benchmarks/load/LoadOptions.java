@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** The options that say what cluster to put under which load. */
+/** The options for the cluster and for its load. */
 final class LoadOptions {
     private static final double SECONDS_MAX = 24 * 3600;
 
@@ -42,14 +42,14 @@ final class LoadOptions {
             paramLabel = "PER_S",
             defaultValue = "0",
             description =
-                    "Open loop: operations sent per second, by the clock; latency counts from when they were due.")
+                    "Open loop: operations per second, sent by the clock; latency counts from when each was due.")
     private long ratePerS;
 
     @Option(
             names = "--read-share",
             paramLabel = "PERCENT",
             defaultValue = "0",
-            description = "How many operations are linearizable reads, confirmed by a quorum (default: 0).")
+            description = "The share of linearizable reads, each confirmed by a quorum (default: ${DEFAULT-VALUE}).")
     private int readPercent;
 
     @Option(
@@ -69,7 +69,7 @@ final class LoadOptions {
     @Option(
             names = "--dir",
             paramLabel = "DIR",
-            description = "Where to make, and delete again, a directory for the logs: name the disk that matters"
+            description = "Where to make a directory for the logs, deleted at the end: on the disk to measure"
                     + " (default: that for temporary files).")
     private Path directory;
 

@@ -1,22 +1,22 @@
 package io.paxos.benchmarks.load;
 
 /**
- * What a client asks of a cluster, and for how long.
+ * What a client sends to a cluster, and for how long.
  *
- * @param payloadBytes of each command, >= 8
+ * @param payloadBytes length of each command, at least 8
  * @param inFlight how many operations of a closed loop wait for their reply at any time
- * @param ratePerS of an open loop, which sends by the clock whatever the cluster does; 0 for the closed loop
+ * @param ratePerS operations per second of an open loop, which sends by the clock; 0 for a closed loop
  * @param readPercent how many of a hundred operations are linearizable reads
- * @param warmupNs before anything is counted
+ * @param warmupNs how long to load before counting
  * @param windowNs how long to count
  */
 public record LoadSpec(int payloadBytes, int inFlight, long ratePerS, int readPercent, long warmupNs, long windowNs) {
-    /** How many operations may wait for a reply at most, in an open loop too. */
+    /** How many operations may wait for their reply at most; the bound of an open loop. */
     static final int OUTSTANDING_MAX = 8192;
 
     private static final int PAYLOAD_MAX = 1 << 20;
 
-    /** Checks that it can be done. */
+    /** Checks every number; throws {@link Misuse}. */
     public LoadSpec {
         require(
                 payloadBytes >= Long.BYTES && payloadBytes <= PAYLOAD_MAX,
@@ -29,7 +29,7 @@ public record LoadSpec(int payloadBytes, int inFlight, long ratePerS, int readPe
         require(windowNs > 0, "--seconds must be positive", windowNs);
     }
 
-    /** As one line, for {@link #of}. */
+    /** The words on one line that {@link #of} reads. */
     String line() {
         return "load " + payloadBytes + " " + inFlight + " " + ratePerS + " " + readPercent + " " + warmupNs + " "
                 + windowNs;
@@ -54,7 +54,7 @@ public record LoadSpec(int payloadBytes, int inFlight, long ratePerS, int readPe
         return isOpen() ? OUTSTANDING_MAX : inFlight;
     }
 
-    /** Reads are spread evenly. */
+    /** Whether the operation of this sequence is a read. Reads are spread evenly. */
     boolean isRead(final long sequence) {
         return sequence * readPercent / 100 != (sequence - 1) * readPercent / 100;
     }

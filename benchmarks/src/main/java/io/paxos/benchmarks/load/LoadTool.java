@@ -6,11 +6,11 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParseResult;
 
-/** The command line. Exit codes: 0 done, 1 something went wrong later on, 2 asked for what cannot be. */
+/** The command line. Exit codes: 0 done, 1 failed while running or a result is missing, 2 wrong arguments. */
 @Command(
         name = "load",
         mixinStandardHelpOptions = true,
-        description = "Puts clusters under load and measures. Results are lines of JSON on standard output.",
+        description = "Measures clusters under load. Results are lines of JSON on standard output.",
         subcommands = {Run.class, Failover.class, MachineLimits.class, Compare.class},
         synopsisSubcommandLabel = "(run | failover | limits | compare)")
 public final class LoadTool implements Runnable {
@@ -29,7 +29,7 @@ public final class LoadTool implements Runnable {
         System.exit(run(out, err, arguments));
     }
 
-    /** Runs a command line, and answers its exit code. */
+    /** Runs a command line and returns its exit code. */
     static int run(final PrintWriter out, final PrintWriter err, final String... arguments) {
         return new CommandLine(new LoadTool())
                 .setOut(out)
@@ -48,16 +48,16 @@ public final class LoadTool implements Runnable {
 
     private static int misread(final CommandLine.ParameterException e, final String[] arguments) {
         final CommandLine command = e.getCommandLine();
-        say(command, e.getMessage() + " (see " + command.getCommandSpec().qualifiedName() + " --help)");
+        print(command, e.getMessage() + " (see " + command.getCommandSpec().qualifiedName() + " --help)");
         return CommandLine.ExitCode.USAGE;
     }
 
     private static int failed(final Exception e, final CommandLine command, final ParseResult result) {
-        say(command, e instanceof Misuse ? e.getMessage() : "failed: " + e);
+        print(command, e instanceof Misuse ? e.getMessage() : "failed: " + e);
         return e instanceof Misuse ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
     }
 
-    private static void say(final CommandLine command, final String message) {
+    private static void print(final CommandLine command, final String message) {
         command.getErr().println("load: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
     }
 }

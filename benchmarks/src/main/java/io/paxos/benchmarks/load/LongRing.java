@@ -5,26 +5,32 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import org.agrona.BitUtil;
 
 /**
- * Numbers other than 0, from many threads to one, without allocation. Never full: its user sees to it that no more are
- * under way than it has room for.
+ * A queue of numbers other than 0, from many threads to one, without allocation. It does not check whether it is full: its
+ * user never puts more numbers than the capacity before they are taken.
  */
 final class LongRing {
+    /** The numbers between head and tail, by {@code index & mask}; 0 in every other place. */
     private final AtomicLongArray places;
+
+    /** The index of the next number to put. */
     private final AtomicLong tail = new AtomicLong();
+
     private final int mask;
-    private long head; // the reader's
+
+    /** The index of the next number to take. Only the reader uses it. */
+    private long head;
 
     LongRing(final int capacity) {
         places = new AtomicLongArray(BitUtil.findNextPositivePowerOfTwo(capacity));
         mask = places.length() - 1;
     }
 
-    /** Any thread. */
+    /** Appends a number. Any thread. */
     void put(final long number) {
         places.set((int) tail.getAndIncrement() & mask, number);
     }
 
-    /** The reader: the next number, or 0 if it is not there yet. */
+    /** Takes the next number; 0 if there is none. Only the reader. */
     long take() {
         final int place = (int) head & mask;
         final long number = places.getAcquire(place);
@@ -35,7 +41,7 @@ final class LongRing {
         return number;
     }
 
-    /** The reader. */
+    /** Whether there is no number to take. Only the reader. */
     boolean isEmpty() {
         return places.get((int) head & mask) == 0;
     }

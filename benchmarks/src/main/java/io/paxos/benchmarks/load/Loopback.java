@@ -9,15 +9,15 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 
-/** One TCP connection over loopback, with us at one end and a thread at the other. */
+/** One TCP connection over loopback. The caller has one end, a thread of this object the other. */
 final class Loopback implements AutoCloseable {
     private static final int SINK_BYTES = 256 << 10;
 
     /** How to wait for bytes. */
     enum Waiting {
-        /** Asks again and again, and yields in between, as our duty cycle does. */
+        /** Reads without blocking, and yields between two attempts, as a replica's thread does. */
         POLLING,
-        /** Sleeps in the read. */
+        /** Blocks in the read. */
         BLOCKING
     }
 
@@ -27,10 +27,10 @@ final class Loopback implements AutoCloseable {
 
     Loopback(final int messageBytes, final Waiting waiting) throws IOException {
         message = ByteBuffer.allocateDirect(messageBytes);
-        try (ServerSocketChannel door = ServerSocketChannel.open()) {
-            door.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-            near = SocketChannel.open(door.getLocalAddress());
-            far = door.accept();
+        try (ServerSocketChannel listener = ServerSocketChannel.open()) {
+            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            near = SocketChannel.open(listener.getLocalAddress());
+            far = listener.accept();
         }
         for (final SocketChannel end : new SocketChannel[] {near, far}) {
             end.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -38,7 +38,7 @@ final class Loopback implements AutoCloseable {
         }
     }
 
-    /** The far end sends everything back. */
+    /** The far end sends every message back. */
     void startEcho() {
         final ByteBuffer echoed = ByteBuffer.allocateDirect(message.capacity());
         start(() -> {
@@ -47,7 +47,7 @@ final class Loopback implements AutoCloseable {
         });
     }
 
-    /** The far end reads and forgets. */
+    /** The far end reads and drops every message. */
     void startSink() {
         final ByteBuffer sink = ByteBuffer.allocateDirect(SINK_BYTES);
         start(() -> {
@@ -78,11 +78,11 @@ final class Loopback implements AutoCloseable {
                 turn.run();
             }
         } catch (final IOException e) {
-            return; // closed: the measurement is over, and if it is not, the near end fails and says so
+            return; // closed after the measurement; if it is closed earlier, the near end fails
         }
     }
 
-    @SuppressWarnings("ThreadPriorityCheck") // without it, a shared core is the other end's only after a time slice
+    @SuppressWarnings("ThreadPriorityCheck") // without it, the other end gets a shared core only after a time slice
     private static void readFully(final SocketChannel from, final ByteBuffer into) throws IOException {
         into.clear();
         while (into.hasRemaining()) {

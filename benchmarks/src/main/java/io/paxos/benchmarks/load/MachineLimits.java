@@ -11,14 +11,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code limits}: what this machine can do at best, without any of us; what a run is to be compared with. */
+/** {@code limits}: what this machine reaches without a replicated log; the figures to compare a run with. */
 @Command(
         name = "limits",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description =
-                "Measures what the machine itself can do: loopback round trips, streams, and forces to disk of groups of commands."
-                        + " One line of JSON for each.")
+                "Measures what the machine reaches without a replicated log: round trips and streams over loopback, and"
+                        + " forces of groups of commands to disk. Prints one line of JSON for each.")
 final class MachineLimits implements Callable<Integer> {
     static final String OVERWRITTEN = "overwrite_and_force_3_files_at_once";
     static final String APPENDED = "append_and_force_3_files_at_once";
@@ -37,7 +37,7 @@ final class MachineLimits implements Callable<Integer> {
     @Option(
             names = "--payload",
             defaultValue = "64",
-            description = "Of a message or record (default: ${DEFAULT-VALUE}).")
+            description = "Bytes of a message or record (default: ${DEFAULT-VALUE}).")
     private int payloadBytes;
 
     @Option(
@@ -45,19 +45,21 @@ final class MachineLimits implements Callable<Integer> {
             split = ",",
             paramLabel = "N",
             defaultValue = "1,256,1024",
-            description = "How many of them are forced at once (default: ${DEFAULT-VALUE}).")
+            description = "How many records are forced at once (default: ${DEFAULT-VALUE}).")
     private int[] groups;
 
-    @Option(names = "--seconds", defaultValue = "4", description = "For each (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--seconds", defaultValue = "4", description = "How long to measure each limit (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
-    @Option(names = "--warmup-seconds", defaultValue = "2", description = "Before each (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--warmup-seconds", defaultValue = "2", description = "How long to warm up before each (default: ${DEFAULT-VALUE}).")
     private double warmupSeconds;
 
-    @Option(names = "--dir", paramLabel = "DIR", description = "On the disk that matters.")
+    @Option(names = "--dir", paramLabel = "DIR", description = "A directory on the disk to measure.")
     private Path directory;
 
+    /** {@code seconds} and {@code warmupSeconds}, checked; 0 before {@link #call}. */
     private long windowNs;
+
     private long warmupNs;
 
     MachineLimits() {}
@@ -104,7 +106,7 @@ final class MachineLimits implements Callable<Integer> {
         }
     }
 
-    /** All files at once, each by a thread of its own; an operation is over when every one has been forced. */
+    /** Forces all files at once, each on its own thread; an operation ends when every file is forced. */
     private void force(
             final Path fresh, final String name, final int files, final boolean areOverwritten, final int group)
             throws IOException {
@@ -114,7 +116,7 @@ final class MachineLimits implements Callable<Integer> {
         }
     }
 
-    /** Adds how many there are in each operation, and so in a second. */
+    /** Adds how many messages or commands an operation has, and how many of them there are per second. */
     private static JsonLine together(final JsonLine json, final String what, final int count) {
         final double perS = JsonLine.numbers(json.toString()).get("per_s");
         return json.whole(what, count).number(what + "_per_s", perS * count, 0);

@@ -7,15 +7,15 @@ import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 
 /**
- * What a client saw.
+ * What a client measured.
  *
  * @param writes latencies of commands that were due within the window, in nanoseconds
  * @param reads latencies of reads that were due within the window, in nanoseconds
- * @param elapsedNs how long the window was in the end
+ * @param elapsedNs how long the window really was
  * @param done operations that were answered within the window
- * @param commands submitted and chosen, from the very start
- * @param failed operations whose outcome was not good, from the very start
- * @param timeline how many operations were done in each {@code bucketNs} since the start, warm-up included
+ * @param commands that were chosen, warm-up included
+ * @param failed operations whose outcome was not good, warm-up included
+ * @param timeline how many operations were answered in each {@code bucketNs} since the start, warm-up included
  * @param bucketNs width of a bucket
  * @param windowStartNs when the window began, since the start
  * @param clientCpuNs processor time of the client's thread within the window
@@ -31,7 +31,7 @@ record Measured(
         long bucketNs,
         long windowStartNs,
         long clientCpuNs) {
-    /** As words on one line, for {@link #of}. */
+    /** The words on one line that {@link #of} reads. */
     String line() {
         return elapsedNs + " " + done + " " + commands + " " + failed + " " + bucketNs + " " + windowStartNs + " "
                 + clientCpuNs + " "
@@ -70,6 +70,7 @@ record Measured(
                 ByteBuffer.wrap(Base64.getDecoder().decode(word)), 0);
     }
 
+    /** Answered operations per second of the window. */
     double perSecond() {
         return done * 1e9 / elapsedNs;
     }

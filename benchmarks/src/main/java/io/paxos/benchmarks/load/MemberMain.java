@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * One replica of ours in a process of its own, with a client in it. Its parent, {@link MemberProcess}, says lines to it and
- * hears lines from it; when the parent is gone, so is this process.
+ * One replica of ours in a process of its own, with a client in it. Its parent, {@link MemberProcess}, sends lines to its
+ * standard input and receives lines from its standard output. The process ends when the parent is gone.
  */
 final class MemberMain {
     private static final int ARGUMENTS = 8;
@@ -33,13 +33,13 @@ final class MemberMain {
             @Override
             public void onRole(final Status.Role role, final int leaderId, final long ballot) {
                 if (role == Status.Role.LEADER) {
-                    say("leads " + ballot);
+                    print("leads " + ballot);
                 }
             }
 
             @Override
             public void onFault(final Throwable cause) {
-                say("fault " + cause);
+                print("fault " + cause);
             }
         });
     }
@@ -47,7 +47,7 @@ final class MemberMain {
     /** {@code id 1=port,2=port,... directory durability heartbeatNs patience followerLingerNs commandLingerNs}. */
     public static void main(final String[] arguments) throws IOException {
         if (arguments.length != ARGUMENTS) {
-            throw new IllegalArgumentException("is started by the load tool alone");
+            throw new IllegalArgumentException("the load tool starts this program; start load instead");
         }
         final Map<Integer, InetSocketAddress> addresses = new LinkedHashMap<>();
         for (final String pair : arguments[1].split(",", -1)) {
@@ -67,9 +67,9 @@ final class MemberMain {
                         Integer.parseInt(arguments[5]),
                         Long.parseLong(arguments[6]),
                         Long.parseLong(arguments[7])));
-        say("up");
-        main.obey();
-        Runtime.getRuntime().halt(0); // what was told to stay is on disk; a client may still be at work
+        print("up");
+        main.readOrders();
+        Runtime.getRuntime().halt(0); // a client may still be running; what was acknowledged is on disk
     }
 
     static String argument(final Map<Integer, InetSocketAddress> addresses) {
@@ -78,23 +78,23 @@ final class MemberMain {
                 .collect(Collectors.joining(","));
     }
 
-    private static void say(final String line) {
+    private static void print(final String line) {
         synchronized (System.out) {
             System.out.println(line);
             System.out.flush();
         }
     }
 
-    private void obey() throws IOException {
+    private void readOrders() throws IOException {
         final BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             final String[] words = line.split(" ", -1);
             switch (words[0]) {
                 case "load" -> start(LoadSpec.of(words));
                 case "watch" -> relay.watchFromNs = Long.parseLong(words[1]);
-                case "usage" -> sayUsage();
-                case "holding" -> sayHolding();
-                default -> throw new IOException("does not understand '" + line + "'");
+                case "usage" -> printUsage();
+                case "holding" -> printHolding();
+                default -> throw new IOException("unknown line from the load tool: '" + line + "'");
             }
         }
     }
@@ -109,29 +109,35 @@ final class MemberMain {
         final LoadLoop loop = new LoadLoop(member, load, relay);
         relay.to = loop;
         final Measured measured = loop.run();
-        say("measured " + measured.line());
+        print("measured " + measured.line());
     }
 
-    private void sayUsage() {
+    private void printUsage() {
         final ProcessUsage used = ProcessUsage.now();
         final Library.Traffic traffic = member.traffic();
-        say("usage " + used.cpuNs() + " " + used.allocatedBytes() + " " + used.collectMs() + " " + used.machineCpuNs()
+        print("usage " + used.cpuNs() + " " + used.allocatedBytes() + " " + used.collectMs() + " " + used.machineCpuNs()
                 + " " + traffic.bytesSent() + " " + traffic.framesSent() + " " + traffic.forces());
     }
 
-    private void sayHolding() {
+    private void printHolding() {
         final Library.Holding holding = member.holding();
-        say("holding " + holding.member() + " " + holding.count() + " " + holding.checksum());
+        print("holding " + holding.member() + " " + holding.count() + " " + holding.checksum());
     }
 
-    /** Between the replica, which is there first, and the client; and what the parent wants to hear of at once. */
+    /** Passes outcomes to the client, which is created after the replica, and reports replies to the parent. */
     private static final class Relay implements Replies, LoadLoop.Watcher {
         private static final long NOT_WATCHING = Long.MAX_VALUE;
         private static final long TICK_NS = Failover.TICK_NS;
 
+        /** The client; null before there is a load. */
         private volatile Replies to;
+
+        /** The first reply to an operation that was due after this is reported at once. */
         private volatile long watchFromNs = NOT_WATCHING;
+
+        /** The current tick, and how many replies came within it. */
         private long tick;
+
         private long inTick;
 
         @Override
@@ -146,23 +152,23 @@ final class MemberMain {
 
         @Override
         public void opens() {
-            say("opens");
+            print("opens");
         }
 
         @Override
         public void closes() {
-            say("closes");
+            print("closes");
         }
 
         @Override
         public void replied(final long fromNs, final long nowNs) {
             if (fromNs > watchFromNs) {
                 watchFromNs = NOT_WATCHING;
-                say("first " + fromNs + " " + nowNs);
+                print("first " + fromNs + " " + nowNs);
             }
             final long now = nowNs / TICK_NS;
             if (now != tick && inTick > 0) {
-                say("tick " + tick + " " + inTick);
+                print("tick " + tick + " " + inTick);
                 inTick = 0;
             }
             tick = now;

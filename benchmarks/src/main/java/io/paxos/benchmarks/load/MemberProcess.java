@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** A {@link MemberMain} in a process of its own: to be told, listened to and killed. Never outlives this process for long. */
+/**
+ * A {@link MemberMain} in a process of its own. Sends it orders, receives its lines, and kills it. The process ends soon
+ * after this one, also when this one is killed.
+ */
 final class MemberProcess implements AutoCloseable {
     private static final int FIRST_TO_WARN = 24;
     private static final long END_WITHIN_S = 10;
@@ -23,13 +26,13 @@ final class MemberProcess implements AutoCloseable {
     private final Writer orders;
     private final Thread listener;
 
-    /** {@code ear} gets each line, on a thread of its own. */
+    /** {@code receiver} gets each line, on a thread of its own. */
     MemberProcess(
             final int id,
             final Map<Integer, InetSocketAddress> addresses,
             final Path directory,
             final PaxosMember.Options options,
-            final Consumer<String> ear)
+            final Consumer<String> receiver)
             throws IOException {
         this.id = id;
         final List<String> command = java(List.of("-Xms768m", "-Xmx768m"));
@@ -48,17 +51,17 @@ final class MemberProcess implements AutoCloseable {
                 .start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly, "kill"));
         orders = process.outputWriter(StandardCharsets.UTF_8);
-        listener = new Thread(() -> listen(ear), "hears-" + id);
+        listener = new Thread(() -> listen(receiver), "lines-of-" + id);
         listener.setDaemon(true);
         listener.start();
     }
 
-    /** How to start another class of this program: the same Java and class path, opened as the manifest says. */
+    /** How to start another class of this program: the same Java and class path, with the flags of the manifest. */
     static List<String> java(final List<String> arguments) {
         final List<String> java = new ArrayList<>();
         java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         if (Runtime.version().feature() >= FIRST_TO_WARN) {
-            java.add("--sun-misc-unsafe-memory-access=allow"); // about Chronicle; no manifest can silence that
+            java.add("--sun-misc-unsafe-memory-access=allow"); // silences a warning about Chronicle; a manifest cannot
         }
         java.addAll(List.of(
                 "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
@@ -72,15 +75,15 @@ final class MemberProcess implements AutoCloseable {
         return java;
     }
 
-    private void listen(final Consumer<String> ear) {
+    private void listen(final Consumer<String> receiver) {
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                ear.accept(line);
+                receiver.accept(line);
             }
         } catch (final IOException e) {
-            ear.accept("gone " + e); // its end of the pipe broke
+            receiver.accept("gone " + e); // the pipe broke
         }
-        ear.accept("gone");
+        receiver.accept("gone");
     }
 
     long pid() {
@@ -96,14 +99,14 @@ final class MemberProcess implements AutoCloseable {
         }
     }
 
-    /** SIGKILL; answers when it was sent, in {@code System.nanoTime}, which processes of one Linux machine share. */
+    /** Sends SIGKILL. Returns when, in {@code System.nanoTime}, which all processes of a Linux machine share. */
     long kill() {
         final long nowNs = System.nanoTime();
         process.destroyForcibly();
         return nowNs;
     }
 
-    /** Kills it if it runs, and waits until it is gone. */
+    /** Kills the process if it runs, and waits for its end. */
     @Override
     public void close() {
         process.destroyForcibly();

@@ -1,6 +1,6 @@
 package io.paxos.benchmarks.load;
 
-/** Somebody asked for what cannot be: one line that says what is wrong and what to do. Exit code 2. */
+/** Wrong arguments. The message is one line: what is wrong, and what to do. Exit code 2. */
 final class Misuse extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 
-/** A page of charts and numbers that needs nothing but a browser. */
+/** A page of charts and numbers, in one file without references to others. */
 final class Page {
     private static final String STYLE = """
             body{font:15px/1.4 system-ui,sans-serif;margin:1.5rem auto;max-width:900px;padding:0 1rem;color:#222;
@@ -32,7 +32,7 @@ final class Page {
         this.title = title;
     }
 
-    /** Latency by percentile and throughput over time, and the numbers. */
+    /** Writes the page of one run: latency by percentile, throughput over time, and the numbers. */
     static void write(final Path file, final RunReport report) {
         final Measured measured = report.measured();
         final Chart latency = Chart.logarithmic("Latency by percentile", nines(), "latency, us")
@@ -86,7 +86,7 @@ final class Page {
         }
     }
 
-    /** Fails before the run rather than after it. */
+    /** Checks before the run that the page can be written after it. */
     static void requireWritable(final Path file) {
         if (file != null && !Files.isWritable(file.toAbsolutePath().getParent())) {
             throw new Misuse("cannot write --plot " + file + "; name a file in a directory that exists");

@@ -12,30 +12,32 @@ import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 
-/** Ours: {@code Replica.offer} on whoever leads; as it comes, or set for replicas that share a machine. */
+/** Ours: {@code Replica.offer} at the leader; with defaults, or with settings for replicas that share a machine. */
 public final class PaxosLibrary implements Library {
     static final String NAME = "paxos";
     static final String DEFAULTS_NAME = "paxos-defaults";
 
     private static final long LEADER_WAIT_S = 30;
-    private static final long SPARE_DELAY_NS = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final long GATHER_NS = TimeUnit.MICROSECONDS.toNanos(500);
+    private static final long FOLLOWER_LINGER_NS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long COMMAND_LINGER_NS = TimeUnit.MICROSECONDS.toNanos(500);
 
     private final boolean isTuned;
     private final List<PaxosMember> members = new ArrayList<>();
     private final CountDownLatch led = new CountDownLatch(1);
-    private volatile int leader; // a member's id
+
+    /** The id of the member that became leader last; 0 before there was one. */
+    private volatile int leader;
 
     private PaxosLibrary(final boolean isTuned) {
         this.isTuned = isTuned;
     }
 
-    /** Set for replicas that share a machine, and for the load. */
+    /** With settings for replicas that share a machine, and for the load. */
     static PaxosLibrary tuned() {
         return new PaxosLibrary(true);
     }
 
-    /** As it comes. */
+    /** With the defaults. */
     static PaxosLibrary withDefaults() {
         return new PaxosLibrary(false);
     }
@@ -53,10 +55,10 @@ public final class PaxosLibrary implements Library {
                         : "else defaults");
     }
 
-    /** How each of its replicas runs. */
+    /** The options of each replica. */
     PaxosMember.Options options(final Setup setup) {
         final boolean lingers = isTuned && setup.load().ratePerS() > 0 && setup.durability() == Durability.SYNC;
-        return new PaxosMember.Options(setup.durability(), 0, 0, isTuned ? SPARE_DELAY_NS : 0, lingers ? GATHER_NS : 0);
+        return new PaxosMember.Options(setup.durability(), 0, 0, isTuned ? FOLLOWER_LINGER_NS : 0, lingers ? COMMAND_LINGER_NS : 0);
     }
 
     @Override

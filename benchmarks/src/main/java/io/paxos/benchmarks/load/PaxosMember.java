@@ -23,7 +23,7 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** One replica of ours as a service would embed it: TCP, ChronicleLog, a counter, replies without allocation. */
+/** One replica of ours, embedded as in a service: TCP, ChronicleLog, a counter, replies without allocation. */
 final class PaxosMember implements Target, AutoCloseable {
     static final long CLUSTER_ID = 0x10AD;
 
@@ -44,7 +44,7 @@ final class PaxosMember implements Target, AutoCloseable {
         }
     }
 
-    /** Without sync others leave it to the kernel when to write, which is after some 30 s; our default is a second. */
+    /** Without sync the other libraries leave writing to the kernel, which does it after some 30 s; ours defaults to 1 s. */
     private static final long FORCE_INTERVAL_NS = TimeUnit.SECONDS.toNanos(30);
 
     private final int id;
@@ -92,7 +92,7 @@ final class PaxosMember implements Target, AutoCloseable {
         replica = builder.start();
     }
 
-    /** A free loopback port for each. */
+    /** A free port of the loopback address for each member. */
     static Map<Integer, InetSocketAddress> freeAddresses(final List<Integer> members) {
         final Map<Integer, InetSocketAddress> addresses = new LinkedHashMap<>();
         final List<Integer> ports = Ports.free(members.size());
@@ -146,7 +146,7 @@ final class PaxosMember implements Target, AutoCloseable {
         replica.close();
     }
 
-    /** Answers with the count and the command's own number. */
+    /** Replies with the count and the sequence of the command, both little endian. */
     private record Counter(CounterState state) implements StateMachine {
         @Override
         public void apply(final Command command, final Reply reply) {

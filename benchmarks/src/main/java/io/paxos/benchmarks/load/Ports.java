@@ -8,11 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.agrona.CloseHelper;
 
-/** Ports of the loopback address that nobody has; somebody may yet be quicker than us, and the library then says so. */
+/** Finds free ports of the loopback address. Another process may take one before the library does, which then fails. */
 public final class Ports {
     private Ports() {}
 
-    /** So many different ones. */
+    /** So many different ports. */
     public static List<Integer> free(final int count) {
         final List<ServerSocket> held = new ArrayList<>();
         try {

@@ -19,10 +19,10 @@ import org.agrona.CloseHelper;
 final class ProcessCluster implements AutoCloseable {
     static final long ANSWER_WITHIN_S = 60;
 
-    private static final int HEARD_MAX = 1 << 16;
+    private static final int RECEIVED_MAX = 1 << 16;
 
-    /** What a replica said: its words, the first of which says what kind. */
-    record Heard(int from, int life, String[] words) {
+    /** A line from a replica, in words; the first word is its kind. */
+    record Received(int from, int life, String[] words) {
         long number(final int index) {
             return Long.parseLong(words[index]);
         }
@@ -32,15 +32,27 @@ final class ProcessCluster implements AutoCloseable {
     private final Path directory;
     private final PaxosMember.Options options;
     private final Map<Integer, MemberProcess> processes = new TreeMap<>();
-    private final Map<Integer, Integer> lifeOf = new HashMap<>(); // of those that live; each start is another one
-    private final BlockingQueue<Heard> heard = new ArrayBlockingQueue<>(HEARD_MAX);
+
+    /** The number of the current life of each running replica; every start has another number. */
+    private final Map<Integer, Integer> lifeOf = new HashMap<>();
+
+    /** The lines of all lives, in the order in which they came; only those of current lives count. */
+    private final BlockingQueue<Received> received = new ArrayBlockingQueue<>(RECEIVED_MAX);
+
     private final SortedMap<Long, Long> ticks = new TreeMap<>();
-    private final List<Heard> kept = new ArrayList<>();
+
+    /** Lines that were received while another kind was awaited. */
+    private final List<Received> kept = new ArrayList<>();
+
+    /** The id of the replica that became leader last; 0 if there was none since the last kill. */
     private int leader;
+
     private int elections;
+
+    /** How many lives were started so far. */
     private int lives;
 
-    /** Starts all, and returns when one leads. */
+    /** Starts all replicas, and returns when there is a leader. */
     ProcessCluster(final List<Integer> members, final Path directory, final PaxosMember.Options options)
             throws IOException {
         this.addresses = PaxosMember.freeAddresses(members);
@@ -62,23 +74,23 @@ final class ProcessCluster implements AutoCloseable {
         throw new Misuse("--mode processes is for --library " + PaxosLibrary.NAME + " alone; use --mode jvm");
     }
 
-    /** Starts a replica, for the first time or again, with the log that it has. */
+    /** Starts a replica, for the first time or again; then with its old log. */
     void start(final int id) throws IOException {
         final Path own = directory.resolve(String.valueOf(id));
         final int life = ++lives;
         lifeOf.put(id, life);
-        processes.put(id, new MemberProcess(id, addresses, own, options, line -> hear(id, life, line)));
+        processes.put(id, new MemberProcess(id, addresses, own, options, line -> receive(id, life, line)));
     }
 
-    private void hear(final int from, final int life, final String line) {
+    private void receive(final int from, final int life, final String line) {
         try {
-            heard.put(new Heard(from, life, line.split(" ", -1)));
+            received.put(new Received(from, life, line.split(" ", -1)));
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt(); // the listener ends with its process
         }
     }
 
-    /** Waits until somebody leads. */
+    /** Waits for a leader and returns its id. */
     int awaitLeader() {
         while (leader == 0) {
             keep(take(ANSWER_WITHIN_S));
@@ -94,7 +106,7 @@ final class ProcessCluster implements AutoCloseable {
         return new Slowdown(processes.get(follower).pid(), percent);
     }
 
-    /** How often somebody began to lead. */
+    /** How often a replica became leader. */
     int elections() {
         return elections;
     }
@@ -112,7 +124,7 @@ final class ProcessCluster implements AutoCloseable {
         processes.get(id).tell(order);
     }
 
-    /** Kills the leader; answers when it was told to die, and returns when it is dead. */
+    /** Kills the leader and waits for its end. Returns when the signal was sent, in {@code System.nanoTime}. */
     long killLeader() {
         final MemberProcess victim = processes.remove(leader);
         lifeOf.remove(leader);
@@ -122,15 +134,15 @@ final class ProcessCluster implements AutoCloseable {
         return killedNs;
     }
 
-    /** The next line of this kind, from anybody; other lines wait for those who await them. */
-    Heard await(final String kind, final long withinS) {
-        for (final Heard line : kept) {
+    /** The next line of this kind, from any replica. Lines of other kinds are kept for later calls. */
+    Received await(final String kind, final long withinS) {
+        for (final Received line : kept) {
             if (line.words[0].equals(kind)) {
                 kept.remove(line);
                 return line;
             }
         }
-        Heard line = take(withinS);
+        Received line = take(withinS);
         while (!line.words[0].equals(kind)) {
             keep(line);
             line = take(withinS);
@@ -138,38 +150,38 @@ final class ProcessCluster implements AutoCloseable {
         return line;
     }
 
-    Heard await(final String kind) {
+    Received await(final String kind) {
         return await(kind, ANSWER_WITHIN_S);
     }
 
-    private void keep(final Heard line) {
+    private void keep(final Received line) {
         if (!line.words[0].equals("tick") && !line.words[0].equals("leads")) {
             kept.add(line);
         }
     }
 
-    /** Lines that nobody awaits any more. */
+    /** Drops the lines that were kept. */
     void forget() {
         kept.clear();
     }
 
-    /** Listens for so long. */
+    /** Receives lines for so long. */
     void listen(final long durationNs) {
         final long endNs = System.nanoTime() + durationNs;
         for (long leftNs = durationNs; leftNs > 0; leftNs = endNs - System.nanoTime()) {
-            final Heard line = poll(leftNs);
+            final Received line = poll(leftNs);
             if (line != null) {
                 keep(line);
             }
         }
     }
 
-    /** What all replicas have used, and what they have sent and forced. */
+    /** What all replicas together have used, sent and forced. */
     Used used() {
         processes.keySet().forEach(id -> tell(id, "usage"));
         Used sum = null;
         for (int i = 0; i < processes.size(); i++) {
-            final Heard line = await("usage");
+            final Received line = await("usage");
             final Used one = new Used(
                     new ProcessUsage(line.number(1), line.number(2), line.number(3), line.number(4)),
                     new Library.Traffic(line.number(5), line.number(6), line.number(7)));
@@ -182,28 +194,27 @@ final class ProcessCluster implements AutoCloseable {
         processes.keySet().forEach(id -> tell(id, "holding"));
         final List<Library.Holding> holdings = new ArrayList<>();
         while (holdings.size() < processes.size()) {
-            final Heard line = await("holding");
+            final Received line = await("holding");
             holdings.add(new Library.Holding((int) line.number(1), line.number(2), line.number(3)));
         }
         return holdings;
     }
 
-    private Heard take(final long withinS) {
-        final Heard line = poll(TimeUnit.SECONDS.toNanos(withinS));
+    private Received take(final long withinS) {
+        final Received line = poll(TimeUnit.SECONDS.toNanos(withinS));
         if (line == null) {
-            throw new IllegalStateException("the replicas have said nothing for " + withinS + " s");
+            throw new IllegalStateException("no replica printed a line within " + withinS + " s");
         }
         return line;
     }
 
-    /** The next line of one who lives, or null if there is none within this time. */
-    private Heard poll(final long withinNs) {
+    /** The next line of a current life; null if there is none within this time. */
+    private Received poll(final long withinNs) {
         final long deadlineNs = System.nanoTime() + withinNs;
         try {
-            Heard line = heard.poll(withinNs, TimeUnit.NANOSECONDS);
+            Received line = received.poll(withinNs, TimeUnit.NANOSECONDS);
             while (line != null && !Integer.valueOf(line.life).equals(lifeOf.get(line.from))) {
-                line = heard.poll(
-                        deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS); // that was a late word of the dead
+                line = received.poll(deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS); // that one is of an old life
             }
             if (line != null) {
                 note(line);
@@ -215,7 +226,7 @@ final class ProcessCluster implements AutoCloseable {
         }
     }
 
-    private void note(final Heard line) {
+    private void note(final Received line) {
         switch (line.words[0]) {
             case "leads" -> {
                 leader = line.from;
@@ -225,7 +236,7 @@ final class ProcessCluster implements AutoCloseable {
             case "fault", "gone" ->
                 throw new IllegalStateException(
                         "replica " + line.from + " has stopped: " + String.join(" ", line.words));
-            default -> {} // an answer that somebody awaits
+            default -> {} // an answer that is awaited
         }
     }
 
@@ -234,7 +245,7 @@ final class ProcessCluster implements AutoCloseable {
         CloseHelper.closeAll(processes.values());
     }
 
-    /** What processes have used, and done for it. */
+    /** What processes have used, and what they did. */
     record Used(ProcessUsage usage, Library.Traffic traffic) {
         Used plus(final Used other) {
             return new Used(usage.plus(other.usage), traffic.plus(other.traffic));
@@ -245,8 +256,8 @@ final class ProcessCluster implements AutoCloseable {
         }
     }
 
-    /** One run; the client is where the leader is. {@code slowPercent} of the time one follower runs; null: always. */
-    @SuppressWarnings("try") // the slowdown is there to be closed
+    /** One run; the leader's process has the client. One follower runs {@code slowPercent} of the time; null: always. */
+    @SuppressWarnings("try") // the slowdown only has to be closed
     static RunReport run(final PaxosLibrary library, final Library.Setup setup, final Integer slowPercent)
             throws IOException {
         try (ProcessCluster cluster = new ProcessCluster(setup.members(), setup.directory(), library.options(setup))) {
@@ -263,7 +274,7 @@ final class ProcessCluster implements AutoCloseable {
                                 + TimeUnit.NANOSECONDS.toSeconds(setup.load().windowNs()));
             }
             final Used used = cluster.used().since(before);
-            final Heard line = cluster.await("measured");
+            final Received line = cluster.await("measured");
             final Measured measured =
                     Measured.of(String.join(" ", Arrays.copyOfRange(line.words, 1, line.words.length)));
             Run.requireAgreement(cluster::holdings, measured);

@@ -10,19 +10,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What a process has used so far, and how busy the machine was, at one moment.
+ * What a process has used so far, and how busy the machine was so far.
  *
- * @param cpuNs of this process
+ * @param cpuNs processor time of this process
  * @param allocatedBytes on the heap, by all threads that are alive
- * @param collectMs that garbage was being collected
- * @param machineCpuNs of all processes; 0 where {@code /proc/stat} is missing
+ * @param collectMs time spent on garbage collection
+ * @param machineCpuNs processor time of all processes; 0 where {@code /proc/stat} is missing
  */
 record ProcessUsage(long cpuNs, long allocatedBytes, long collectMs, long machineCpuNs) {
     private static final Path STAT = Path.of("/proc/stat");
     private static final long TICK_NS = 10_000_000;
     private static final int[] BUSY = {1, 2, 3, 6, 7}; // user, nice, system, irq, softirq
 
-    /** The first look loads classes, tens of milliseconds; take one before it matters. */
+    /** The usage now. The first call takes tens of milliseconds, which load classes: make it before you measure. */
     static ProcessUsage now() {
         final long machineCpuNs = machineBusyNs();
         final var process = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -41,7 +41,7 @@ record ProcessUsage(long cpuNs, long allocatedBytes, long collectMs, long machin
                 machineCpuNs - before.machineCpuNs);
     }
 
-    /** That of two processes, looked at at about the same moment. */
+    /** The sum for two processes that were asked at about the same time. */
     ProcessUsage plus(final ProcessUsage other) {
         return new ProcessUsage(
                 cpuNs + other.cpuNs,

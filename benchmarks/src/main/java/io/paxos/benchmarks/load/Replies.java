@@ -1,10 +1,10 @@
 package io.paxos.benchmarks.load;
 
-/** Takes the outcome of each command and read, once. Any thread; never blocks. */
+/** Receives the outcome of each command and read, once. Any thread may call it; it never blocks. */
 public interface Replies {
-    /** Executed; {@code count} is what the counter said. */
+    /** The operation was executed; {@code count} is the counter's reply. */
     void chosen(long sequence, long count);
 
-    /** Nobody knows whether it was executed, or it surely was not. */
+    /** The operation was not executed, or it is unknown whether it was. */
     void failed(long sequence);
 }

@@ -6,22 +6,25 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import org.agrona.DirectBuffer;
 
 /**
- * From outcomes of a replica to replies to the client. A good outcome brings the command's own number along; for a bad one
- * it is looked up, slowly, by the correlation id.
+ * Turns the outcomes of a replica into replies to the client. The reply of a good outcome contains the command's sequence.
+ * For a bad outcome the sequence is searched by the correlation id, which is slow.
  */
 final class ReplyRoute implements ReplyHandler {
-    private static final int PLACES =
-            4 * LoadSpec.OUTSTANDING_MAX; // more than can wait, so none is overwritten too soon
+    /** More than can wait for an outcome, so that none of them is overwritten. */
+    private static final int PLACES = 4 * LoadSpec.OUTSTANDING_MAX;
 
     private final Replies replies;
-    private final AtomicLongArray correlationIds = new AtomicLongArray(PLACES); // by sequence
+
+    /** The correlation id of the command with this {@code sequence & PLACES - 1}; its sequence is set first. */
+    private final AtomicLongArray correlationIds = new AtomicLongArray(PLACES);
+
     private final AtomicLongArray sequences = new AtomicLongArray(PLACES);
 
     ReplyRoute(final Replies replies) {
         this.replies = replies;
     }
 
-    /** The client's thread: this command was taken. */
+    /** The replica took this command. Only the client's thread calls this. */
     void taken(final long sequence, final long correlationId) {
         final int place = (int) sequence & PLACES - 1;
         sequences.setPlain(place, sequence);

@@ -14,14 +14,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code run}: one cluster, one client, one line of results. */
+/** {@code run}: one cluster, one client, one line of results. A run without results fails. */
 @Command(
         name = "run",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = "Starts a cluster on this machine, loads it from one client, and prints a line of JSON.")
 final class Run implements Callable<Integer> {
-    /** Where the replicas live. */
+    /** Where the replicas run. */
     enum Mode {
         /** All in this JVM. */
         JVM,
@@ -34,13 +34,13 @@ final class Run implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--library", defaultValue = PaxosLibrary.NAME, description = "Whose (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--library", defaultValue = PaxosLibrary.NAME, description = "The library to measure (default: ${DEFAULT-VALUE}).")
     private String library;
 
     @Option(
             names = "--mode",
             defaultValue = "jvm",
-            description = "${COMPLETION-CANDIDATES}: where the replicas live (default: ${DEFAULT-VALUE}).")
+            description = "${COMPLETION-CANDIDATES}: where the replicas run (default: ${DEFAULT-VALUE}).")
     private Mode mode;
 
     @Mixin
@@ -49,7 +49,7 @@ final class Run implements Callable<Integer> {
     @Option(
             names = "--slow-follower",
             paramLabel = "PERCENT",
-            description = "One follower's process runs only so much of each second; with --mode processes.")
+            description = "One follower's process runs only this share of each second; with --mode processes.")
     private Integer slowFollower;
 
     @Option(names = "--plot", paramLabel = "FILE.html", description = "Draws latency and throughput into this file.")
@@ -70,6 +70,7 @@ final class Run implements Callable<Integer> {
         final RunReport report = mode == Mode.JVM
                 ? inThisJvm(chosen, setup)
                 : ProcessCluster.run(ProcessCluster.requireOurs(chosen), setup, slowFollower);
+        requireResults(report.measured());
         if (plot != null) {
             Page.write(plot, report);
         }
@@ -77,7 +78,7 @@ final class Run implements Callable<Integer> {
         return 0;
     }
 
-    /** Ours first, then those that this build has been given. */
+    /** Ours first, then those of the other libraries that are in this build. */
     static List<Library> libraries() {
         final List<Library> libraries = new ArrayList<>();
         libraries.add(PaxosLibrary.tuned());
@@ -121,7 +122,15 @@ final class Run implements Callable<Integer> {
         }
     }
 
-    /** Every replica has executed every command, each once, in the same order. */
+    /** Refuses a run in which no operation succeeded: its latencies would be printed as 0. */
+    static void requireResults(final Measured measured) {
+        if (measured.writes().getTotalCount() + measured.reads().getTotalCount() == 0) {
+            throw new IllegalStateException("no operation that was due while counting succeeded, " + measured.failed()
+                    + " failed; give it more --seconds or read the log of the replicas");
+        }
+    }
+
+    /** Requires that every replica has executed every command, each once, in the same order. */
     static void requireAgreement(final Supplier<List<Library.Holding>> replicas, final Measured measured) {
         final long deadlineNs = System.nanoTime() + AGREE_WITHIN_NS;
         List<Library.Holding> holdings = replicas.get();
@@ -143,7 +152,7 @@ final class Run implements Callable<Integer> {
                         .allMatch(other -> other.count() == first.count() && other.checksum() == first.checksum());
     }
 
-    /** What was used between opening and closing. */
+    /** Measures what is used while the window is open. */
     private static final class Window implements LoadLoop.Watcher {
         private final Library library;
         private ProcessUsage before;

@@ -5,7 +5,7 @@ import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
 /**
- * One run, for one line of JSON and one page of charts.
+ * The result of one run, for a line of JSON and a page of charts.
  *
  * @param mode {@code jvm} or {@code processes}
  * @param used by all processes of the run, within the window

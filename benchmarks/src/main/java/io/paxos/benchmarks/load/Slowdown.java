@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/** Lets a process run for only a part of each second, by SIGSTOP and SIGCONT, until this is closed. */
+/** Stops and continues a process by SIGSTOP and SIGCONT, so that it runs only a part of each second, until closed. */
 final class Slowdown implements AutoCloseable {
     private static final String SCRIPT = "while kill -STOP $0; do sleep $1; kill -CONT $0; sleep $2; done";
     private static final long END_WITHIN_S = 10;
@@ -12,7 +12,7 @@ final class Slowdown implements AutoCloseable {
     private final long pid;
     private final Process alternating;
 
-    /** {@code percent} of the time, 1..99, the process runs. */
+    /** The process runs {@code percent} of the time, 1..99. */
     Slowdown(final long pid, final int percent) throws IOException {
         this.pid = pid;
         alternating = new ProcessBuilder(

@@ -36,7 +36,7 @@ final class ChartTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"43000, 45000", "1, 1", "0, 1", "0.3, 1", "100, 100", "101, 110", "999999, 1000000"})
+    @CsvSource({"43000, 45000", "1, 1", "0, 1", "0.3, 1", "100, 100", "101, 120", "999999, 1000000"})
     void an_axis_from_zero_ends_at_the_first_tick_that_holds_the_highest_value(final double highest, final double to) {
         final Axis axis = Axis.fromZero("", highest);
         assertThat(axis.to()).isEqualTo(to);

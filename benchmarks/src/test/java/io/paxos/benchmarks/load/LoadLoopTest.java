@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
 import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -137,5 +138,16 @@ final class LoadLoopTest {
     @Test
     void a_command_too_short_for_its_number_is_refused() {
         assertThatThrownBy(() -> new LoadSpec(7, 1, 0, 0, 0, 1)).isInstanceOf(Misuse.class);
+    }
+
+    @Test
+    void a_run_in_which_no_operation_succeeded_is_no_result() {
+        final Measured good = run(new LoadSpec(8, 1, 0, 0, 0, WINDOW_NS));
+        Run.requireResults(good);
+        final Measured empty =
+                new Measured(new Histogram(3), new Histogram(3), WINDOW_NS, 7, 0, 7, new long[1], 1, 0, 0);
+        assertThatThrownBy(() -> Run.requireResults(empty))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("7 failed");
     }
 }

@@ -7,6 +7,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,6 +43,7 @@ final class LoadToolTest {
                 "failover --patience -1",
                 "limits --payload 0",
                 "compare --rounds 0",
+                "compare --seconds 0",
                 "compare --libraries nobodys",
                 "dance",
             })
@@ -73,5 +75,18 @@ final class LoadToolTest {
         assertThat(numbers.get("wire_bytes_per_op")).isPositive();
         assertThat(numbers.get("failed")).isZero();
         assertThat(Files.readString(plot)).contains("<polyline").doesNotContain("NaN", "src=", "href=");
+    }
+
+    @Test
+    void a_comparison_whose_runs_failed_names_them_and_exits_with_1(@TempDir final Path directory) throws Exception {
+        final Path file = Files.createFile(directory.resolve("file")); // no run can make its directory below a file
+        assertThat(run("compare --rounds 1 --libraries paxos --durability sync --dir " + file))
+                .isEqualTo(1);
+        assertThat(err.toString())
+                .contains(
+                        "load: these runs failed",
+                        "paxos 64 B x1 sync (1 of its rounds), paxos 64 B x256 sync",
+                        "limits with 1024 B");
+        assertThat(out.toString()).contains("| paxos | failed | failed | failed | failed |");
     }
 }
