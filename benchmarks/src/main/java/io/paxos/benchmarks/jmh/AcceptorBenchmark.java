@@ -18,8 +18,8 @@ import org.openjdk.jmh.annotations.State;
 /**
  * Isolates phase 2b of one acceptor: the check of the promise, the append and the vote.
  *
- * <p>The log is a ring in memory, with a length of 0 nothing but its bookkeeping, and the vote goes nowhere; the rest is
- * the rule itself.
+ * <p>The log is a ring in memory, and the vote is dropped. With a length of 0 only the rule and the bookkeeping of the
+ * ring remain.
  */
 @State(Scope.Thread)
 public class AcceptorBenchmark extends Suite {

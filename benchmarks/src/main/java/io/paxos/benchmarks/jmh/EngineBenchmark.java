@@ -14,16 +14,16 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * Isolates the engine: from {@code offer} to chosen and executed, without disk and socket, all three replicas on one thread;
- * so the score is commands per second and core, the work of the followers included.
+ * Isolates the engine: from {@code offer} to chosen and executed, without disk and socket. All three replicas run on
+ * one thread, so the score is commands per second and core, and includes the work of the followers.
  *
- * <p>{@code waiting} commands are submitted at once, and the next when all of them have their outcome; the engine puts what
- * waits into one value, up to 64 KiB. {@code unbatched} have a slot each.
+ * <p>{@code waiting} commands are submitted together, and the next ones when all of these have their outcome. The
+ * engine puts waiting commands into one value, up to 64 KiB. Each of the {@code unbatched} commands has its own slot.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 public class EngineBenchmark extends Suite {
-    /** The engine as it is unless told otherwise. */
+    /** The engine with its default batches. */
     @State(Scope.Thread)
     public static class Batching {
         @Param("64")
@@ -67,7 +67,7 @@ public class EngineBenchmark extends Suite {
         }
     }
 
-    /** Nothing waits: what a turn of one replica costs in itself; a command alone in flight takes four turns. */
+    /** What a turn of one replica costs when there is no work. A command that is alone in flight takes four turns. */
     @Benchmark
     @OperationsPerInvocation(3)
     public void idleTurn(final Batching engine) {

@@ -16,8 +16,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 /**
  * One row that the table must have: a benchmark with one value for each of its parameters.
  *
- * <p>JMH leaves a benchmark that failed out of its JSON, and exits with 0. So what should be there is read from the list of
- * benchmarks that JMH's annotation processor puts into the jar.
+ * <p>JMH leaves a benchmark that failed out of its JSON, and exits with 0. So what should be there is read from the
+ * list of benchmarks that JMH's annotation processor puts into the jar.
  *
  * @param benchmark class and method, as in JMH's JSON
  * @param parameters value by name; empty if the benchmark has none

@@ -22,8 +22,9 @@ import org.openjdk.jmh.annotations.State;
 /**
  * Isolates phase 2 at the leader: one value proposed to all members, the votes of all of them counted, the slot chosen.
  *
- * <p>Through {@link MultiPaxos}, as in production; the other members are made up, and no frame is written. The leader's
- * own acceptor takes part, with a log that is a ring in memory. The value is short: its bytes are another matter.
+ * <p>It calls {@link MultiPaxos}, as production does. The other members are simulated, and no frame is written. The
+ * leader's own acceptor takes part, with a log that is a ring in memory. The value is short, so that copying it costs
+ * little.
  */
 @State(Scope.Thread)
 public class LeaderBenchmark extends Suite {
@@ -46,7 +47,7 @@ public class LeaderBenchmark extends Suite {
                 Configuration.first(
                         SELF, Members.of(IntStream.rangeClosed(1, members).toArray()), Quorums.majority(members)),
                 new RingLog(1024, 1 << 20),
-                new Mouth(),
+                new LoopingOutbox(),
                 new NoHost(),
                 Probe.NONE,
                 new MultiPaxos.Settings(128, ROUND_NS, 4, TimeUnit.HOURS.toNanos(1)));
@@ -67,7 +68,7 @@ public class LeaderBenchmark extends Suite {
         ballot = leader.following();
     }
 
-    /** The host would hear of the prepare after its sync. */
+    /** Answers the leader's prepare for all members, as they would after their sync. */
     private void promiseAll() {
         if (others.preparedBallot > 0) {
             leader.prepare(SELF, others.preparedBallot, 1);
@@ -89,7 +90,7 @@ public class LeaderBenchmark extends Suite {
         return others.received();
     }
 
-    /** All other members in one: they remember what an election needs to know. */
+    /** All other members in one. They remember what {@link #elect} has to answer. */
     private static final class Others extends Sink {
         private long pingRound;
         private long preparedBallot;
@@ -105,7 +106,8 @@ public class LeaderBenchmark extends Suite {
         }
     }
 
-    private final class Mouth implements Outbox {
+    /** Delivers what the leader sends to itself, and counts what it sends to others. */
+    private final class LoopingOutbox implements Outbox {
         @Override
         public Messages now(final int to) {
             return to == SELF ? leader : others;

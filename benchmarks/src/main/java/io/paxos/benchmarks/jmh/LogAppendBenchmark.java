@@ -7,8 +7,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * Isolates the append of one record to the log, without waiting for any force; rolls to new segments included. Beside it,
- * a plain write of the same bytes to a file.
+ * Isolates the append of one record to the log, without waiting for any force; rolls to new segments included. Beside
+ * it, a plain write of the same bytes to a file.
  */
 public class LogAppendBenchmark extends Suite {
     /** The log. */

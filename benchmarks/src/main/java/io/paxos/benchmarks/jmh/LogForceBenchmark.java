@@ -9,8 +9,9 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * Isolates the group commit: {@code records} of 1 KiB each are appended, forced together and waited for; the score is the
- * time of the whole group. The log forces on its own thread, so it pays for two wake-ups that the raw file does not.
+ * Isolates the group commit: {@code records} of 1 KiB each are appended, forced together and waited for; the score is
+ * the time of the whole group. The log forces on its own thread, so it pays for two wake-ups that the raw file does
+ * not.
  */
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class LogForceBenchmark extends Suite {

@@ -11,8 +11,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * Isolates the read of one slot, as it is done to apply a value and for a replica that catches up: slot after slot, from
- * the page cache, the CRC of each checked.
+ * Isolates the read of one slot, as it is done to apply a value and for a replica that catches up: slot after slot,
+ * from the page cache, the CRC of each checked.
  */
 @State(Scope.Thread)
 public class LogReadBenchmark extends Suite implements AcceptorLog.ValueReader {

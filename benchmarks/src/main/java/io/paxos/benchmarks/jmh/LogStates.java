@@ -7,7 +7,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** What is written to: the log, or the file to compare it with. New for each iteration, so that the disk does not fill up. */
+/**
+ * The log that is written, or the file to compare it with. New for each iteration, so that the disk does not fill up.
+ */
 final class LogStates {
     private LogStates() {}
 

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * What a log is measured against: a file of the size of a segment, filled with zeros and forced beforehand, written from
- * the beginning again when it is full. A record is as many bytes as the log writes for it.
+ * The file to compare a log with. It has the size of a segment, is filled with zeros and forced beforehand, and is
+ * written from the beginning again when it is full. A record has as many bytes as the log writes for it.
  */
 final class RawFile implements AutoCloseable {
     private static final int FILE_BYTES = 32 << 20;

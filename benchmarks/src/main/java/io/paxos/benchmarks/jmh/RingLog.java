@@ -7,9 +7,9 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * A log that costs next to nothing: values are copied into a ring in memory, sync makes them durable at once, and a value
- * is gone when the ring has come round. Positions count records. No allocation, no checks: whoever uses it must not read
- * further back than it reaches.
+ * A log that costs almost nothing. Values are copied into a ring in memory and are overwritten when the ring is full;
+ * sync makes them durable at once. Positions count records. It allocates nothing and checks nothing: its user must not
+ * read slots that were overwritten.
  */
 final class RingLog implements AcceptorLog {
     private final int valueLengthMax;

@@ -8,7 +8,10 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** How every suite is run unless the command line says otherwise; its flags are those of {@code jvm.access} in the parent pom. */
+/**
+ * How every suite is run unless the command line says otherwise. The flags that open packages are those of {@code
+ * jvm.access} in the parent pom.
+ */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(
@@ -20,6 +23,8 @@ import org.openjdk.jmh.annotations.Warmup;
             "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED",
             "-Xms1g",
             "-Xmx1g",
+            "-XX:CompileCommand=quiet",
+            "-XX:CompileCommand=dontinline,io.paxos.spi.IgnoredMessages::*", // see Sink
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
         })
 @Warmup(iterations = 5, time = 2)

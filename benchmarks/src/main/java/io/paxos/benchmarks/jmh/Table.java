@@ -27,9 +27,9 @@ import java.util.stream.Collectors;
  * java -cp benchmarks/target/jmh.jar io.paxos.benchmarks.jmh.Table jmh.json docs/performance-jmh.md "quiet machine"
  * }</pre>
  *
- * <p>Every benchmark of the jar must be in the JSON, with a score for each combination of its parameters; otherwise no page
- * is written and the exit code is 1. {@code -Dbenchmarks.include=REGEX} asks only for benchmarks whose names match, as JMH's
- * own argument does. Run it on the measured machine: the description of the machine is read here.
+ * <p>Every benchmark of the jar must be in the JSON, with a score for each combination of its parameters; otherwise no
+ * page is written and the exit code is 1. {@code -Dbenchmarks.include=REGEX} asks only for benchmarks whose names
+ * match, as JMH's own argument does. Run it on the measured machine: the description of the machine is read here.
  */
 public final class Table {
     private static final String INCLUDE = "benchmarks.include";

@@ -13,13 +13,13 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Three replicas of the production class, driven by one thread: logs that are rings in memory, frames through the
- * in-process transport, a state machine that counts. What is left is the engine.
+ * Three replicas of the production class, driven by one thread. Logs are rings in memory, frames go through the
+ * in-process transport, and the state machine counts; so the engine is what is measured.
  */
 final class Trio implements AutoCloseable {
     private static final Members MEMBERS = Members.of(1, 2, 3);
     private static final int LOG_SLOTS = 1024;
-    private static final int LOG_BYTES = 2 << 20; // what is in flight fits many times, and all of it into the cache
+    private static final int LOG_BYTES = 2 << 20; // many times what is in flight, and it fits into the cache
     private static final int MAILBOX_BYTES = 4 << 20;
     private static final int VALUE_LENGTH_MAX = 256 << 10;
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(20);
@@ -52,8 +52,8 @@ final class Trio implements AutoCloseable {
     }
 
     /**
-     * Submits this command so many times at the leader, and gives each replica its turn until all of them are chosen and
-     * executed at the leader. Followers execute them when the next proposal tells that they are chosen.
+     * Submits this command so many times at the leader, and gives each replica its turn until all of them are chosen
+     * and executed at the leader. Followers execute them when the next proposal tells that they are chosen.
      */
     void execute(final UnsafeBuffer command, final int times) {
         final long target = answers.chosen + times;

@@ -13,10 +13,10 @@ import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.ScalarResult;
 
 /**
- * What the measuring threads themselves cost per operation: {@code worker.cpu.norm} in ns of processor time, which a busy
- * machine distorts less than the score, and {@code worker.alloc.norm} in bytes, without the garbage of other threads. Both
- * include what is set up and torn down within an iteration, the end of a trial in its last one: let iterations be long. Use
- * it with {@code -prof io.paxos.benchmarks.jmh.WorkerProfiler}.
+ * What the measuring threads use per operation: {@code worker.cpu.norm} in ns of processor time, which a busy
+ * machine distorts less than the score, and {@code worker.alloc.norm} in bytes, without the garbage of other threads.
+ * Both include what is set up and torn down within an iteration, the end of a trial in its last one: let iterations be
+ * long. Use it with {@code -prof io.paxos.benchmarks.jmh.WorkerProfiler}.
  */
 public final class WorkerProfiler implements InternalProfiler {
     private static final String WORKER_NAME = "-jmh-worker-";

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** A directory for one trial, on the disk that {@code -Dbenchmarks.directory=...} names, else below the working directory. */
+/**
+ * A directory for one trial, below the one that {@code -Dbenchmarks.directory=...} names, or else below {@code target}.
+ */
 final class Workspace implements AutoCloseable {
     private static final String ROOT = "benchmarks.directory";
 
@@ -23,7 +25,7 @@ final class Workspace implements AutoCloseable {
         return directory;
     }
 
-    /** Deletes all. */
+    /** Deletes the directory with its contents. */
     @Override
     public void close() throws IOException {
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {

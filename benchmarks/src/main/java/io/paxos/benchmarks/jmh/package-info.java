@@ -1,2 +1,5 @@
-/** JMH suites, each isolating one part of the way of a command, and what turns their results into a table. */
+/**
+ * JMH suites, each of which isolates one part of the path of a command, and the tool that makes a table of their
+ * results.
+ */
 package io.paxos.benchmarks.jmh;
