@@ -7,8 +7,8 @@ import java.util.Locale;
 /**
  * One axis of a {@link Chart}: its range, and ticks at round values.
  *
- * <p>Example: {@code Axis.linear("seconds", 0, 12.6)} has the ticks 0, 2, 4, 6, 8, 10 and 12. The step is 1, 2 or 5 times a
- * power of ten, and the smallest with which at most {@link #TICKS_MAX} ticks fit.
+ * <p>Example: {@code Axis.linear("seconds", 0, 12.6)} has the ticks 0, 2, 4, 6, 8, 10 and 12. The step is 1, 2 or 5
+ * times a power of ten, and the smallest with which at most {@link #TICKS_MAX} ticks fit.
  *
  * @param title what is measured, and in which unit
  * @param from the value at the origin

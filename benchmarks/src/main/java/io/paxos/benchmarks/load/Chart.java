@@ -117,8 +117,7 @@ final class Chart {
     }
 
     /** Returns where the next entry begins. */
-    private static double appendEntry(
-            final StringBuilder svg, final String style, final String name, final double at) {
+    private static double appendEntry(final StringBuilder svg, final String style, final String name, final double at) {
         append(
                 svg,
                 "<g class=\"legend %s\"><line x1=\"%.1f\" x2=\"%.1f\" y1=\"%4$d\" y2=\"%4$d\"/>"

@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code compare}: all libraries under the same loads, in turns, each run in a JVM of its own. A run that fails makes the
- * exit code 1 and is named on standard error and in the table.
+ * {@code compare}: all libraries under the same loads, in turns, each run in a JVM of its own. A run that fails makes
+ * the exit code 1 and is named on standard error and in the table.
  */
 @Command(
         name = "compare",
@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
         description =
                 "Runs every library of this build under every load, in turns, each run in a new JVM, and measures the"
                         + " limits of the machine in each round. Prints a table of medians and of their ratios to ours."
-                        + " Prints each result as JSON on standard error when it is there. Exit code 1 if a run failed.")
+                        + " Prints each result as JSON on standard error. Exit code 1 if a run failed.")
 final class Compare implements Callable<Integer> {
     /** One column: what the clients send. */
     record Case(int payloadBytes, int inFlight, Durability durability) {
@@ -45,10 +45,16 @@ final class Compare implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--rounds", defaultValue = "5", description = "Runs of each library under each load (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--rounds",
+            defaultValue = "5",
+            description = "Runs of each library under each load (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
-    @Option(names = "--seconds", defaultValue = "15", description = "How long each run counts (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seconds",
+            defaultValue = "15",
+            description = "How long each run counts (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
     @Option(

@@ -5,11 +5,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.DirectBuffer;
 
 /**
- * The state machine that all libraries execute. It counts commands of any length, and mixes every byte into a checksum that
- * depends on the order of the commands.
+ * The state machine that all libraries execute. It counts commands of any length, and mixes every byte into a checksum
+ * that depends on the order of the commands.
  *
- * <p>One thread executes. Any thread may read; a checksum belongs to the count that was read with it only while no command
- * is executed.
+ * <p>One thread executes. Any thread may read; a checksum belongs to the count that was read with it only while no
+ * command is executed.
  */
 public final class CounterState {
     private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;

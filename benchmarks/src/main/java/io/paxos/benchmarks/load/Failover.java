@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code failover}: how long nothing is chosen after the leader's process was killed; or, as a soak, how often a healthy
- * leader is replaced.
+ * {@code failover}: how long nothing is chosen after the leader's process was killed; or, as a soak, how often a
+ * healthy leader is replaced.
  */
 @Command(
         name = "failover",
@@ -57,7 +57,9 @@ final class Failover implements Callable<Integer> {
             description = "How long to wait between a restart and the next kill (default: ${DEFAULT-VALUE}).")
     private double settleSeconds;
 
-    @Option(names = "--tuned", description = "A heartbeat every 7 ms, of which 6 may be missed (default: as the library).")
+    @Option(
+            names = "--tuned",
+            description = "A heartbeat every 7 ms, of which 6 may be missed (default: as the library).")
     private boolean tuned;
 
     @Option(names = "--heartbeat-ms", description = "The interval between heartbeats (default: as the library).")
@@ -78,13 +80,23 @@ final class Failover implements Callable<Integer> {
                     "Kills nothing; loads the leader for so long with --in-flight commands, and counts elections.")
     private Double soakMinutes;
 
-    @Option(names = "--in-flight", defaultValue = "1024", description = "Commands in flight in the soak (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--in-flight",
+            defaultValue = "1024",
+            description = "Commands in flight in the soak (default: ${DEFAULT-VALUE}).")
     private int inFlight;
 
-    @Option(names = "--dir", paramLabel = "DIR", description = "Where to make a directory for the logs: on the disk to measure (default: that for temporary files).")
+    @Option(
+            names = "--dir",
+            paramLabel = "DIR",
+            description = "Where to make a directory for the logs: on the disk to measure"
+                    + " (default: that for temporary files).")
     private Path directory;
 
-    @Option(names = "--plot", paramLabel = "FILE.html", description = "Draws throughput over time and around each kill.")
+    @Option(
+            names = "--plot",
+            paramLabel = "FILE.html",
+            description = "Draws throughput over time and around each kill.")
     private Path plot;
 
     Failover() {}
@@ -199,9 +211,7 @@ final class Failover implements Callable<Integer> {
         }
         final double tickS = TICK_NS / 1e9;
         final Chart chart = Chart.linear(
-                        "Throughput over time",
-                        Axis.linear("time, s", 0, counts.length * tickS),
-                        "commands per second")
+                        "Throughput over time", Axis.linear("time, s", 0, counts.length * tickS), "commands per second")
                 .line("all clients together", Page.rates(counts, tickS));
         for (final long killNs : killsNs) {
             chart.mark((killNs - first * TICK_NS) / 1e9, "the leader is killed");

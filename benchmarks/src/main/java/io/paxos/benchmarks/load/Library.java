@@ -6,7 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A replicated log, embedded: a cluster of replicas in this JVM, over loopback sockets, each with a {@link CounterState}.
+ * A replicated log, embedded: a cluster of replicas in this JVM, over loopback sockets, each with a {@link
+ * CounterState}.
  *
  * <p>The client's thread calls every method. Commands go to the leader. Every command begins with its sequence number,
  * 8 bytes, little endian; its outcome goes to {@link Replies} under that number.

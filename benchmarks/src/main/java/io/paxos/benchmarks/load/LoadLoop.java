@@ -11,11 +11,11 @@ import org.agrona.BitUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * One client on one thread: sends operations, takes the replies, and measures latency from the time at which an operation
- * was due.
+ * One client on one thread: sends operations, takes the replies, and measures latency from the time at which an
+ * operation was due.
  *
- * <p>In a closed loop an operation is due as soon as there is room for it, in an open loop at a time given by the rate. So
- * the wait for a stalled cluster, or for one that takes no command, counts as latency. Example: at 1000 per second,
+ * <p>In a closed loop an operation is due as soon as there is room for it, in an open loop at a time given by the rate.
+ * So the wait for a stalled cluster, or for one that takes no command, counts as latency. Example: at 1000 per second,
  * operation 5 is due 4 ms after the start. If the cluster takes it after 90 ms and answers 1 ms later, its latency is
  * 87 ms. Nothing is allocated per operation.
  */
@@ -47,7 +47,9 @@ final class LoadLoop implements Replies {
     private final Watcher watcher;
     private final LoadSpec load;
 
-    /** The outcomes that were not taken yet: the sequence of a chosen operation, the negative sequence of a failed one. */
+    /**
+     * The outcomes that were not taken yet: the sequence of a chosen operation, the negative sequence of a failed one.
+     */
     private final LongRing ring;
 
     /** When the operation with this {@code sequence & mask} was due; FREE if none of them waits for its reply. */
@@ -127,8 +129,8 @@ final class LoadLoop implements Replies {
     }
 
     /**
-     * Loads the target until the window is over and every reply was taken. The target was started with this as its {@link
-     * Replies}.
+     * Loads the target until the window is over and every reply was taken. The target was started with this as its
+     * {@link Replies}.
      *
      * @throws IllegalStateException if replies are still missing half a minute after the window
      */
@@ -183,8 +185,8 @@ final class LoadLoop implements Replies {
         while (done < submitted || (load.isOpen() && dueNs - endNs < 0)) {
             final long nowNs = System.nanoTime();
             if (nowNs - deadlineNs > 0) {
-                throw new IllegalStateException(
-                        "half a minute after the last command only " + done + " of " + submitted + " replies were there");
+                throw new IllegalStateException("half a minute after the last command there were only " + done + " of "
+                        + submitted + " replies");
             }
             if (target.poll() + takeReplies() + (load.isOpen() ? submitDue(endNs - 1) : 0) > 0) {
                 idle = 0;

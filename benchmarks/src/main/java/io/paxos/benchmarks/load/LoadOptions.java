@@ -41,8 +41,7 @@ final class LoadOptions {
             names = "--rate",
             paramLabel = "PER_S",
             defaultValue = "0",
-            description =
-                    "Open loop: operations per second, sent by the clock; latency counts from when each was due.")
+            description = "Open loop: operations per second, sent by the clock; latency counts from when each was due.")
     private long ratePerS;
 
     @Option(

@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import org.agrona.BitUtil;
 
 /**
- * A queue of numbers other than 0, from many threads to one, without allocation. It does not check whether it is full: its
- * user never puts more numbers than the capacity before they are taken.
+ * A queue of numbers other than 0, from many threads to one, without allocation. It does not check whether it is full:
+ * its user never puts more numbers than the capacity before they are taken.
  */
 final class LongRing {
     /** The numbers between head and tail, by {@code index & mask}; 0 in every other place. */

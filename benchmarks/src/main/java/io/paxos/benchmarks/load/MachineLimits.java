@@ -48,10 +48,16 @@ final class MachineLimits implements Callable<Integer> {
             description = "How many records are forced at once (default: ${DEFAULT-VALUE}).")
     private int[] groups;
 
-    @Option(names = "--seconds", defaultValue = "4", description = "How long to measure each limit (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seconds",
+            defaultValue = "4",
+            description = "How long to measure each limit (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
-    @Option(names = "--warmup-seconds", defaultValue = "2", description = "How long to warm up before each (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--warmup-seconds",
+            defaultValue = "2",
+            description = "How long to warm up before each (default: ${DEFAULT-VALUE}).")
     private double warmupSeconds;
 
     @Option(names = "--dir", paramLabel = "DIR", description = "A directory on the disk to measure.")

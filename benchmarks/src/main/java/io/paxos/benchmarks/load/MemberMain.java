@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * One replica of ours in a process of its own, with a client in it. Its parent, {@link MemberProcess}, sends lines to its
- * standard input and receives lines from its standard output. The process ends when the parent is gone.
+ * One replica of ours in a process of its own, with a client in it. Its parent, {@link MemberProcess}, sends lines to
+ * its standard input and receives lines from its standard output. The process ends when the parent is gone.
  */
 final class MemberMain {
     private static final int ARGUMENTS = 8;

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A {@link MemberMain} in a process of its own. Sends it orders, receives its lines, and kills it. The process ends soon
- * after this one, also when this one is killed.
+ * A {@link MemberMain} in a process of its own. Sends it orders, receives its lines, and kills it. The process ends
+ * soon after this one, also when this one is killed.
  */
 final class MemberProcess implements AutoCloseable {
     private static final int FIRST_TO_WARN = 24;

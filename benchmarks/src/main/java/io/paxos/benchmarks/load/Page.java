@@ -15,9 +15,11 @@ final class Page {
             background:#fff}svg{width:100%;height:auto;margin:.5rem 0}text{font-size:12px;fill:#555}
             .title{font-size:14px;fill:#222}.grid{stroke:#e2e2e2}polyline{fill:none;stroke-width:1.6}
             .c0{--c:#1f6feb}.c1{--c:#c4441c}.c2{--c:#1a7f4b}.c3{--c:#8a3ffc}.line polyline{stroke:var(--c)}
-            .line line{stroke:var(--c);stroke-width:2.5}.mark line{stroke:#777;stroke-dasharray:4 3}.legend text{fill:#222}
+            .line line{stroke:var(--c);stroke-width:2.5}.mark line{stroke:#777;stroke-dasharray:4 3}
+            .legend text{fill:#222}
             table{border-collapse:collapse}td{padding:.1rem 1rem .1rem 0;vertical-align:top}
-            @media(prefers-color-scheme:dark){body{background:#15171a;color:#ddd}text{fill:#aaa}.title,.legend text{fill:#ddd}
+            @media(prefers-color-scheme:dark){body{background:#15171a;color:#ddd}text{fill:#aaa}
+            .title,.legend text{fill:#ddd}
             .grid{stroke:#33373d}.c0{--c:#6cb0ff}.c1{--c:#ff8f66}.c2{--c:#5fd39a}.c3{--c:#c39bff}}""";
 
     /** The last percentile that is drawn, in nines: 99.999 %. */

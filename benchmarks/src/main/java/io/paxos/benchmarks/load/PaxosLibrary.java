@@ -58,7 +58,8 @@ public final class PaxosLibrary implements Library {
     /** The options of each replica. */
     PaxosMember.Options options(final Setup setup) {
         final boolean lingers = isTuned && setup.load().ratePerS() > 0 && setup.durability() == Durability.SYNC;
-        return new PaxosMember.Options(setup.durability(), 0, 0, isTuned ? FOLLOWER_LINGER_NS : 0, lingers ? COMMAND_LINGER_NS : 0);
+        return new PaxosMember.Options(
+                setup.durability(), 0, 0, isTuned ? FOLLOWER_LINGER_NS : 0, lingers ? COMMAND_LINGER_NS : 0);
     }
 
     @Override

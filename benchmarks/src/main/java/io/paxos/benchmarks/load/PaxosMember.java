@@ -44,7 +44,10 @@ final class PaxosMember implements Target, AutoCloseable {
         }
     }
 
-    /** Without sync the other libraries leave writing to the kernel, which does it after some 30 s; ours defaults to 1 s. */
+    /**
+     * Without sync the other libraries leave writing to the kernel, which does it after some 30 s; ours defaults to 1
+     * s.
+     */
     private static final long FORCE_INTERVAL_NS = TimeUnit.SECONDS.toNanos(30);
 
     private final int id;

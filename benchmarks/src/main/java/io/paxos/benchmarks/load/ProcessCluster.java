@@ -214,7 +214,7 @@ final class ProcessCluster implements AutoCloseable {
         try {
             Received line = received.poll(withinNs, TimeUnit.NANOSECONDS);
             while (line != null && !Integer.valueOf(line.life).equals(lifeOf.get(line.from))) {
-                line = received.poll(deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS); // that one is of an old life
+                line = received.poll(deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS); // that was of an old life
             }
             if (line != null) {
                 note(line);
@@ -256,7 +256,9 @@ final class ProcessCluster implements AutoCloseable {
         }
     }
 
-    /** One run; the leader's process has the client. One follower runs {@code slowPercent} of the time; null: always. */
+    /**
+     * One run; the leader's process has the client. One follower runs {@code slowPercent} of the time; null: always.
+     */
     @SuppressWarnings("try") // the slowdown only has to be closed
     static RunReport run(final PaxosLibrary library, final Library.Setup setup, final Integer slowPercent)
             throws IOException {

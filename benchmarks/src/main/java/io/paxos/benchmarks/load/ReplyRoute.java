@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import org.agrona.DirectBuffer;
 
 /**
- * Turns the outcomes of a replica into replies to the client. The reply of a good outcome contains the command's sequence.
- * For a bad outcome the sequence is searched by the correlation id, which is slow.
+ * Turns the outcomes of a replica into replies to the client. The reply of a good outcome contains the command's
+ * sequence. For a bad outcome the sequence is searched by the correlation id, which is slow.
  */
 final class ReplyRoute implements ReplyHandler {
     /** More than can wait for an outcome, so that none of them is overwritten. */

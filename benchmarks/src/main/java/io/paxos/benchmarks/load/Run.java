@@ -34,7 +34,10 @@ final class Run implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--library", defaultValue = PaxosLibrary.NAME, description = "The library to measure (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--library",
+            defaultValue = PaxosLibrary.NAME,
+            description = "The library to measure (default: ${DEFAULT-VALUE}).")
     private String library;
 
     @Option(

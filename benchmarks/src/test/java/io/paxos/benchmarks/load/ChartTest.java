@@ -86,7 +86,9 @@ final class ChartTest {
         final String svg = Chart.logarithmic("Title", Axis.linear("time, s", 0, 10), "latency, us")
                 .line("a < b", List.of(new Chart.Point(1, 1)))
                 .svg();
-        assertThat(svg).contains(">time, s</text>", ">latency, us</text>", "a &lt; b").doesNotContain("a < b");
+        assertThat(svg)
+                .contains(">time, s</text>", ">latency, us</text>", "a &lt; b")
+                .doesNotContain("a < b");
     }
 
     @Test

@@ -29,7 +29,9 @@ final class Key implements Comparable<Key> {
         return new Key(hash, NONE);
     }
 
-    /** FNV-1a and a finisher: the same on every replica, now and in later versions, since SCAN's replies depend on it. */
+    /**
+     * FNV-1a and a finisher: the same on every replica, now and in later versions, since SCAN's replies depend on it.
+     */
     private static long hash(final byte[] bytes) {
         long hash = 0xcbf29ce484222325L;
         for (final byte b : bytes) {

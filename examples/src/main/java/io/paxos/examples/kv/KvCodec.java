@@ -6,8 +6,9 @@ import java.util.List;
 import org.agrona.DirectBuffer;
 
 /**
- * RedisCommands and queries as bytes: {@code format, count, operation...}; an operation is {@code code, count, argument...}; an
- * argument is {@code length, byte...}. Format and code are one byte, counts and lengths 1..5 bytes, 7 bits in each.
+ * Commands and queries as bytes: {@code format, count, operation...}; an operation is {@code code, count,
+ * argument...}; an argument is {@code length, byte...}. Format and code are one byte, counts and lengths 1..5 bytes, 7
+ * bits in each.
  *
  * <p>A command is a batch: its operations are executed in their order with nothing in between.
  */

@@ -2,7 +2,10 @@ package io.paxos.examples.kv;
 
 /** What can be done to the store. The codes are in logs on disk: never give one a new meaning. */
 enum Op {
-    /** key, value, {@link SetFlags}, and the expected old value if {@code IFEQ}: OK or nil; the old value if {@code GET}. */
+    /**
+     * key, value, {@link SetFlags}, and the expected old value if {@code IFEQ}: OK or nil; the old value if {@code
+     * GET}.
+     */
     SET(1, 3, 4, Kind.WRITE),
     /** key: the old value or nil. */
     GETDEL(2, 1, 1, Kind.WRITE),

@@ -17,7 +17,8 @@ import java.util.List;
  * Puts the pieces that {@code RedisDecoder} delivers together to requests.
  *
  * <p>In place of Netty's two aggregators, because they refuse a value only after having collected it, and know no limit
- * for a request. Here the limits are checked on the announced sizes: what is too large is let pass by without keeping it.
+ * for a request. Here the limits are checked on the announced sizes: what is too large is let pass by without keeping
+ * it.
  */
 final class RequestDecoder extends ChannelInboundHandlerAdapter {
     /** What a word takes beside its bytes, at most; so a million empty words are not free. */

@@ -18,9 +18,9 @@ import java.util.concurrent.TimeUnit;
  * One client: its requests are executed, and answered, in the order in which it sent them.
  *
  * <p>At most one command or query of a connection is with the engine at any time, since the engine does not promise to
- * keep the order of two across a change of leader. What a client pipelines meanwhile waits, and then travels together: a
- * run of writes as one command, a run of reads as one query. So order costs no throughput, and a read sees every write
- * before it. Owned by the event loop of its channel; nothing here is shared.
+ * keep the order of two across a change of leader. What a client pipelines meanwhile waits, and then travels together:
+ * a run of writes as one command, a run of reads as one query. So order costs no throughput, and a read sees every
+ * write before it. Owned by the event loop of its channel; nothing here is shared.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, and that we hear
 final class RespConnection extends SimpleChannelInboundHandler<Request> {

@@ -53,7 +53,10 @@ final class ServeProcess implements AutoCloseable {
         return java;
     }
 
-    /** This Java; a newer one does not print its own warning about Chronicle's use of Unsafe, which no manifest can stop. */
+    /**
+     * This Java; a newer one does not print its own warning about Chronicle's use of Unsafe, which no manifest can
+     * stop.
+     */
     static List<String> java() {
         final List<String> java = new ArrayList<>();
         java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

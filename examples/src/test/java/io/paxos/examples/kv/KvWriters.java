@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Writers that never rest, each with a connection of its own to one replica, and what they were promised.
  *
- * <p>Writer {@code w} sets {@code load-w-n} to {@code n} once, and increments {@code count-w}: the first shows losses, the
- * second also what was executed twice.
+ * <p>Writer {@code w} sets {@code load-w-n} to {@code n} once, and increments {@code count-w}: the first shows losses,
+ * the second also what was executed twice.
  */
 final class KvWriters implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(8);

@@ -19,7 +19,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** MicroRaft. It has no I/O of its own, so a thread of ours, {@link MicroRaftLoop}, runs each replica and its sockets. */
+/**
+ * MicroRaft. It has no I/O of its own, so a thread of ours, {@link MicroRaftLoop}, runs each replica and its sockets.
+ */
 public final class MicroRaftLibrary extends FuturePeerLibrary<Ordered<Long>> {
     private static final Object QUERY = new long[0];
     private static final int YIELDS = 50; // with one in flight; with more they only cost

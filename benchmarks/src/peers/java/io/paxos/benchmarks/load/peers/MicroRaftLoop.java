@@ -24,9 +24,9 @@ import java.util.function.Consumer;
 import org.agrona.CloseHelper;
 
 /**
- * A one-thread event loop over a selector: the TCP transport, and the executor of tasks and timers, of one replica, which
- * thereby is a single thread. Messages go out over a connection this
- * side opened; accepted connections are only read.
+ * A one-thread event loop over a selector: the TCP transport, and the executor of tasks and timers, of one replica,
+ * which thereby is a single thread. Messages go out over a connection this side opened; accepted connections are only
+ * read.
  */
 final class MicroRaftLoop implements RaftNodeExecutor, Transport, AutoCloseable {
     private record Timer(long atNs, long order, Runnable task) {

@@ -1,5 +1,6 @@
 /**
- * Other libraries behind {@link io.paxos.benchmarks.load.Library}, each with the settings that served it best on two cores.
+ * Other libraries behind {@link io.paxos.benchmarks.load.Library}, each with the settings that served it best on two
+ * cores.
  *
  * <p>Built with {@code -Ppeers} alone.
  */
