@@ -47,7 +47,7 @@ class ProcessDeathTest {
     void what_was_durable_survives_the_sudden_death_of_the_process() throws IOException, InterruptedException {
         long durable = 0;
         for (int round = 1; round <= ROUNDS; round++) {
-            final Process process = ChildJvm.start(Writer.class, true, directory.toString());
+            final Process process = ChildJvm.start(Writer.class, directory.toString());
             try (BufferedReader output =
                     new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
                 String line = output.readLine();
@@ -75,7 +75,7 @@ class ProcessDeathTest {
 
     @Test
     void a_directory_in_use_by_another_process_is_refused() throws IOException, InterruptedException {
-        final Process process = ChildJvm.start(Writer.class, true, directory.toString());
+        final Process process = ChildJvm.start(Writer.class, directory.toString());
         try (BufferedReader output =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             assertThat(output.lines().filter(line -> line.startsWith("durable")).findFirst())

@@ -70,8 +70,7 @@ final class LogOpening {
         } catch (StorageException e) {
             throw e;
         } catch (IOException e) {
-            throw new StorageException(
-                    "cannot read " + segment.file() + " (" + e.getMessage() + "): check the disk, then open again", e);
+            throw OpeningFailure.explained("cannot read " + segment.file(), segment.file(), e);
         }
         if (knownDurable >= nextSequence) {
             throw lost();
