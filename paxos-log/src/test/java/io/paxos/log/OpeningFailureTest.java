@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,12 +73,19 @@ class OpeningFailureTest {
     /** In a JVM of its own: as root it gives up the right to pass over permissions. */
     @Nested
     class What_may_not_be_used {
-        private final Path directory = temporary.resolve("log");
+        private Path directory;
+
+        @BeforeEach
+        void writeLog() {
+            directory = temporary.resolve("log");
+            try (ChronicleLog log = ChronicleLog.open(directory, 1, 1)) {
+                accept(log, 5, 1);
+            }
+        }
 
         @ParameterizedTest
         @CsvSource({"---------,.", "r-x------,.", "---------,WATERMARK", "r--------,WATERMARK", "---------,00000001"})
         void is_named_with_the_user(final String permissions, final String name) throws IOException {
-            writeLog();
             final Path denied = directory.resolve(name).normalize();
             assertThat(openWith(denied, permissions))
                     .startsWith("cannot open the log in " + directory + ": " + denied)
@@ -87,17 +95,10 @@ class OpeningFailureTest {
 
         @Test
         void is_a_segment_too() throws IOException {
-            writeLog();
             final Path segment = Logs.segments(directory).get(0);
             assertThat(openWith(segment, "---------"))
                     .startsWith("cannot read " + segment + ": " + segment + " denies access to user ")
                     .endsWith(": change its owner or its permissions");
-        }
-
-        private void writeLog() {
-            try (ChronicleLog log = ChronicleLog.open(directory, 1, 1)) {
-                accept(log, 5, 1);
-            }
         }
 
         private String openWith(final Path denied, final String permissions) throws IOException {
