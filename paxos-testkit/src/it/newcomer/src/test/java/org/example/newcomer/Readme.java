@@ -10,6 +10,8 @@ import java.util.regex.Pattern;
 /** The blocks of code of the README, as they stand. */
 final class Readme {
     private static final Path PAGE = Path.of("../../../../README.md"); // from src/it and from target/it alike
+    private static final Path CI = Path.of("../../../../.ci");
+    private static final Pattern FENCE = Pattern.compile("(?m)^```(.*)$");
     private static final Pattern BLOCK = Pattern.compile("(?m)^```(\\w+)\\n(.*?)^```$", Pattern.DOTALL);
 
     private final String text;
@@ -22,8 +24,14 @@ final class Readme {
         return new Readme(Files.readString(PAGE));
     }
 
-    String text() {
-        return text;
+    /** What a script of the build consists of. */
+    static List<String> script(final String name) throws IOException {
+        return Files.readAllLines(CI.resolve(name));
+    }
+
+    /** What stands behind each fence: a language, and nothing, in turns. */
+    List<String> fences() {
+        return FENCE.matcher(text).results().map(match -> match.group(1)).toList();
     }
 
     /** The only block of this language with this text in it. */

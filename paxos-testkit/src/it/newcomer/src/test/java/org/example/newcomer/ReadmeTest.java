@@ -62,6 +62,17 @@ class ReadmeTest {
                 .allMatch(pom::contains, "is a dependency of this project");
     }
 
+    /** {@code .ci/readme} runs the blocks of {@code sh}; commands in another kind of block would escape it. */
+    @Test
+    void each_block_of_the_readme_says_what_it_is_and_ci_runs_its_commands() throws IOException {
+        final List<String> fences = Readme.read().fences();
+        for (int i = 0; i < fences.size(); i += 2) {
+            assertThat(fences.get(i)).isIn("sh", "java", "xml", "text");
+            assertThat(fences.get(i + 1)).isEmpty();
+        }
+        assertThat(Readme.script("run")).contains("mvn -B verify", "exec .ci/readme");
+    }
+
     private void compile(final String program) throws IOException {
         final Path source = Files.writeString(directory.resolve("CounterExample.java"), program);
         final int result = ToolProvider.getSystemJavaCompiler()
