@@ -87,8 +87,7 @@ class Phase2Properties {
         sent.take();
         phase2.tick();
         assertThat(sent.take())
-                .containsExactly(
-                        "afterSync 1 accepted 1 " + BALLOT + " 1 1", "now 3 accept 1 " + BALLOT + " 1 0 'v1'");
+                .containsExactly("afterSync 1 accepted 1 " + BALLOT + " 1 1", "now 3 accept 1 " + BALLOT + " 1 0 'v1'");
     }
 
     @Example
@@ -164,8 +163,7 @@ class Phase2Properties {
                 final DirectBuffer value,
                 final int offset,
                 final int length) {
-            loopback.acceptor.accept(
-                    from, ballot, slot, loopback.learner.chosenThrough(), value, offset, length);
+            loopback.acceptor.accept(from, ballot, slot, loopback.learner.chosenThrough(), value, offset, length);
         }
     }
 }

@@ -135,7 +135,9 @@ class ReadIndexProperties {
         for (int voter = 0; voter < confirmed.length; voter++) {
             voters |= confirmed[voter] > question[1] ? Configuration.bit(voter) : 0;
         }
-        assertThat(isAlone || quorums.isPhase2(voters)).as("%s confirmed by %d", line, voters).isTrue();
+        assertThat(isAlone || quorums.isPhase2(voters))
+                .as("%s confirmed by %d", line, voters)
+                .isTrue();
     }
 
     private ReadIndex readIndex(final int voters, final Quorums quorums) {

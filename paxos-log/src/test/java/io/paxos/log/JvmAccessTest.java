@@ -98,17 +98,21 @@ class JvmAccessTest {
     }
 
     private String openOnClassPath(final Path java, final List<String> flags) throws IOException {
-        return ChildJvm.output(ChildJvm.start(List.of(java.toString()), flags, Opener.class, directory().toString()))
+        return ChildJvm.output(ChildJvm.start(
+                        List.of(java.toString()),
+                        flags,
+                        Opener.class,
+                        directory().toString()))
                 .strip();
     }
 
-    private String openAsModule(final Path java, final String modulePath, final List<String> flags)
-            throws IOException {
+    private String openAsModule(final Path java, final String modulePath, final List<String> flags) throws IOException {
         final List<String> command =
                 new ArrayList<>(List.of(java.toString(), "-XX:TieredStopAtLevel=1", "--module-path", modulePath));
         command.addAll(List.of("--add-modules", "org.slf4j"));
         command.addAll(flags);
-        command.addAll(List.of("-m", "application/" + Opener.class.getName(), directory().toString()));
+        command.addAll(List.of(
+                "-m", "application/" + Opener.class.getName(), directory().toString()));
         return ChildJvm.output(
                         new ProcessBuilder(command).redirectErrorStream(true).start())
                 .strip();
@@ -159,8 +163,7 @@ class JvmAccessTest {
     }
 
     private static Path location(final Class<?> type) throws URISyntaxException {
-        return Path.of(
-                type.getProtectionDomain().getCodeSource().getLocation().toURI());
+        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
     }
 
     private static List<String> flags(final String chronicle, final String agrona) {
