@@ -1,21 +1,23 @@
 package io.paxos.examples.kv;
 
+import static io.paxos.examples.kv.Words.bytes;
+import static io.paxos.examples.kv.Words.integer;
+import static io.paxos.examples.kv.Words.lower;
+import static io.paxos.examples.kv.Words.shortened;
+import static io.paxos.examples.kv.Words.text;
+
 import io.netty.handler.codec.redis.RedisMessage;
 import io.paxos.Read;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** The commands of Redis that this service knows: turns words into actions, and refuses what makes no sense. */
 final class RedisCommands {
-    private static final String NOT_AN_INTEGER = KvError.NOT_AN_INTEGER.text();
     private static final String SYNTAX = "ERR syntax error";
     private static final String VERSION = "7.0.0";
-    private static final int NAME_CHARS_MAX = 128;
 
     private final Info info;
     private final Map<String, Spec> specs = new LinkedHashMap<>();
@@ -53,16 +55,7 @@ final class RedisCommands {
         }
     }
 
-    /** The request makes no sense; the message goes to the client. */
-    private static final class Refusal extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        Refusal(final String message) {
-            super(message, null, false, false);
-        }
-    }
-
-    /** What this request asks for, in the light of what was asked before on the same connection. */
+    /** What this request asks for, given what was asked before on the same connection. */
     Action parse(final Session session, final Request.Call call) {
         final List<byte[]> words = call.words();
         final Spec spec = specs.get(lower(words.get(0)));
@@ -83,7 +76,7 @@ final class RedisCommands {
         final StringBuilder text = new StringBuilder("ERR unknown command '")
                 .append(shortened(words.get(0)))
                 .append("', with args beginning with: ");
-        for (int i = 1; i < words.size() && text.length() < NAME_CHARS_MAX; i++) {
+        for (int i = 1; i < words.size() && text.length() < Words.NAME_CHARS_MAX; i++) {
             text.append('\'').append(shortened(words.get(i))).append("' ");
         }
         return text.toString();
@@ -390,29 +383,5 @@ final class RedisCommands {
 
     static Action error(final String text) {
         return answer(Answers.error(text));
-    }
-
-    private static long integer(final byte[] word) {
-        final Integers.Parsed parsed = Integers.parse(word);
-        if (!parsed.valid()) {
-            throw new Refusal(NOT_AN_INTEGER);
-        }
-        return parsed.value();
-    }
-
-    private static String lower(final byte[] word) {
-        return word.length > NAME_CHARS_MAX ? "" : text(word).toLowerCase(Locale.ROOT);
-    }
-
-    private static String shortened(final byte[] word) {
-        return text(word.length <= NAME_CHARS_MAX ? word : Arrays.copyOf(word, NAME_CHARS_MAX));
-    }
-
-    private static String text(final byte[] word) {
-        return new String(word, StandardCharsets.UTF_8);
-    }
-
-    private static byte[] bytes(final String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 }
