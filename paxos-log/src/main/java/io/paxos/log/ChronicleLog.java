@@ -15,14 +15,14 @@ import org.agrona.DirectBuffer;
 /**
  * The durable memory of one acceptor, in the files of one directory.
  *
- * <p>One thread, the replica's, calls everything but {@link #close}. Another thread may have opened the log. {@link #sync}
- * writes what was appended since the last call, and has a thread of the log force it; it does not wait for the force.
- * Appending makes a file itself only if a segment is full before that thread has made the next one. Positions count records.
- * Appending allocates nothing.
+ * <p>One thread, the replica's, calls everything but {@link #close}. Another thread may have opened the log.
+ * {@link #sync} writes what was appended since the last call, and has a thread of the log force it; it does not wait
+ * for the force. Appending makes a file itself only if a segment is full before that thread has made the next one.
+ * Positions count records. Appending allocates nothing.
  *
  * <p>Opening reads every record once and checks its CRC. A loss of power may tear records that were written but not yet
- * forced. If nothing shows that such a record was ever durable, it is dropped, with everything behind it, and a warning is
- * logged. Any other damage refuses the log: nothing is repaired or cut in silence.
+ * forced. If nothing shows that such a record was ever durable, it is dropped, with everything behind it, and a warning
+ * is logged. Any other damage refuses the log: nothing is repaired or cut in silence.
  *
  * <p>One loss cannot be noticed: a disk acknowledges records in the last second before a crash, forgets them, and keeps
  * nothing that was written after them.
@@ -135,8 +135,8 @@ public final class ChronicleLog implements AcceptorLog {
     /**
      * Reads the value last accepted in a slot, durable or not; false if nothing was accepted there.
      *
-     * <p>The reader gets a view of the file, which is empty once the call returns. It copies what it needs, and reads no other
-     * slot meanwhile. The CRC is checked each time.
+     * <p>The reader gets a view of the file, which is empty once the call returns. It copies what it needs, and reads
+     * no other slot meanwhile. The CRC is checked each time.
      *
      * @throws LogException if the record is damaged. The log goes on, and other slots can be read.
      */
@@ -218,7 +218,9 @@ public final class ChronicleLog implements AcceptorLog {
         return writer.nextSequence();
     }
 
-    /** With {@link Durability#SYNC} what was forced, with {@link Durability#REPLICATED} what {@link #sync} has written. */
+    /**
+     * With {@link Durability#SYNC} what was forced, with {@link Durability#REPLICATED} what {@link #sync} has written.
+     */
     @Override
     public long durablePosition() {
         check();
@@ -254,7 +256,9 @@ public final class ChronicleLog implements AcceptorLog {
         return durability.word();
     }
 
-    /** @throws LogException if the log has failed and no call has reported it yet; everything is released all the same */
+    /**
+     * @throws LogException if the log has failed and no call has reported it yet; everything is released all the same
+     */
     @Override
     public void close() {
         if (isClosed) {

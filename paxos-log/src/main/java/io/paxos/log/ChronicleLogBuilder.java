@@ -40,8 +40,8 @@ public final class ChronicleLogBuilder {
     }
 
     /**
-     * With {@link Durability#REPLICATED}, how long a record may wait before it is forced: 1 s unless given. A loss of power
-     * on all machines at once can cost what was written in that time. {@link Durability#SYNC} ignores it.
+     * With {@link Durability#REPLICATED}, how long a record may wait before it is forced: 1 s unless given. A loss of
+     * power on all machines at once can cost what was written in that time. {@link Durability#SYNC} ignores it.
      */
     public ChronicleLogBuilder forceIntervalNs(final long value) {
         if (value < 1) {
@@ -85,12 +85,12 @@ public final class ChronicleLogBuilder {
     }
 
     /**
-     * Opens the log: locks the directory, reads and checks every record, and makes a first record of this opening durable.
-     * Takes about a second for each GB of records.
+     * Opens the log: locks the directory, reads and checks every record, and makes a first record of this opening
+     * durable. Takes about a second for each GB of records.
      *
-     * @throws LogException if the JVM lacks a flag, or the directory is in use, belongs to another cluster or replica, has
-     *     a format that this build does not read, cannot be read or written, or has lost or altered records that were
-     *     durable. The message says what to do.
+     * @throws LogException if the JVM lacks a flag, or the directory is in use, belongs to another cluster or replica,
+     *     has a format that this build does not read, cannot be read or written, or has lost or altered records that
+     *     were durable. The message says what to do.
      * @throws IllegalArgumentException if the settings do not fit together
      */
     public ChronicleLog open() {

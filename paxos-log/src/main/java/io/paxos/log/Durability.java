@@ -6,9 +6,9 @@ public enum Durability {
     SYNC("sync"),
 
     /**
-     * Written to the page cache of this machine. Survives the death of the process, but not of the machine. A command is lost
-     * if more machines fail together than the quorum can spare. The disk is forced in the background, see {@link
-     * ChronicleLogBuilder#forceIntervalNs}.
+     * Written to the page cache of this machine. Survives the death of the process, but not of the machine. A command
+     * is lost if more machines fail together than the quorum can spare. The disk is forced in the background, see
+     * {@link ChronicleLogBuilder#forceIntervalNs}.
      */
     REPLICATED("replicated");
 

@@ -431,7 +431,10 @@ class ChronicleLogTest {
         /** Far less than one object for each step: 16 bytes each would be 32,000. */
         private static final long ALLOWANCE_BYTES = 2 << 10;
 
-        /** The least of several windows: growing the index, or mapping the next piece of a file, may fall into one or two. */
+        /**
+         * The least of several windows: growing the index, or mapping the next piece of a file, may fall into one or
+         * two.
+         */
         @Test
         void appending_syncing_and_reading_allocate_nothing() {
             final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -166,7 +166,9 @@ class DiskFailureTest {
         small(directory).open().close();
     }
 
-    /** The flusher is held up just before it writes zeros, until a roll waits for it or records are in the file already. */
+    /**
+     * The flusher is held up just before it writes zeros, until a roll waits for it or records are in the file already.
+     */
     @Test
     void zeros_that_come_late_do_not_overwrite_records() throws InterruptedException {
         final int slots = 3000; // more than two segments

@@ -27,7 +27,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.Logger;
 
-/** Each flag that the log needs is named if it is missing, before anything is touched: on the class path and as modules. */
+/**
+ * Each flag that the log needs is named if it is missing, before anything is touched: on the class path and as modules.
+ */
 class JvmAccessTest {
     private static final String ADVICE = "add to the java command line: ";
     private static final String UNSUPPORTED = "--add-modules=jdk.unsupported";

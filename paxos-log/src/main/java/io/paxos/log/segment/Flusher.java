@@ -10,6 +10,9 @@ import java.util.concurrent.locks.LockSupport;
  * The thread that forces. The replica thread asks and goes on; what it appends while a force is under way goes into the
  * next, so commits group by themselves.
  *
+ * <p>Example: records below 10 are forced. The replica appends 10 to 12 and asks for all below 13. While that force is
+ * under way, it appends 13 to 40 and asks for all below 41. The next force covers these 28 records at once.
+ *
  * <p>A force that failed is never tried again: the kernel may have dropped the pages, and would report success.
  */
 public final class Flusher {
@@ -34,10 +37,10 @@ public final class Flusher {
     // owned by the flusher thread
     private Link current;
     private FileChannel channel;
-    private long forcedAtNs;
-    private long watermarkAtNs;
-    private boolean rolled;
-    private boolean isNewFile;
+    private long forcedAtNs; // when the last force ended
+    private long watermarkAtNs; // when the watermark was last written
+    private boolean rolled; // a segment has ended since the watermark was last written
+    private boolean isNewFile; // the name of the current file is not durable yet
     private long forcedBytes; // as requestedBytes, at the last force
     private long meanForceBytes; // smoothed
 
@@ -62,7 +65,9 @@ public final class Flusher {
     private volatile boolean closing;
     private volatile Runnable wakeup = () -> {};
 
-    /** A segment, in the order in which they are forced; {@code following} is linked before anything in it is asked for. */
+    /**
+     * A segment, in the order in which they are forced; {@code following} is linked before anything in it is asked for.
+     */
     private static final class Link {
         private final Path file;
         private final long firstSequence;
@@ -124,7 +129,10 @@ public final class Flusher {
         wakeup = newWakeup;
     }
 
-    /** Asks for everything below {@code sequence} to be forced, which ends at this byte of its segment. The replica thread. */
+    /**
+     * Asks for everything below {@code sequence} to be forced, which ends at this byte of its segment. The replica
+     * thread.
+     */
     void request(final long sequence, final long segmentBytes) {
         activeBytes = segmentBytes;
         requestedBytes = rolledBytes + segmentBytes;
@@ -223,7 +231,9 @@ public final class Flusher {
         forces++;
     }
 
-    /** Makes the next segment, and fills it if that pays; under load only as fast as needed: somebody waits for a force. */
+    /**
+     * Makes the next segment, and fills it if that pays; under load only as fast as needed: somebody waits for a force.
+     */
     private int prepareNext(final boolean closingNow) throws IOException {
         final NextSegment segment = next;
         if (segment == null || closingNow) {

@@ -6,8 +6,9 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * The bytes of one record, which is the payload of one Chronicle document. All numbers are in the byte order of the machine, as
- * everything that Chronicle writes. A frame is a multiple of 4 bytes long, and its longs are aligned within it to 8 bytes.
+ * The bytes of one record, which is the payload of one Chronicle document. All numbers are in the byte order of the
+ * machine, as everything that Chronicle writes. A frame is a multiple of 4 bytes long, and its longs are aligned within
+ * it to 8 bytes.
  *
  * <pre>
  *  0 crc32c          int   of everything behind it, xor the salt of this log
@@ -26,11 +27,11 @@ import org.agrona.MutableDirectBuffer;
  * 64 value, then up to 3 zeros
  * </pre>
  *
- * <p>A build must be able to recognize the frames of every format, so that it can say which one it found. So crc32c, magic,
- * type, format, incarnation and valueLength keep their places, and {@link #OPENED} its number, in all formats.
+ * <p>A build must be able to recognize the frames of every format, so that it can say which one it found. So crc32c,
+ * magic, type, format, incarnation and valueLength keep their places, and {@link #OPENED} its number, in all formats.
  *
- * <p>A value may contain the image of a record, for example the copy of a log. The scan of a damaged segment must not take it
- * for a record. So the CRC is mixed with a salt that is made from the storage id, which clients never see.
+ * <p>A value may contain the image of a record, for example the copy of a log. The scan of a damaged segment must not
+ * take it for a record. So the CRC is mixed with a salt that is made from the storage id, which clients never see.
  */
 final class Frame {
     static final int HEADER_BYTES = 64;
@@ -117,7 +118,8 @@ final class Frame {
     }
 
     /**
-     * The length of the frame whose header is at {@code at}, or 0 if this cannot be a header. Says nothing about the CRC.
+     * The length of the frame whose header is at {@code at}, or 0 if this cannot be a header. Says nothing about the
+     * CRC.
      *
      * <p>At least {@link #HEADER_BYTES} can be read; {@code lengthMax} bounds the answer.
      */

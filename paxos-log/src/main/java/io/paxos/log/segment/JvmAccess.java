@@ -6,9 +6,9 @@ import java.util.List;
 /**
  * Arranges what must hold before the first class of Chronicle is initialized.
  *
- * <p>Chronicle and Agrona use internals of the JVM that are closed by default. Without the flags that open them they fail late,
- * with exceptions that do not name the flag. So all flags are checked first. On the class path they are for {@code
- * ALL-UNNAMED}, on the module path for the module of the library that needs them.
+ * <p>Chronicle and Agrona use internals of the JVM that are closed by default. Without the flags that open them they
+ * fail late, with exceptions that do not name the flag. So all flags are checked first. On the class path they are for
+ * {@code ALL-UNNAMED}, on the module path for the module of the library that needs them.
  *
  * <p>Chronicle reads some system properties once. Without them it sends usage statistics and starts threads of its own.
  */

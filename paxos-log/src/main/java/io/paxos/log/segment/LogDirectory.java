@@ -44,8 +44,8 @@ public final class LogDirectory implements AutoCloseable {
     /**
      * Creates the directory if need be, locks it, and reads and checks every record in it.
      *
-     * @throws StorageException if the directory cannot be used, is locked, belongs to another replica, has a format that this
-     *     build does not read, or has lost or altered records that were durable; the message says what to do
+     * @throws StorageException if the directory cannot be used, is locked, belongs to another replica, has a format
+     *     that this build does not read, or has lost or altered records that were durable; the message says what to do
      */
     public static LogDirectory open(final LogSettings settings) throws IOException {
         final Layout layout = new Layout(settings.directory());

@@ -5,8 +5,8 @@ import java.nio.file.Path;
 /**
  * Which logs this build reads. Two numbers stand in {@code WATERMARK} and at the head of each segment.
  *
- * <p>The <b>format</b> says how the bytes are laid out. A build reads one format: its own. The <b>feature level</b> says which
- * kinds of records and values a log of that format may contain. A build reads all levels up to its own.
+ * <p>The <b>format</b> says how the bytes are laid out. A build reads one format: its own. The <b>feature level</b>
+ * says which kinds of records and values a log of that format may contain. A build reads all levels up to its own.
  *
  * <p>Format 1 had no epoch and no feature level. Format 2 has both.
  */

@@ -13,12 +13,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads all segments once, in order, and decides what the log says.
  *
- * <p>The log is the longest unbroken run of sequences from 1. What follows a gap within one incarnation is dropped if it may
- * never have been durable: it lies beyond every {@code durableSequence} in a record and beyond the watermark. Otherwise
- * acknowledged records are missing, and the log is refused.
+ * <p>The log is the longest unbroken run of sequences from 1. What follows a gap within one incarnation is dropped if
+ * it may never have been durable: it lies beyond every {@code durableSequence} in a record and beyond the watermark.
+ * Otherwise acknowledged records are missing, and the log is refused.
  *
- * <p>Each incarnation begins with the sequence at which its recovery arrived, and first forced everything before. So what an
- * earlier recovery dropped stays dropped, and what it kept is held to be durable.
+ * <p>Each incarnation begins with the sequence at which its recovery arrived, and first forced everything before. So
+ * what an earlier recovery dropped stays dropped, and what it kept is held to be durable.
  */
 final class LogOpening {
     private static final Logger LOGGER = LoggerFactory.getLogger(LogOpening.class);

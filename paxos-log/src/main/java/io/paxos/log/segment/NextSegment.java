@@ -12,9 +12,9 @@ import java.nio.file.StandardOpenOption;
  * The file of the segment to come, made ahead of time: as long as it will be, with room taken for what Chronicle stores
  * through its mapping, because a store to a hole of a mapped file raises a signal when the disk is full.
  *
- * <p>Where replies wait for the disk, the flusher fills it with zeros slice by slice between forces, and forces each slice:
- * what is written over zeros needs no new blocks, and most file systems force that in half the time. A roll takes the file as
- * it is, however far it was filled; the rest is holes, which are as good but slower.
+ * <p>Where replies wait for the disk, the flusher fills it with zeros slice by slice between forces, and forces each
+ * slice: what is written over zeros needs no new blocks, and most file systems force that in half the time. A roll
+ * takes the file as it is, however far it was filled; the rest is holes, which are as good but slower.
  *
  * <p>A file that cannot be made or filled has lost nothing: it is thrown away and made again, or stays as it is.
  */
@@ -76,8 +76,8 @@ final class NextSegment {
     /**
      * Fills and forces a little more; false if there is nothing left to do. The flusher thread.
      *
-     * <p>A roll waits while zeros are written, lest they land on its records, and never for the force. The force may by then
-     * have been one of records, and the kernel tells of a failure once: so it is no less fatal than any other.
+     * <p>A roll waits while zeros are written, lest they land on its records, and never for the force. The force may by
+     * then have been one of records, and the kernel tells of a failure once: so it is no less fatal than any other.
      *
      * @throws IOException if the force fails
      */

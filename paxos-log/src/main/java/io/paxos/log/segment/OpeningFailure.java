@@ -10,7 +10,9 @@ import java.nio.file.Path;
 public final class OpeningFailure {
     private OpeningFailure() {}
 
-    /** A message of its own is kept; any other failure is explained by what is found at the directory, or by its kind. */
+    /**
+     * A message of its own is kept; any other failure is explained by what is found at the directory, or by its kind.
+     */
     public static StorageException explained(final Path directory, final Throwable cause) {
         return explained("cannot open the log in " + directory, directory, cause);
     }

@@ -22,7 +22,8 @@ public final class RecordReader {
     }
 
     /**
-     * Hands the value at {@code place}, accepted in {@code slot}, to the reader. The record must have been written to its file.
+     * Hands the value at {@code place}, accepted in {@code slot}, to the reader. The record must have been written to
+     * its file.
      *
      * @throws StorageException if the record is damaged or its file cannot be read
      */

@@ -5,10 +5,12 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Appends records, and begins the next segment when one is full. One thread, the replica's; appending allocates nothing.
+ * Appends records, and begins the next segment when one is full. One thread, the replica's; appending allocates
+ * nothing.
  *
- * <p>A record is first gathered in memory. {@link #flush} writes what was gathered to the file, and {@link #requestForce} has
- * the flusher force it. A failure leaves the writer in no defined state: the caller must not use it any more, but close it.
+ * <p>A record is first gathered in memory. {@link #flush} writes what was gathered to the file, and
+ * {@link #requestForce} has the flusher force it. A failure leaves the writer in no defined state: the caller must not
+ * use it any more, but close it.
  */
 public final class RecordWriter implements AutoCloseable {
     private static final long FIRST_SEGMENT_BYTES = 16 << 20;
@@ -162,8 +164,8 @@ public final class RecordWriter implements AutoCloseable {
     }
 
     /**
-     * The first record of a segment says whose log it is, and what was promised by then. So no older segment is needed to know
-     * the promise.
+     * The first record of a segment says whose log it is, and what was promised by then. So no older segment is needed
+     * to know the promise.
      */
     private void beginSegment(final long durableSequence) throws IOException {
         Frame.openedValue(openedValue, 0, identity);

@@ -12,9 +12,10 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * Finds every sound frame in a segment, whatever surrounds it.
  *
- * <p>It looks at each position where a frame could begin, and believes nothing but the CRC: neither Chronicle's document
- * headers, nor its index, nor its end marks. So damage can hide a record, but never those behind it, and damage to
- * Chronicle's own parts hides nothing. Streams through plain reads, in which a bad disk is an exception and not a signal.
+ * <p>It looks at each position where a frame could begin, and believes nothing but the CRC: neither Chronicle's
+ * document headers, nor its index, nor its end marks. So damage can hide a record, but never those behind it, and
+ * damage to Chronicle's own parts hides nothing. Streams through plain reads, in which a bad disk is an exception and
+ * not a signal.
  */
 final class SegmentScan implements AutoCloseable {
     /** Takes one sound frame, which begins at {@code at} in the buffer and at {@code offset} in the file. */

@@ -22,13 +22,14 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * Appends frames to the segments of one incarnation, which are files of a Chronicle queue.
  *
- * <p>The queue lives in a directory that did not exist before, so Chronicle meets no file that it has not written itself,
- * and no lock of a dead process. A segment is what Chronicle calls a cycle; its clock is ours, and moves when we say.
+ * <p>The queue lives in a directory that did not exist before, so Chronicle meets no file that it has not written
+ * itself, and no lock of a dead process. A segment is what Chronicle calls a cycle; its clock is ours, and moves when
+ * we say.
  *
- * <p>Chronicle makes each file and writes the first document. Those behind it are gathered here and written by one plain
- * write, as the documents that Chronicle would have written through its mapping: a page that is stored to through a mapping
- * has to be taken from all processors whenever it goes to disk, and faults in again afterwards, which at 100 KB per force
- * costs several times what the write costs.
+ * <p>Chronicle makes each file and writes the first document. Those behind it are gathered here and written by one
+ * plain write, as the documents that Chronicle would have written through its mapping: a page that is stored to through
+ * a mapping has to be taken from all processors whenever it goes to disk, and faults in again afterwards, which at 100
+ * KB per force costs several times what the write costs.
  */
 final class SegmentWriter implements AutoCloseable {
     /** Room for an index page (32 KiB) that Chronicle may add, its document headers and its end mark. */
@@ -114,7 +115,9 @@ final class SegmentWriter implements AutoCloseable {
         return lingering + DOCUMENT_HEADER_BYTES;
     }
 
-    /** Adds the frame that was built to what the next {@link #flush} writes; returns where in the file it will begin. */
+    /**
+     * Adds the frame that was built to what the next {@link #flush} writes; returns where in the file it will begin.
+     */
     int append(final int frameLength) {
         buffer.putInt(lingering, frameLength);
         lastAt = position();
@@ -132,7 +135,10 @@ final class SegmentWriter implements AutoCloseable {
         clock.day++;
     }
 
-    /** Has Chronicle make the file, which has this length, and append the frame that was built; returns where that begins. */
+    /**
+     * Has Chronicle make the file, which has this length, and append the frame that was built; returns where that
+     * begins.
+     */
     int begin(final int frameLength, final int newSegmentBytes) throws IOException {
         segmentBytes = newSegmentBytes;
         pointer.set(buffer.addressOffset() + DOCUMENT_HEADER_BYTES, frameLength);
@@ -171,8 +177,8 @@ final class SegmentWriter implements AutoCloseable {
     }
 
     /**
-     * Before Chronicle makes the next file it walks through this one, from the last document that it knows of. It takes no
-     * step longer than a block.
+     * Before Chronicle makes the next file it walks through this one, from the last document that it knows of. It takes
+     * no step longer than a block.
      */
     private void publishToChronicle() {
         if (lastAt - store.writePosition() > blockBytes / 4) {

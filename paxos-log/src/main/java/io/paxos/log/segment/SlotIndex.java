@@ -7,10 +7,14 @@ import org.agrona.collections.Long2LongHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * What the records say, kept in memory: the promises, and for each slot the ballot and place of the value accepted last.
+ * What the records say, kept in memory: the promises, and for each slot the ballot and place of the value accepted
+ * last.
  *
- * <p>Pages of 64 slots, off the heap, found by a hash map: dense and sparse slots alike, O(1), no garbage. 24 bytes a slot
- * when slots are dense, 1.5 KiB when they lie alone.
+ * <p>Pages of 64 slots, off the heap, found by a hash map: dense and sparse slots alike, O(1), no garbage. 24 bytes a
+ * slot when slots are dense, 1.5 KiB when they lie alone.
+ *
+ * <p>Example: slot 1000 is on the page with key 1000 / 64 = 15, at entry 1000 % 64 = 40. If that is the third page
+ * taken, it is page 2 of arena 0, and the entry begins at byte 2 * 1536 + 40 * 24 = 4032 of the arena.
  */
 public final class SlotIndex implements AutoCloseable {
     private static final int SLOT_BITS = 6;
@@ -28,13 +32,23 @@ public final class SlotIndex implements AutoCloseable {
     private static final long NO_PAGE = -1;
 
     private final Long2LongHashMap pages = new Long2LongHashMap(NO_PAGE);
+    /** Each arena holds 256 pages; the arenas in use come first, the rest is null. */
     private UnsafeBuffer[] arenas = new UnsafeBuffer[4];
+
+    /** How many pages were ever taken; they are never given back. */
     private long pageCount;
+
+    /** The key and number of the page used last, or both {@link #NO_PAGE}: the next slot is mostly on the same page. */
     private long lastKey = NO_PAGE;
     private long lastPage = NO_PAGE;
 
+    /** The highest ballot of a promise for all slots. Never falls. */
     private long promised;
+
+    /** The highest slot through which a record said that values were chosen. Never falls. */
     private long chosenThrough;
+
+    /** The highest slot with an accepted value. Never falls. */
     private long lastSlot;
 
     public long promised() {

@@ -13,13 +13,18 @@ import java.util.zip.CRC32C;
 /**
  * The file {@code WATERMARK}: whose log this is, and a lower bound of what is durable, in two slots written in turn.
  *
- * <p>Without it a log whose last records vanished cleanly, by a truncated or deleted file, would look like a shorter log. It
- * is written lazily, so it cannot vouch for the last second before a crash.
+ * <p>Without it a log whose last records vanished cleanly, by a truncated or deleted file, would look like a shorter
+ * log. It is written lazily, so it cannot vouch for the last second before a crash.
  *
  * <pre>
  * crc32c int | magic int | format int | replicaId int | clusterId long | storageId long
- * | incarnation int | 0 int | generation long | durableSequence long      at 0 and at 4096
+ * | incarnation int | featureLevel int | generation long | durableSequence long      at 0 and at 4096
  * </pre>
+ *
+ * <p>These 56 bytes keep their meaning in every format, so that each build can say which format it found.
+ *
+ * <p>Example: generation 6 stands at 0 and says 100, generation 7 at 4096 says 200. Generation 8 is written at 0 and
+ * the power fails: the CRC at 0 is wrong, so 200 holds. Only one of the two slots is ever in danger.
  */
 final class Watermark implements AutoCloseable {
     static final String FILE = "WATERMARK";
@@ -33,9 +38,18 @@ final class Watermark implements AutoCloseable {
     private final FileChannel channel;
     private final ByteBuffer slot = ByteBuffer.allocateDirect(SLOT_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final CRC32C crc32c = new CRC32C();
+    /** The owner; never changes once it was written. Null until a sound slot was read. */
     private Identity identity;
+
+    /** The highest incarnation written or read. */
     private int incarnation;
+
+    /**
+     * Counts the writes. The slot at its parity holds it; the other slot holds the generation before. -1: no slot read.
+     */
     private long generation = -1;
+
+    /** Every record through this one was forced before the slot was written. */
     private long durableSequence;
 
     private Watermark(final Path file, final FileChannel channel, final Disk disk) {

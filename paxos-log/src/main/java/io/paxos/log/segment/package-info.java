@@ -1,9 +1,10 @@
 /**
- * Files, records and forces of the log in {@code io.paxos.log}. Not for users: everything here may change with any release.
+ * Files, records and forces of the log in {@code io.paxos.log}. Not for users: everything here may change with any
+ * release.
  *
- * <p>Chronicle Queue makes the files and writes the first document of each. The others are written behind it in groups, in
- * the form that Chronicle gives to documents. Chronicle is never asked what a file contains: it has no checksum and takes
- * most damage for the end of the queue. So the classes here read, check and index the files themselves.
+ * <p>Chronicle Queue makes the files and writes the first document of each. The others are written behind it in groups,
+ * in the form that Chronicle gives to documents. Chronicle is never asked what a file contains: it has no checksum and
+ * takes most damage for the end of the queue. So the classes here read, check and index the files themselves.
  *
  * <p>A directory looks like this:
  *
@@ -17,10 +18,10 @@
  * 00000002/metadata.cq4t         written by Chronicle, and deleted at the next opening
  * </pre>
  *
- * <p>{@link io.paxos.log.segment.Frame} describes the bytes of one record, {@link io.paxos.log.segment.Watermark} those of
- * the file {@code WATERMARK}, and {@link io.paxos.log.segment.LogFormat} which versions of both this build reads.
+ * <p>{@link io.paxos.log.segment.Frame} describes the bytes of one record, {@link io.paxos.log.segment.Watermark} those
+ * of the file {@code WATERMARK}, and {@link io.paxos.log.segment.LogFormat} which versions of both this build reads.
  *
- * <p>May see {@code io.paxos.spi}, Agrona and Chronicle Queue. It does not see {@code io.paxos.log}: failures are {@link
- * io.paxos.log.segment.StorageException}s, which the log turns into its own.
+ * <p>May see {@code io.paxos.spi}, Agrona and Chronicle Queue. It does not see {@code io.paxos.log}: failures are
+ * {@link io.paxos.log.segment.StorageException}s, which the log turns into its own.
  */
 package io.paxos.log.segment;

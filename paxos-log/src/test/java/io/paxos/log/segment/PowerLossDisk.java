@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A disk that knows what would be left if the power failed: the content of each file as of its last force, under the names
- * that its directory had at the last force of the directory. The strictest disk there may be.
+ * A disk that knows what would be left if the power failed: the content of each file as of its last force, under the
+ * names that its directory had at the last force of the directory. The strictest disk there may be.
  */
 public final class PowerLossDisk extends Disk {
     private final Map<Object, byte[]> contents = new HashMap<>();
