@@ -1,13 +1,13 @@
 package io.paxos.testkit.sim;
 
 import io.paxos.Read;
-import io.paxos.testkit.sim.net.Packet;
+import io.paxos.transport.wire.MessageType;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 /**
- * One thing that a schedule does to a cluster. Legal in every state: a member is named modulo their number, an amount is
- * brought into its range, and what is impossible is not done.
+ * One thing that a schedule does to a cluster. Legal in every state: a member is named modulo their number, an amount
+ * is brought into its range, and what is impossible is not done.
  *
  * @param kind what is done
  * @param node whom to; any number, -1 for whoever leads
@@ -66,7 +66,10 @@ public record Step(Kind kind, int node, int amount) {
         CUT_BOTH((cluster, node, amount) -> cluster.network().cutBoth(node, id(cluster, amount))),
         /** Cuts the members in two groups: those whose bits are set in {@code amount}, and the others. */
         SPLIT((cluster, node, amount) -> cluster.network().split(group(cluster, amount))),
-        /** Leaves the links of one member only: quorum loss, if another one leads; constrained election, if it is behind. */
+        /**
+         * Leaves the links of one member only: quorum loss, if another one leads; constrained election, if it is
+         * behind.
+         */
         STAR((cluster, node, amount) -> cluster.network().star(node)),
         /** Leaves the links between neighbours only, in a row that begins with this member. */
         CHAIN((cluster, node, amount) -> cluster.network().chain(node)),
@@ -94,7 +97,7 @@ public record Step(Kind kind, int node, int amount) {
         CORRUPT((cluster, node, amount) -> cluster.network().corrupts(amount % 200 * 1_000)),
         /** Loses every packet of one type. */
         DROP_TYPE((cluster, node, amount) -> {
-            final Packet.Type type = type(amount);
+            final MessageType type = type(amount);
             cluster.network().drops(packet -> packet.type() == type);
         }),
         DROP_NOTHING((cluster, node, amount) -> cluster.network().drops(packet -> false)),
@@ -158,8 +161,8 @@ public record Step(Kind kind, int node, int amount) {
     }
 
     @SuppressWarnings("EnumOrdinal") // any type will do
-    private static Packet.Type type(final int number) {
-        return Packet.Type.values()[number % Packet.Type.values().length];
+    private static MessageType type(final int number) {
+        return MessageType.values()[number % MessageType.values().length];
     }
 
     private static int id(final SimCluster cluster, final int number) {

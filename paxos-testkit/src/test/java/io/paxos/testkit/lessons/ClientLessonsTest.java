@@ -12,8 +12,8 @@ import io.paxos.Read;
 import io.paxos.testkit.lessons.LessonCluster.Wire;
 import io.paxos.testkit.sim.Setup;
 import io.paxos.testkit.sim.SimCluster;
-import io.paxos.testkit.sim.net.Packet;
 import io.paxos.testkit.sim.schedule.Situation;
+import io.paxos.transport.wire.MessageType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -237,15 +237,17 @@ class ClientLessonsTest {
             assertThat(cluster.runUntil(() -> reads.stream().allMatch(CompletableFuture::isDone), SECOND))
                     .isTrue();
             assertThat(reads).allMatch(read -> executed(read) == 3);
-            assertThat(wire.count(Packet.Type.ASK_READ))
+            assertThat(wire.count(MessageType.ASK_READ))
                     .isLessThanOrEqualTo(2); // once more if a heartbeat comes between
-            assertThat(wire.count(Packet.Type.CONFIRM)).isLessThanOrEqualTo(4);
+            assertThat(wire.count(MessageType.CONFIRM)).isLessThanOrEqualTo(4);
         }
     }
 
     @Nested
     class L25_operators_see_what_there_is {
-        /** L25: arcadedb #5275, arcadedb #4147, aeron #1533: one has to see that members are missing before one can act. */
+        /**
+         * L25: arcadedb #5275, arcadedb #4147, aeron #1533: one has to see that members are missing before one can act.
+         */
         @Test
         void the_status_tells_how_many_vote_and_how_many_of_them_answer() {
             final SimCluster cluster = started(5);

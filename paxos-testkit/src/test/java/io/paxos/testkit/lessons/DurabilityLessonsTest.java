@@ -12,7 +12,7 @@ import io.paxos.Status;
 import io.paxos.testkit.lessons.LessonCluster.Wire;
 import io.paxos.testkit.sim.Setup;
 import io.paxos.testkit.sim.SimCluster;
-import io.paxos.testkit.sim.net.Packet;
+import io.paxos.transport.wire.MessageType;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -62,8 +62,8 @@ class DurabilityLessonsTest {
         }
 
         /**
-         * L1: WPaxos, Acceptor.onAccept ignores that persisting failed and Proposer.onAcceptReply counts the answer; PhysicLog
-         * skips a flush; sofa-jraft #1243 ignored the result of writing its vote.
+         * L1: WPaxos, Acceptor.onAccept ignores that persisting failed and Proposer.onAcceptReply counts the answer;
+         * PhysicLog skips a flush; sofa-jraft #1243 ignored the result of writing its vote.
          */
         @ParameterizedTest
         @MethodSource("everyWriteSite")
@@ -96,7 +96,7 @@ class DurabilityLessonsTest {
             assertThat(cluster.status(victim).role()).isEqualTo(Status.Role.STOPPED);
             assertThat(cluster.status(victim).fault()).hasMessageContaining("input/output error");
             assertThat(wire.claims(victim)).isZero();
-            assertThat(wire.countTo(Packet.Type.PREPARE, victim) > 0).isEqualTo(site == Site.PROMISE_OF_A_FOLLOWER);
+            assertThat(wire.countTo(MessageType.PREPARE, victim) > 0).isEqualTo(site == Site.PROMISE_OF_A_FOLLOWER);
             if (site == Site.ACCEPT_OF_THE_LEADER) {
                 assertThat(cluster.isOpen(command)).isFalse();
                 assertThat(cluster.isAcknowledged(command)).isFalse();
@@ -107,7 +107,10 @@ class DurabilityLessonsTest {
             requireNothingLost(cluster.heal().converge());
         }
 
-        /** Every acknowledged command has its place in what each member executes: a rule of the simulator, said once more. */
+        /**
+         * Every acknowledged command has its place in what each member executes: a rule of the simulator, said once
+         * more.
+         */
         private void requireNothingLost(final SimCluster cluster) {
             for (int id = 1; id <= MEMBERS; id++) {
                 final List<Long> executed = cluster.executed(id);
@@ -121,7 +124,10 @@ class DurabilityLessonsTest {
 
     @Nested
     class L2_nothing_leaves_before_it_is_durable {
-        /** L2: sofa-jraft #1245; the review of valkey #3887; etcd's contract of Ready. A candidate's own ballot included. */
+        /**
+         * L2: sofa-jraft #1245; the review of valkey #3887; etcd's contract of Ready. A candidate's own ballot
+         * included.
+         */
         @Test
         void a_candidate_asks_nobody_before_its_own_promise_is_durable() {
             final Setup setup = Setup.of(3);
@@ -133,12 +139,12 @@ class DurabilityLessonsTest {
             assertThat(cluster.runUntil(() -> cluster.status(candidate).role() == Status.Role.CANDIDATE, SECOND))
                     .isTrue();
             cluster.runFor(30 * MS);
-            assertThat(wire.count(Packet.Type.PREPARE)).isZero();
+            assertThat(wire.count(MessageType.PREPARE)).isZero();
 
             cluster.disk(candidate).thaw();
             assertThat(cluster.runUntil(() -> cluster.leader() == candidate, SECOND))
                     .isTrue();
-            assertThat(wire.count(Packet.Type.PREPARE, candidate)).isPositive();
+            assertThat(wire.count(MessageType.PREPARE, candidate)).isPositive();
         }
 
         /** L2: sofa-jraft #1245: an answer must not overtake the write that it tells of. */
@@ -152,11 +158,11 @@ class DurabilityLessonsTest {
             choose(cluster, leader);
             cluster.runFor(50 * MS);
             assertThat(cluster.disk(follower).unforced()).isPositive();
-            assertThat(wire.count(Packet.Type.ACCEPTED, follower)).isZero();
+            assertThat(wire.count(MessageType.ACCEPTED, follower)).isZero();
 
             cluster.disk(follower).thaw();
             cluster.runFor(50 * MS);
-            assertThat(wire.count(Packet.Type.ACCEPTED, follower)).isPositive();
+            assertThat(wire.count(MessageType.ACCEPTED, follower)).isPositive();
         }
     }
 
@@ -192,14 +198,14 @@ class DurabilityLessonsTest {
             final Wire wire = new Wire(
                     cluster,
                     packet -> packet.to() == follower
-                            && packet.slot() == missing
-                            && (packet.type() == Packet.Type.ACCEPT || packet.type() == Packet.Type.LEARN));
+                            && packet.field("slot") == missing
+                            && (packet.type() == MessageType.ACCEPT || packet.type() == MessageType.LEARN));
             for (int i = 0; i < 10; i++) {
                 choose(cluster, leader);
             }
             cluster.runFor(50 * MS);
-            assertThat(wire.countTo(Packet.Type.ACCEPT, follower)).isGreaterThanOrEqualTo(10);
-            assertThat(wire.countTo(Packet.Type.LEARN, follower)).isPositive();
+            assertThat(wire.countTo(MessageType.ACCEPT, follower)).isGreaterThanOrEqualTo(10);
+            assertThat(wire.countTo(MessageType.LEARN, follower)).isPositive();
             assertThat(cluster.status(follower).appliedThrough()).isEqualTo(missing - 1);
 
             cluster.heal().converge();
@@ -209,7 +215,9 @@ class DurabilityLessonsTest {
 
     @Nested
     class L6_a_commit_index_is_no_licence_to_apply_what_is_stored {
-        /** L6: aeron #1898, RATIS-2605: a follower applied what it had stored, though another value was committed there. */
+        /**
+         * L6: aeron #1898, RATIS-2605: a follower applied what it had stored, though another value was committed there.
+         */
         @Test
         void a_leftover_of_an_older_ballot_is_never_applied_though_its_slot_is_announced_as_chosen() {
             final SimCluster cluster = started(3);
@@ -222,7 +230,7 @@ class DurabilityLessonsTest {
             choose(cluster, leader);
             assertThat(cluster.chosenThrough()).isEqualTo(slot);
 
-            cluster.network().mendAll().drops(packet -> packet.type() == Packet.Type.LEARN);
+            cluster.network().mendAll().drops(packet -> packet.type() == MessageType.LEARN);
             cluster.restart(old).runFor(50 * MS); // it hears that the slot is chosen, and not what is in it
             choose(cluster, leader);
             assertThat(cluster.leader()).isEqualTo(leader);

@@ -12,8 +12,8 @@ import io.paxos.Read;
 import io.paxos.testkit.lessons.LessonCluster.Wire;
 import io.paxos.testkit.sim.Setup;
 import io.paxos.testkit.sim.SimCluster;
-import io.paxos.testkit.sim.net.Packet;
 import io.paxos.testkit.sim.schedule.Situation;
+import io.paxos.transport.wire.MessageType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -60,7 +60,9 @@ class LeadershipLessonsTest {
 
     @Nested
     class L10_overload_is_not_an_error_state {
-        /** L10: sofa-jraft #550, sofa-jraft #754, sofa-jraft #830: overload is refused, outlived, and then forgotten. */
+        /**
+         * L10: sofa-jraft #550, sofa-jraft #754, sofa-jraft #830: overload is refused, outlived, and then forgotten.
+         */
         @Test
         void a_flood_is_refused_the_leader_stays_and_all_is_well_when_it_ends() {
             final SimCluster cluster = started(Setup.of(3)
@@ -102,13 +104,13 @@ class LeadershipLessonsTest {
             final int leader = cluster.agreedLeader();
             final Wire wire = new Wire(cluster);
             cluster.runFor(30 * SECOND);
-            assertThat(wire.count(Packet.Type.PING)).isGreaterThan(1_000);
+            assertThat(wire.count(MessageType.PING)).isGreaterThan(1_000);
             for (int id = 1; id <= 3; id++) {
                 assertThat(wire.claims(id)).isZero();
                 assertThat(cluster.disk(id).unforced()).isZero();
             }
-            assertThat(wire.count(Packet.Type.ACCEPT)).isZero();
-            assertThat(wire.count(Packet.Type.FETCH)).isZero();
+            assertThat(wire.count(MessageType.ACCEPT)).isZero();
+            assertThat(wire.count(MessageType.FETCH)).isZero();
             assertThat(cluster.agreedLeader()).isEqualTo(leader);
         }
 

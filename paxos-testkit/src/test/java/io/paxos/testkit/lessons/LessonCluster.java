@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.paxos.testkit.sim.Setup;
 import io.paxos.testkit.sim.SimCluster;
 import io.paxos.testkit.sim.net.Packet;
+import io.paxos.transport.wire.MessageType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -50,7 +51,7 @@ final class LessonCluster {
     /** What was said on the network since it was created. */
     static final class Wire {
         /** One message, as far as the lessons care. */
-        record Said(Packet.Type type, int from, int to) {}
+        record Said(MessageType type, int from, int to) {}
 
         private final List<Said> sent = new ArrayList<>();
 
@@ -66,26 +67,26 @@ final class LessonCluster {
             });
         }
 
-        long count(final Packet.Type type) {
+        long count(final MessageType type) {
             return sent.stream().filter(one -> one.type == type).count();
         }
 
-        long count(final Packet.Type type, final int from) {
+        long count(final MessageType type, final int from) {
             return sent.stream()
                     .filter(one -> one.type == type && one.from == from)
                     .count();
         }
 
-        long countTo(final Packet.Type type, final int to) {
+        long countTo(final MessageType type, final int to) {
             return sent.stream().filter(one -> one.type == type && one.to == to).count();
         }
 
         /** How many messages this member has said that claim something durable. */
         long claims(final int from) {
-            return count(Packet.Type.PREPARE, from)
-                    + count(Packet.Type.PROMISE, from)
-                    + count(Packet.Type.REPORT, from)
-                    + count(Packet.Type.ACCEPTED, from);
+            return count(MessageType.PREPARE, from)
+                    + count(MessageType.PROMISE, from)
+                    + count(MessageType.REPORT, from)
+                    + count(MessageType.ACCEPTED, from);
         }
     }
 }

@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.paxos.Quorums;
 import io.paxos.Read;
 import io.paxos.Status;
-import io.paxos.testkit.sim.net.Packet;
+import io.paxos.transport.wire.MessageType;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -124,7 +124,7 @@ class CalmScenarioTest {
         @Test
         void a_member_that_has_promised_more_than_the_leader_has_can_read_though_nobody_writes() {
             final SimCluster cluster = Setup.of(4).patienceRounds(8).start();
-            cluster.network().drops(packet -> packet.from() == 4 && packet.type() == Packet.Type.PREPARE);
+            cluster.network().drops(packet -> packet.from() == 4 && packet.type() == MessageType.PREPARE);
             cluster.runFor(5 * MS).pause(1).pause(2).pause(3);
             assertThat(cluster.runUntil(() -> cluster.status(4).role() == Status.Role.CANDIDATE, SECOND))
                     .isTrue();

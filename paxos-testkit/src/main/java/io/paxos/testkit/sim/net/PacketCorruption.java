@@ -1,6 +1,5 @@
 package io.paxos.testkit.sim.net;
 
-import io.paxos.spi.Messages;
 import io.paxos.testkit.sim.schedule.SimRandom;
 import io.paxos.transport.wire.FrameIdentity;
 import io.paxos.transport.wire.FrameReader;
@@ -8,6 +7,7 @@ import io.paxos.transport.wire.FrameSink;
 import io.paxos.transport.wire.FrameVerdict;
 import io.paxos.transport.wire.FrameWriter;
 import io.paxos.transport.wire.LamportClock;
+import io.paxos.transport.wire.MessageCapture;
 import java.nio.ByteBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -15,7 +15,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * Changes the bytes of a packet on its way: as a frame of the product's own wire, which then has to notice.
  *
- * <p>Nothing here knows that it will: what the frame reader hears is what the receiver hears.
+ * <p>Nothing here knows that it will: the receiver gets what the frame reader delivers.
  */
 final class PacketCorruption implements FrameSink {
     private static final int FLIPS_MAX = 3;
@@ -25,7 +25,9 @@ final class PacketCorruption implements FrameSink {
     private final UnsafeBuffer frame;
     private final FrameWriter[] writers; // by sender
     private final FrameReader reader;
-    private int length;
+    private Packet survivor; // gets what the reader delivers; null before the first packet
+    private final MessageCapture capture = new MessageCapture(message -> survivor.set(message));
+    private int length; // of the frame, in bytes
 
     PacketCorruption(final int members, final int valueLengthMax, final SimRandom random) {
         this.random = random;
@@ -38,8 +40,12 @@ final class PacketCorruption implements FrameSink {
                 new FrameIdentity(1, 1, 1, 1), valueLengthMax, new LamportClock(), id -> id >= 1 && id <= members);
     }
 
-    /** Says the packet through a frame with some bits flipped, or cut short. Returns whether anything was heard. */
-    boolean survives(final Packet packet, final Messages receiver) {
+    /**
+     * Delivers {@code packet} into {@code changed}, through a frame in which some bits are flipped or whose end is
+     * missing. Returns whether the frame reader has delivered anything.
+     */
+    boolean survives(final Packet packet, final Packet changed) {
+        survivor = changed;
         packet.deliver(writers[packet.from()]);
         int arrived = length;
         if (random.below(4) == 0) {
@@ -50,7 +56,7 @@ final class PacketCorruption implements FrameSink {
                 frame.putByte(at, (byte) (frame.getByte(at) ^ 1 << random.below(Byte.SIZE)));
             }
         }
-        return reader.read(frame, 0, arrived, receiver) == FrameVerdict.DELIVERED;
+        return reader.read(frame, 0, arrived, capture.sender()) == FrameVerdict.DELIVERED;
     }
 
     @Override

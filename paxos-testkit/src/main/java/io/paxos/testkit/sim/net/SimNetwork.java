@@ -283,7 +283,7 @@ public final class SimNetwork {
         return copy;
     }
 
-    /** What is heard of the changed bytes goes on; if nothing is, the packet is lost. */
+    /** What the wire still delivers of the changed bytes goes on. Otherwise the packet is lost. */
     private void corrupted(final Packet packet) {
         final Packet changed = copied(packet);
         if (corruption.survives(packet, changed)) {
@@ -338,7 +338,9 @@ public final class SimNetwork {
         pool.give(packet);
     }
 
-    /** What a sender may know of a link: over one that keeps the order, as TCP does, that it is cut or nobody is there. */
+    /**
+     * What a sender may know of a link: over one that keeps the order, as TCP does, that it is cut or nobody is there.
+     */
     public boolean isReachable(final int from, final int to) {
         return !isOrdered || (!cut[link(from, to)] && receivers[to].isUp());
     }

@@ -1,8 +1,12 @@
 package io.paxos.testkit.sim.net;
 
+import io.paxos.spi.IgnoredMessages;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Transport;
 import io.paxos.testkit.sim.schedule.CrashPoint;
+import io.paxos.transport.wire.MessageCapture;
+import io.paxos.transport.wire.MessageType;
+import io.paxos.transport.wire.MessageView;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
@@ -20,8 +24,6 @@ public final class SimTransport implements Transport {
     private final Consumer<Packet> onSend;
     private final PacketObserver observer;
     private final PeerSender[] senders; // by replica id
-    private final Packet sink = new Packet();
-    private final PeerSender nobody = new PeerSender(0);
     private final ArrayDeque<Packet> outbox = new ArrayDeque<>();
     private final ArrayDeque<Packet> inbox = new ArrayDeque<>();
     private boolean isClosed;
@@ -51,7 +53,7 @@ public final class SimTransport implements Transport {
 
     @Override
     public Messages to(final int replica) {
-        return replica > 0 && replica < senders.length ? senders[replica] : nobody;
+        return replica > 0 && replica < senders.length ? senders[replica].capture.sender() : IgnoredMessages.ALL;
     }
 
     @Override
@@ -77,7 +79,7 @@ public final class SimTransport implements Transport {
             final Packet packet = outbox.poll();
             senders[packet.to()].queued--;
             onSend.accept(packet);
-            network.send(packet, packet.type() == Packet.Type.ACCEPT ? senders[packet.to()].holdBackNs : 0);
+            network.send(packet, packet.type() == MessageType.ACCEPT ? senders[packet.to()].holdBackNs : 0);
             sent++;
             crashPoint.pass();
         }
@@ -128,24 +130,22 @@ public final class SimTransport implements Transport {
         }
     }
 
-    private final class PeerSender extends PacketSender {
+    /** Makes a packet of each message that is sent to one peer. */
+    private final class PeerSender {
         private final int peer;
-        private int queued;
-        private long holdBackNs;
+        private final MessageCapture capture = new MessageCapture(this::send);
+        private int queued; // how many packets of the outbox are for this peer
+        private long holdBackNs; // as linger() said last
 
         PeerSender(final int peer) {
             this.peer = peer;
         }
 
-        @Override
-        public Packet next() {
-            if (peer == 0 || isClosed || queued >= queueMax) {
-                return sink;
+        private void send(final MessageView message) {
+            if (!isClosed && queued < queueMax) {
+                outbox.add(pool.take().to(peer).set(message));
+                queued++;
             }
-            final Packet packet = pool.take().to(peer);
-            outbox.add(packet);
-            queued++;
-            return packet;
         }
     }
 }

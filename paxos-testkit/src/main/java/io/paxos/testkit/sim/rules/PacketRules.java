@@ -1,14 +1,19 @@
 package io.paxos.testkit.sim.rules;
 
 import io.paxos.protocol.Ballot;
+import io.paxos.spi.IgnoredMessages;
 import io.paxos.testkit.sim.net.Packet;
 import io.paxos.testkit.sim.schedule.Situation;
 import io.paxos.testkit.sim.schedule.Situations;
 import io.paxos.testkit.sim.value.Values;
+import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2LongHashMap;
 
-/** What a replica may say, seen at the moment at which it leaves: every claim is held against the disks. */
-public final class PacketRules {
+/**
+ * What a replica may send, checked at the moment at which it leaves: every claim is compared with the disks. Messages
+ * that claim nothing that a disk could show are ignored.
+ */
+public final class PacketRules extends IgnoredMessages {
     public static final String OWNER = "a ballot is used by its owner only";
     public static final String ONE_LIFE = "a ballot is used by one life of its owner only";
     public static final String OWN_PROMISE = "a ballot is on its owner's disk before it is used";
@@ -25,7 +30,9 @@ public final class PacketRules {
     private final FirstViolation violations;
     private final Situations situations;
     private final Long2LongHashMap lives = new Long2LongHashMap(NOBODY); // ballot to the incarnation that uses it
-    private final long[] preparing; // by id: the ballot of a phase 1 that has not been won yet
+    private final long[] preparing; // by id: the ballot of a phase 1 that has not been won yet; 0 if there is none
+    private Packet packet; // the one that leaves now; null before the first
+    private int life; // the incarnation of its sender
 
     public PacketRules(
             final int members,
@@ -40,30 +47,20 @@ public final class PacketRules {
         preparing = new long[members + 1];
     }
 
-    /** A packet leaves its sender, who lives for the {@code incarnation}-th time. */
-    public void sent(final Packet packet, final int incarnation) {
-        switch (packet.type()) {
-            case PREPARE -> prepare(packet, incarnation);
-            case PROMISE -> promise(packet);
-            case REPORT -> report(packet);
-            case ACCEPT -> accept(packet, incarnation);
-            case ACCEPTED -> accepted(packet);
-            case CHOSEN, PONG -> truth.requireChosenThrough(packet.throughSlot());
-            case LEARN -> learn(packet);
-            case FORWARD -> situations.saw(Situation.COMMAND_FORWARDED);
-            case REJECT, FETCH, PING, ASK_READ, CONFIRM, CONFIRMED, READ_AT -> {
-                // claims nothing that a disk could tell
-            }
-        }
+    /** A packet leaves its sender, which runs for the {@code incarnation}-th time. */
+    public void sent(final Packet sent, final int incarnation) {
+        packet = sent;
+        life = incarnation;
+        sent.deliver(this);
     }
 
-    private void prepare(final Packet packet, final int incarnation) {
-        owns(packet, incarnation);
-        final long ballot = packet.ballot();
-        if (preparing[packet.from()] != ballot) {
-            preparing[packet.from()] = ballot;
+    @Override
+    public void prepare(final int from, final long ballot, final long fromSlot) {
+        owns(from, ballot);
+        if (preparing[from] != ballot) {
+            preparing[from] = ballot;
             for (int other = 1; other < preparing.length; other++) {
-                if (other != packet.from() && preparing[other] != 0) {
+                if (other != from && preparing[other] != 0) {
                     situations.saw(Situation.DUEL);
                     preparing[other] = 0;
                 }
@@ -71,84 +68,115 @@ public final class PacketRules {
         }
     }
 
-    private void promise(final Packet packet) {
-        final long ballot = packet.ballot();
-        if (truth.promisedDurably(packet.from()) < ballot) {
-            throw violations.broken(
-                    PROMISE_DURABLE, "on disk " + Ballot.text(truth.promisedDurably(packet.from())), packet);
+    @Override
+    public void promise(final int from, final long ballot, final long chosenThrough, final long lastSlot) {
+        if (truth.promisedDurably(from) < ballot) {
+            throw violations.broken(PROMISE_DURABLE, "on disk " + Ballot.text(truth.promisedDurably(from)), packet);
         }
-        truth.requireChosenThrough(packet.throughSlot());
-        final long from = Math.max(packet.throughSlot(), packet.lastSlot()) + 1;
-        for (long slot = from; slot <= truth.lastSlot(); slot++) {
-            if (truth.highestVote(packet.from(), slot, ballot) != 0) {
+        truth.requireChosenThrough(chosenThrough);
+        for (long slot = Math.max(chosenThrough, lastSlot) + 1; slot <= truth.lastSlot(); slot++) {
+            if (truth.highestVote(from, slot, ballot) != 0) {
                 throw violations.broken(PROMISE_COMPLETE, "at least " + slot, packet);
             }
         }
     }
 
-    private void report(final Packet packet) {
-        final long accepted = packet.acceptedBallot();
-        final long highest = truth.highestVote(packet.from(), packet.slot(), packet.ballot());
-        if (accepted < highest) {
+    @Override
+    public void report(
+            final int from,
+            final long ballot,
+            final long slot,
+            final long acceptedBallot,
+            final DirectBuffer value,
+            final int offset,
+            final int length) {
+        final long highest = truth.highestVote(from, slot, ballot);
+        if (acceptedBallot < highest) {
             throw violations.broken(REPORT_TRUE, "accepted " + Ballot.text(highest), packet);
         }
-        if (accepted == Ballot.NONE) {
+        if (acceptedBallot == Ballot.NONE) {
             return;
         }
-        truth.named(accepted, packet.slot(), number(packet));
-        if (!truth.holdsDurably(packet.from(), accepted, packet.slot())) {
+        truth.named(acceptedBallot, slot, values.number(value, offset, length));
+        if (!truth.holdsDurably(from, acceptedBallot, slot)) {
             throw violations.broken(VOTE_DURABLE, "on disk", packet);
         }
     }
 
-    private void accept(final Packet packet, final int incarnation) {
-        owns(packet, incarnation);
-        preparing[packet.from()] = 0;
-        truth.requireChosenThrough(packet.throughSlot());
-        final int value = number(packet);
-        truth.named(packet.ballot(), packet.slot(), value);
+    @Override
+    public void accept(
+            final int from,
+            final long ballot,
+            final long slot,
+            final long chosenThrough,
+            final DirectBuffer bytes,
+            final int offset,
+            final int length) {
+        owns(from, ballot);
+        preparing[from] = 0;
+        truth.requireChosenThrough(chosenThrough);
+        final int value = values.number(bytes, offset, length);
+        truth.named(ballot, slot, value);
         if (value == Values.NO_OP) {
             situations.saw(Situation.GAP_FILLED_BY_NO_OP);
-        } else if (truth.wasNamedBefore(packet.ballot(), packet.slot(), value)) {
+        } else if (truth.wasNamedBefore(ballot, slot, value)) {
             situations.saw(Situation.OLD_VALUE_PROPOSED_AGAIN);
         }
     }
 
-    private void accepted(final Packet packet) {
-        for (long slot = packet.slot(); slot <= packet.throughSlot(); slot++) {
-            if (!truth.holdsDurably(packet.from(), packet.ballot(), slot)) {
+    @Override
+    public void accepted(final int from, final long ballot, final long fromSlot, final long throughSlot) {
+        for (long slot = fromSlot; slot <= throughSlot; slot++) {
+            if (!truth.holdsDurably(from, ballot, slot)) {
                 throw violations.broken(VOTE_DURABLE, "slot " + slot + " on disk", packet);
             }
         }
     }
 
-    private void learn(final Packet packet) {
+    @Override
+    public void chosen(final int from, final long ballot, final long throughSlot) {
+        truth.requireChosenThrough(throughSlot);
+    }
+
+    @Override
+    public void pong(
+            final int from, final long round, final long following, final boolean happy, final long chosenThrough) {
+        truth.requireChosenThrough(chosenThrough);
+    }
+
+    @Override
+    public void learn(
+            final int from,
+            final long ballot,
+            final long slot,
+            final DirectBuffer value,
+            final int offset,
+            final int length) {
         situations.saw(Situation.CHOSEN_VALUE_FETCHED);
-        final int chosen = truth.chosen(packet.slot());
-        if (chosen != number(packet) || packet.ballot() < truth.chosenBallot(packet.slot())) {
+        final int chosen = truth.chosen(slot);
+        if (chosen != values.number(value, offset, length) || ballot < truth.chosenBallot(slot)) {
             final String expected = chosen == GroundTruth.NONE ? "nothing" : values.text(chosen);
             throw violations.broken(TEACHES_CHOSEN, expected, packet);
         }
     }
 
-    private void owns(final Packet packet, final int incarnation) {
-        final long ballot = packet.ballot();
-        if (Ballot.owner(ballot) != packet.from()) {
-            throw violations.broken(OWNER, "owner " + Ballot.owner(ballot), packet);
-        }
-        if (truth.promisedDurably(packet.from()) < ballot) {
-            throw violations.broken(
-                    OWN_PROMISE, "on disk " + Ballot.text(truth.promisedDurably(packet.from())), packet);
-        }
-        final long life = lives.get(ballot);
-        if (life == NOBODY) {
-            lives.put(ballot, incarnation);
-        } else if (life != incarnation) {
-            throw violations.broken(ONE_LIFE, "life " + life, "life " + incarnation + ": " + packet);
-        }
+    @Override
+    public void forward(final int from, final DirectBuffer commands, final int offset, final int length) {
+        situations.saw(Situation.COMMAND_FORWARDED);
     }
 
-    private int number(final Packet packet) {
-        return values.number(packet.value(), 0, packet.length());
+    private void owns(final int from, final long ballot) {
+        if (Ballot.owner(ballot) != from) {
+            throw violations.broken(OWNER, "owner " + Ballot.owner(ballot), packet);
+        }
+        if (truth.promisedDurably(from) < ballot) {
+            throw violations.broken(OWN_PROMISE, "on disk " + Ballot.text(truth.promisedDurably(from)), packet);
+        }
+        final long user = lives.get(ballot);
+        if (user == NOBODY) {
+            lives.put(ballot, life);
+        } else if (user != life) {
+            throw violations.broken(ONE_LIFE, "life " + user, "life " + life + ": " + packet);
+        }
     }
 }

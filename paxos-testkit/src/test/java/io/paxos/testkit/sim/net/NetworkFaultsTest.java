@@ -8,6 +8,7 @@ import io.paxos.testkit.sim.schedule.SimRandom;
 import io.paxos.testkit.sim.schedule.Situation;
 import io.paxos.testkit.sim.schedule.Situations;
 import io.paxos.testkit.sim.schedule.Trace;
+import io.paxos.transport.wire.MessageCapture;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -125,9 +126,9 @@ class NetworkFaultsTest implements SimNetwork.Receiver {
             network.receiver(2, this);
             final Packet packet = pool.take().to(2);
             if (i % 2 == 0) {
-                packet.accept(1, Ballot.of(1, 1), i, i - 1, value, 0, i % 200);
+                new MessageCapture(packet::set).sender().accept(1, Ballot.of(1, 1), i, i - 1, value, 0, i % 200);
             } else {
-                packet.accepted(1, Ballot.of(1, 1), i, i);
+                new MessageCapture(packet::set).sender().accepted(1, Ballot.of(1, 1), i, i);
             }
             sent.add(packet.toString());
             network.send(packet);
@@ -141,7 +142,7 @@ class NetworkFaultsTest implements SimNetwork.Receiver {
     private void ping(final int from, final int to, final int round) {
         network.receiver(to, this);
         final Packet packet = pool.take().to(to);
-        packet.ping(from, round);
+        new MessageCapture(packet::set).sender().ping(from, round);
         network.send(packet);
     }
 

@@ -6,6 +6,7 @@ import io.paxos.testkit.sim.schedule.EventQueue;
 import io.paxos.testkit.sim.schedule.SimRandom;
 import io.paxos.testkit.sim.schedule.Situations;
 import io.paxos.testkit.sim.schedule.Trace;
+import io.paxos.transport.wire.MessageCapture;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -87,7 +88,7 @@ class SimNetworkTest implements SimNetwork.Receiver {
 
     @Test
     void drops_what_a_filter_says() {
-        network.drops(packet -> packet.round() == 1);
+        network.drops(packet -> packet.field("round") == 1);
         ping(1, 2, 1);
         ping(1, 2, 2);
         assertThat(run()).containsExactly("1->2 ping round 0:2");
@@ -96,7 +97,7 @@ class SimNetworkTest implements SimNetwork.Receiver {
     private void ping(final int from, final int to, final int round) {
         network.receiver(to, this);
         final Packet packet = pool.take().to(to);
-        packet.ping(from, round);
+        new MessageCapture(packet::set).sender().ping(from, round);
         network.send(packet);
     }
 
