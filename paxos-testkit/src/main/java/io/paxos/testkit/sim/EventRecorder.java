@@ -148,7 +148,7 @@ final class EventRecorder implements SimEvents {
     @Override
     public void step(final Step step) {
         if (step.kind() != Step.Kind.RUN) { // time passes anyway
-            recorder.outside(events.nowNs(), step.toString());
+            recorder.outside(events.nowNs(), StepText.of(step, chosenThrough.length - 1));
         }
     }
 

@@ -32,8 +32,16 @@ public record Schedule(int members, List<Step> steps) {
         return new Schedule(members, places.stream().map(steps::get).toList());
     }
 
+    /** The Java expression that makes this schedule, to be copied into a test. */
+    public String source() {
+        return steps.stream()
+                .map(step -> "new Step(Step.Kind." + step.kind() + ", " + step.node() + ", " + step.amount() + ")")
+                .collect(Collectors.joining(", ", "new Schedule(" + members + ", List.of(", "))"));
+    }
+
+    /** For people: a line for each step, with the virtual time at which it is done. */
     @Override
     public String toString() {
-        return members + " members: " + steps.stream().map(Step::toString).collect(Collectors.joining(" "));
+        return StepText.of(this);
     }
 }

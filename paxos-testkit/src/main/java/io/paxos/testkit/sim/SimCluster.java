@@ -15,7 +15,8 @@ import java.util.stream.IntStream;
  * A cluster of production replicas in virtual time. A test breaks parts of it, submits commands, and lets time pass.
  *
  * <p>Members are 1..n. Every rule is checked while time passes. The first broken rule ends the run with an {@link
- * InvariantViolation}. A call that makes no sense in the present state, such as crashing a member that is down, does nothing.
+ * InvariantViolation}. A call that makes no sense in the present state, such as crashing a member that is down, does
+ * nothing.
  *
  * <p>One thread.
  */
@@ -54,7 +55,9 @@ public final class SimCluster {
         return this;
     }
 
-    /** Lets time pass until the condition holds. Returns false if it does not hold when {@code timeoutNs} have passed. */
+    /**
+     * Lets time pass until the condition holds. Returns false if it does not hold when {@code timeoutNs} have passed.
+     */
     public boolean runUntil(final BooleanSupplier condition, final long timeoutNs) {
         final long limitNs = nowNs() + timeoutNs;
         while (!condition.getAsBoolean()) {
@@ -69,7 +72,7 @@ public final class SimCluster {
     /** Applies the steps of a schedule, one after another. */
     public SimCluster run(final Schedule schedule) {
         for (final Step step : schedule.steps()) {
-            world.trace.happened(10, step.hashCode(), () -> "-- " + step);
+            world.trace.happened(10, step.hashCode(), () -> "-- " + StepText.of(step, members()));
             world.observer.step(step);
             step.applyTo(this);
         }
@@ -114,8 +117,8 @@ public final class SimCluster {
     }
 
     /**
-     * A bit of a durable record flips. The replica notices when it reads the record, or at its next start. Does nothing if
-     * the cluster could not lose this member for good.
+     * A bit of a durable record flips. The replica notices when it reads the record, or at its next start. Does nothing
+     * if the cluster could not lose this member for good.
      */
     public SimCluster flipBit(final int id) {
         if (atlas.takesDisk(id)) {
@@ -132,7 +135,10 @@ public final class SimCluster {
         return this;
     }
 
-    /** The process dies and gets an older copy of its disk, so it cannot start again. The limit of {@link #flipBit} holds. */
+    /**
+     * The process dies and gets an older copy of its disk, so it cannot start again. The limit of {@link #flipBit}
+     * holds.
+     */
     public SimCluster rollBackDisk(final int id) {
         if (atlas.takesDisk(id)) {
             crash(id).disk(id).rollBack();
@@ -165,8 +171,8 @@ public final class SimCluster {
     }
 
     /**
-     * Ends all faults. The network becomes fast compared with the heartbeat, the disks work, and every member runs again
-     * unless its log has lost what was durable.
+     * Ends all faults. The network becomes fast compared with the heartbeat, the disks work, and every member runs
+     * again unless its log has lost what was durable.
      */
     public SimCluster heal() {
         final Setup setup = world.setup;
@@ -214,8 +220,8 @@ public final class SimCluster {
     }
 
     /**
-     * Waits for liveness: each running member gets a new command chosen and a new read answered, all agree on the leader and
-     * have applied the same, and nothing waits for an outcome.
+     * Waits for liveness: each running member gets a new command chosen and a new read answered, all agree on the
+     * leader and have applied the same, and nothing waits for an outcome.
      *
      * @throws InvariantViolation if that takes longer than 300 heartbeats and two timeouts, three times
      */

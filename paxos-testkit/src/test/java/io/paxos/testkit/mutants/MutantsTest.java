@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -32,15 +33,16 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  *
  * <pre>mvn -B -pl paxos-testkit -am test -Dtest=MutantsTest -Dsurefire.failIfNoSpecifiedTests=false -Dpaxos.mutants=all</pre>
  *
- * <p>{@code -Dpaxos.mutants=TEXT} takes those with TEXT in their name, {@code -Dpaxos.seeds=N} another number of seeds. Each
- * mutant is compiled beside the real classes and loaded, with the tests, by a class loader of its own.
+ * <p>{@code -Dpaxos.mutants=TEXT} takes those with TEXT in their name, {@code -Dpaxos.seeds=N} another number of seeds.
+ * Each mutant is compiled beside the real classes and loaded, with the tests, by a class loader of its own.
  */
 @EnabledIfSystemProperty(named = "paxos.mutants", matches = ".+")
 class MutantsTest {
     static final Path SOURCES = Path.of("../paxos-core/src/main/java/io/paxos");
+    private static final Path CORE_TESTS = Path.of("../paxos-core/target/test-classes");
     private static final List<Path> CLASSES = List.of(
             Path.of("../paxos-core/target/classes"),
-            Path.of("../paxos-core/target/test-classes"),
+            CORE_TESTS,
             Path.of("../paxos-transport/target/classes"),
             Path.of("target/classes"),
             Path.of("target/test-classes"));
@@ -77,18 +79,33 @@ class MutantsTest {
     private static Row judge(final Mutant mutant, final Path dir) throws Exception {
         compile(mutant, dir);
         try (Planted planted = new Planted(dir)) {
-            final String messages = failures(
-                    planted,
-                    "io.paxos.protocol.MultiPaxosTest",
-                    "io.paxos.protocol.AcceptorProperties",
-                    "io.paxos.replica.ReplicaTest");
-            final String scenarios = failures(planted, "io.paxos.testkit.sim.ScenarioTest");
+            final String messages = failures(planted, coreTests());
+            final String scenarios =
+                    failures(planted, "io.paxos.testkit.sim.ScenarioTest", "io.paxos.testkit.sim.CalmScenarioTest");
             final String schedules = failures(planted, "io.paxos.testkit.sim.MultiPaxosProperties");
             final Matcher failure = FAILED_SEED.matcher(firstFailure(planted));
             return failure.find()
                     ? new Row(mutant.name(), messages, scenarios, schedules, failure.group(1), failure.group(2))
                     : new Row(mutant.name(), messages, scenarios, schedules, "", "");
         }
+    }
+
+    /** The names of all test classes of the core that test a package which a mutant may change, in order. */
+    private static String[] coreTests() throws IOException {
+        final List<String> names = new ArrayList<>();
+        for (final String name : List.of("protocol", "replica", "execution", "value")) {
+            final Path home = CORE_TESTS.resolve("io/paxos").resolve(name);
+            if (Files.isDirectory(home)) {
+                try (Stream<Path> files = Files.list(home)) {
+                    files.map(file -> file.getFileName().toString())
+                            .filter(file -> file.matches("[^$]+(Test|Properties)\\.class"))
+                            .sorted()
+                            .forEach(file -> names.add("io.paxos." + name + "." + file.replace(".class", "")));
+                }
+            }
+        }
+        assertThat(names).contains("io.paxos.protocol.MultiPaxosTest", "io.paxos.replica.ReplicaTest");
+        return names.toArray(String[]::new);
     }
 
     /** Compiles the mutant's files into this directory. */

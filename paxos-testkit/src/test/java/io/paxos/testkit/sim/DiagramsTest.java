@@ -83,7 +83,7 @@ class DiagramsTest {
         assertThat(run.events())
                 .filteredOn(event -> event.kind() == Kind.NOTE)
                 .extracting(Event::text)
-                .containsExactly("SUBMIT(-1, 2)");
+                .containsExactly("give the leader 3 commands");
         assertThat(run.notes()).contains(schedule.toString());
     }
 

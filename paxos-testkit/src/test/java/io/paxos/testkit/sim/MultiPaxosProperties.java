@@ -62,6 +62,7 @@ class MultiPaxosProperties {
                     String.join(
                             System.lineSeparator(),
                             schedule.toString(),
+                            schedule.source(),
                             "its space-time diagram: " + diagram.toUri(),
                             "again, the failing schedule first, with",
                             "  mvn -q -pl paxos-testkit -am test -Dtest=MultiPaxosProperties#" + name
