@@ -16,6 +16,9 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import io.paxos.protocol.Configuration;
 import java.util.Set;
 
 /** Who may see whom: every arrow between packages points down. */
@@ -42,6 +45,24 @@ class ArrowsTest {
             "members and quorums", type -> type.isEquivalentTo(Members.class) || type.isEquivalentTo(Quorums.class));
     private static final DescribedPredicate<JavaClass> FACADES =
             describe("a facade", type -> isWithin(type, Replica.class) || isWithin(type, SynodReplica.class));
+
+    private static final SliceAssignment OF_THE_PROTOCOL = new SliceAssignment() {
+        @Override
+        public SliceIdentifier getIdentifierOf(final JavaClass type) {
+            return resideInAPackage(PROTOCOL).test(type)
+                    ? SliceIdentifier.of(outermost(type).getSimpleName())
+                    : SliceIdentifier.ignore();
+        }
+
+        @Override
+        public String getDescription() {
+            return "classes of the protocol";
+        }
+    };
+
+    private static JavaClass outermost(final JavaClass type) {
+        return type.getEnclosingClass().map(ArrowsTest::outermost).orElse(type);
+    }
 
     private static boolean isWithin(final JavaClass type, final Class<?> outer) {
         return type.getName().equals(outer.getName()) || type.getName().startsWith(outer.getName() + "$");
@@ -165,6 +186,19 @@ class ArrowsTest {
     @ArchTest
     static final ArchRule no_package_sees_itself_through_another =
             slices().matching("io.paxos.(**)").should().beFreeOfCycles();
+
+    /** Nested classes count as part of the class around them. */
+    @ArchTest
+    static final ArchRule classes_of_the_protocol_make_no_circle =
+            slices().assignedFrom(OF_THE_PROTOCOL).should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule only_the_configuration_knows_members_and_quorums = noClasses()
+            .that()
+            .resideInAPackage(PROTOCOL)
+            .and(not(describe("the configuration", type -> type.isEquivalentTo(Configuration.class))))
+            .should()
+            .dependOnClassesThat(VOTERS);
 
     private static ArchRule seesOnly(final String home, final String... others) {
         return sees(home, resideInAnyPackage(others));

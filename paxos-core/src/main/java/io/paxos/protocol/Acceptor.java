@@ -10,9 +10,9 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * The memory of Paxos: promises and accepted values. It never takes one back.
  *
- * <p>An answer that claims a promise or a vote leaves by {@link Outbox#afterSync}, so what it claims is durable when it is
- * received. One promise covers all slots. Values are accepted in any order, up to a window above the chosen prefix. The
- * window bounds what a new leader must be told.
+ * <p>An answer that claims a promise or a vote leaves by {@link Outbox#afterSync}, so what it claims is durable when it
+ * is received. One promise covers all slots. Values are accepted in any order, up to a window above the chosen prefix.
+ * The window bounds what a new leader must be told.
  *
  * <p>Example: promised is 3.2 (round 3, owner 2), slots through 5 are chosen, the window is 8 slots.
  *
@@ -70,10 +70,11 @@ public final class Acceptor {
     }
 
     /**
-     * Phase 1b: promises {@code ballot} and reports what was accepted above the chosen prefix, from {@code fromSlot} on.
+     * Phase 1b: promises {@code ballot} and reports what was accepted above the chosen prefix, from {@code fromSlot}
+     * on.
      *
-     * <p>The same question again gets the same answer. If a higher ballot was promised, the answer is {@code reject}. It claims
-     * nothing and leaves at once.
+     * <p>The same question again gets the same answer. If a higher ballot was promised, the answer is {@code reject}.
+     * It claims nothing and leaves at once.
      */
     public void prepare(final int from, final long ballot, final long fromSlot, final long chosenThrough) {
         if (ballot < promised) {
@@ -90,8 +91,8 @@ public final class Acceptor {
     /**
      * Phase 2b: accepts the value unless a higher ballot was promised. An accept is a promise too.
      *
-     * <p>The value is copied before return. The answer is {@code accepted} after the next sync, {@code reject} at once, or
-     * none if the slot lies above the window. Then the sender repeats its question when the prefix has grown.
+     * <p>The value is copied before return. The answer is {@code accepted} after the next sync, {@code reject} at once,
+     * or none if the slot lies above the window. Then the sender repeats its question when the prefix has grown.
      */
     public void accept(
             final int from,
@@ -121,10 +122,21 @@ public final class Acceptor {
     }
 
     /**
+     * The leader of {@code ballot} asks whether a higher one was promised. Its question has the number {@code round}.
+     */
+    void confirm(final int from, final long ballot, final long round) {
+        if (promised > ballot) {
+            outbox.now(from).reject(self, promised, 0);
+        } else {
+            outbox.now(from).confirmed(self, ballot, round);
+        }
+    }
+
+    /**
      * Stores a value that is known to be chosen, as if it had been accepted in {@code ballot}. Answers nothing.
      *
-     * <p>The value was accepted in {@code ballot} when it was chosen, or later. So a value accepted here in that ballot or a
-     * higher one is the same value. A value accepted here in a lower ballot may be replaced.
+     * <p>The value was accepted in {@code ballot} when it was chosen, or later. So a value accepted here in that ballot
+     * or a higher one is the same value. A value accepted here in a lower ballot may be replaced.
      */
     void store(
             final long ballot,
@@ -144,8 +156,8 @@ public final class Acceptor {
     }
 
     /**
-     * Whether the value of this slot is durable here. {@code slot} and all slots through {@code chosenThrough} are known to be
-     * chosen. The answer can be no for a while after the value became durable: see {@link Positions}.
+     * Whether the value of this slot is durable here. {@code slot} and all slots through {@code chosenThrough} are
+     * known to be chosen. The answer can be no for a while after the value became durable: see {@link Positions}.
      */
     public boolean isDurable(final long slot, final long chosenThrough) {
         return positions.isDurable(slot, chosenThrough);

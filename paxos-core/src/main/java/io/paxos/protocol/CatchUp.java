@@ -8,12 +8,12 @@ import org.agrona.DirectBuffer;
 /**
  * Fetches chosen values that are missing here, and sends chosen values to others.
  *
- * <p>One fetch is on its way at a time. It goes to the member that named the longest chosen prefix. The next one leaves when
- * the answer is here. A tick without progress gives it up.
+ * <p>One fetch is on its way at a time. It goes to the member that named the longest chosen prefix. The next one leaves
+ * when the answer is here. A tick without progress gives it up.
  *
- * <p>Example: slots through 10 are chosen here. Member 3 says that it knows slots through 700. Member 3 is asked for 11 to
- * 266, which are 256 slots. Its answer brings 11 to 266, or fewer if they hold more than 1 MiB. Then 267 to 522 are asked
- * for, and then 523 to 700.
+ * <p>Example: slots through 10 are chosen here. Member 3 says that it knows slots through 700. Member 3 is asked for 11
+ * to 266, which are 256 slots. Its answer brings 11 to 266, or fewer if they hold more than 1 MiB. Then 267 to 522 are
+ * asked for, and then 523 to 700.
  */
 final class CatchUp {
     /** The most slots that one fetch asks for and one answer brings. */

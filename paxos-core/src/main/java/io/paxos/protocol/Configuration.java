@@ -6,8 +6,8 @@ import io.paxos.Quorums;
 /**
  * The members of one epoch and their quorums, as one member sees them. Immutable.
  *
- * <p>A voter is known by its index, 0..size-1: its place among the sorted ids. A set of voters is a {@code long}, a bit for
- * each index. A loop over such a set:
+ * <p>A voter is known by its index, 0..size-1: its place among the sorted ids. A set of voters is a {@code long}, a bit
+ * for each index. A loop over such a set:
  *
  * <pre>{@code
  * for (long rest = configuration.otherVoters(); rest != 0; rest = Configuration.withoutFirst(rest)) {
@@ -33,8 +33,8 @@ public final class Configuration {
     /**
      * The configuration of an epoch, 1 or higher, as the member {@code self} sees it.
      *
-     * @throws IllegalArgumentException if {@code epoch} is below 1, {@code self} is no member, or the quorums are for another
-     *     number of members
+     * @throws IllegalArgumentException if {@code epoch} is below 1, {@code self} is no member, or the quorums are for
+     *     another number of members
      */
     public Configuration(final int epoch, final int self, final Members members, final Quorums quorums) {
         if (epoch < FIRST_EPOCH) {

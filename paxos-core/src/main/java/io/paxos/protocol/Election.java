@@ -1,306 +1,297 @@
 package io.paxos.protocol;
 
-import io.paxos.spi.Outbox;
-import java.util.Arrays;
-
 /**
- * Decides when to ask for leadership, by who is connected to a quorum, not by who hears the old leader.
+ * Decides when this replica campaigns: by the answers of a quorum, not by the silence of one leader.
  *
- * <p>In each round every member asks each other for the ballot that it follows, and whether it is happy with it. A leader
- * is happy if it hears a quorum that follows no higher ballot, a follower if it hears its leader say so. A replica
- * campaigns only if it is unhappy, hears nobody who is happy, and hears a quorum. So a single member that sees all others
- * takes over, a member that cannot hear the leader while its neighbours do keeps still, and one that comes back with old
- * news disturbs nobody. Those who could campaign take turns, the best informed first, so that they seldom duel.
+ * <p>In each round every member asks each other for the ballot that it follows, and whether it is happy with it. The
+ * rules:
+ *
+ * <ul>
+ *   <li>A leader is happy if a phase-2 quorum is connected to it and follows no higher ballot.
+ *   <li>A follower is happy if its leader is connected and says that it leads with a quorum.
+ *   <li>A replica campaigns only if it is unhappy, is connected to a quorum, and no connected member is happy.
+ *   <li>Replicas that may campaign take turns, one per round. The one with the longest chosen prefix comes first; among
+ *       equals the one with the lowest id.
+ *   <li>A leader campaigns again if for more than {@code patienceRounds} rounds a connected member has followed a
+ *       higher ballot in which nobody leads. Such a member refuses everything else.
+ * </ul>
+ *
+ * <p>So a member that is connected to all others takes over. A member without a connection to the leader waits while
+ * its neighbours have one. A member that returns with an old ballot disturbs nobody.
+ *
+ * <p>Example: members 1, 2, 3, quorums of 2, patience 3. Member 1 leads in ballot 4.1 and fails after it answered round
+ * 50. Member 2 knows slots through 90 chosen, member 3 through 92.
+ *
+ * <pre>
+ * round 51, 52   1 is silent. Both others are happy: it answered one of the last 3 rounds.
+ * round 53       3 decides first. 1 is not connected now, so 3 is unhappy. 2 has said that it is happy, so 3 waits.
+ *                3 tells 2 at once that it is unhappy.
+ *                2 decides. It is unhappy, and nobody is happy. 3 knows more, so 2 waits one turn. 2 tells 3 at once.
+ *                3 decides early. It is unhappy, nobody is happy, nobody knows more: it campaigns in 5.3.
+ *                2 receives the prepare of 5.3 and follows it. 3 now counts as happy, so 2 does not take its turn.
+ * round 54       3 leads and says so. 2 is happy with 5.3.
+ * </pre>
+ *
+ * <p>If instead only the connection of 3 to 1 fails, then 3 is unhappy and 2 stays happy. So 3 never campaigns. It
+ * sends its commands to 2, which passes them on to 1.
  *
  * <p>Safety does not depend on any of this.
  *
- * @see <a href="https://dl.acm.org/doi/10.1145/3552326.3587441">Omni-Paxos, Ng, Haridi, Carbone 2023, section 5 (ballot leader
- *     election)</a>
+ * @see <a href="https://dl.acm.org/doi/10.1145/3552326.3587441">Omni-Paxos, Ng, Haridi, Carbone 2023, section 5 (ballot
+ *     leader election)</a>
  */
 public final class Election {
-    private static final long NEVER = Long.MIN_VALUE / 2;
+    private static final int NO_TURN = -1;
 
-    private final int self;
-    private final int own; // the voter index of self
     private final Configuration configuration;
-    private final Outbox outbox;
+    private final Standing standing;
+    private final Heartbeats heartbeats;
     private final long intervalNs;
     private final int patienceRounds;
 
-    // What each voter asked and said last, by voter index.
-    private final long[] askedRound;
-    private final long[] answeredRound;
-    private final long[] following;
-    private final boolean[] happiness;
-    private final long[] chosenThrough;
-
-    private long round;
-    private long roundEndsNs;
+    private long roundEndsNs; // when the next decision is due; counts once hasBegun
     private boolean hasBegun; // the first round has
-    private boolean mustDecideEarly; // who campaigns is to be decided before the round is over
-    private long ownFollowing;
-    private long toldFollowing; // as others hear it: a candidate does not tell its ballot
-    private long connected; // voters heard of late, a bit each, self included
-    private boolean happy;
-    private boolean running; // this replica is candidate or leader in ownFollowing
-    private boolean leading;
-    private int turnsToWait = -1; // rounds until our turn to campaign; -1 when there is no need to
-    private int unledRounds; // for how many rounds somebody has followed a higher ballot that nobody leads in
+    private boolean mustDecideEarly; // a decision is due before roundEndsNs
+    private long connected; // at the last decision: voters that answer, the own one always among them, a bit each
+    private boolean happy; // at the last decision, or since this replica became candidate or leader
+    private int turnsToWait = NO_TURN; // below the number of members; NO_TURN unless this replica could campaign
+    private int unledRounds; // for how many rounds unledBallot has not been NONE; 0 after each transition
 
-    public Election(
+    Election(
             final Configuration configuration,
-            final Outbox outbox,
+            final Standing standing,
+            final Heartbeats heartbeats,
             final long intervalNs,
-            final int patienceRounds,
-            final long firstRound) {
+            final int patienceRounds) {
         this.configuration = configuration;
-        self = configuration.self();
-        this.outbox = outbox;
+        this.standing = standing;
+        this.heartbeats = heartbeats;
         this.intervalNs = intervalNs;
         this.patienceRounds = patienceRounds;
-        own = configuration.ownVoter();
-        connected = 1L << own;
-        round = firstRound;
-        askedRound = new long[configuration.size()];
-        answeredRound = new long[configuration.size()];
-        following = new long[configuration.size()];
-        happiness = new boolean[configuration.size()];
-        chosenThrough = new long[configuration.size()];
-        Arrays.fill(askedRound, NEVER);
-        Arrays.fill(answeredRound, NEVER);
+        connected = configuration.ownBit();
     }
 
-    /** How long until {@link #decide} has something to do, on the clock that ticks bring; not positive if it has now. */
+    /** Nanoseconds until {@link #decide} is due, by the clock of the ticks. Not positive if it is due now. */
     long untilDecisionNs(final long nowNs) {
         return hasBegun && !mustDecideEarly ? roundEndsNs - nowNs : 0;
     }
 
+    /** Whether this replica leads with a quorum, or its leader says that it does. */
     boolean isHappy() {
         return happy;
     }
 
-    /** How many members answer, this one included. */
+    /** The number of members that answer, this one included. */
     int connected() {
         return Long.bitCount(connected);
     }
 
-    /** Whether those who answer are enough to elect and to choose. */
-    boolean hearsQuorum() {
+    /** Whether the members that answer are enough for both phases. */
+    boolean hasQuorum() {
         return configuration.isQuorum(connected);
     }
 
-    /** The ballot now followed, and as what. A candidate's ballot may be on no disk yet, so nobody is told of it. */
-    void follows(final long ballot, final Role role) {
-        ownFollowing = ballot;
-        toldFollowing = role == Role.CANDIDATE ? Ballot.NONE : ballot;
-        running = role != Role.FOLLOWER;
-        leading = role == Role.LEADER;
+    /** The standing has changed, or was confirmed by a leader. */
+    void standingChanged() {
         unledRounds = 0;
-        if (running) {
-            happy = true; // it has just heard a quorum; the next round will tell
+        if (!standing.isFollower()) {
+            happy = true; // a quorum answered a moment ago; the next decision looks again
         }
     }
 
-    /** A candidate or leader of a higher ballot than any before has spoken: it gets the time to show itself happy. */
+    /** A candidate or leader of a higher ballot than before has sent a message in it. */
     void received(final int voter, final long ballot) {
-        if (voter != own) {
-            answeredRound[voter] = round;
-            following[voter] = ballot;
-            happiness[voter] = true;
-        }
+        heartbeats.received(voter, ballot);
     }
 
-    /** There is no way to this voter: it counts as silent until it answers again. If it is the leader, that is news. */
+    /**
+     * There is no way to this voter: it counts as silent until it answers again. If it is the leader, decides early.
+     */
     void lost(final int voter) {
-        if (voter != own) {
-            if (hearsHappyLeader(ownFollowing) && configuration.voter(Ballot.owner(ownFollowing)) == voter) {
+        if (voter != configuration.ownVoter()) {
+            final long ballot = standing.ballot();
+            if (hasHappyLeader(ballot) && configuration.voter(Ballot.owner(ballot)) == voter) {
                 mustDecideEarly = true;
             }
-            answeredRound[voter] = NEVER;
-            happiness[voter] = false;
+            heartbeats.lost(voter);
         }
     }
 
-    /** A question: answered from what is known, and remembered for {@link #sendUnhappy}; changes nothing else. */
+    /** A member asks. Changes nothing but what {@link Heartbeats} remembers. */
     void ping(final int from, final long asked, final long ownChosenThrough) {
-        final int voter = configuration.voter(from);
-        if (voter >= 0) {
-            askedRound[voter] = asked;
-        }
-        outbox.now(from).pong(self, asked, toldFollowing, happy, ownChosenThrough);
+        heartbeats.answer(from, asked, toldBallot(), happy, ownChosenThrough);
     }
 
+    /** A member answers. Decides early if it was the last connected one that was happy. */
     void pong(
             final int voter,
             final long answered,
             final long itsFollowing,
-            final boolean isHappy,
+            final boolean isItHappy,
             final long itsChosenThrough) {
-        if (answered > round || answered < answeredRound[voter]) {
-            return;
-        }
-        if (answered == answeredRound[voter] && !isHappy && itsFollowing < following[voter]) {
-            return; // said before, and overtaken by the word of a candidate or leader
-        }
-        final boolean isMissing = happiness[voter] && !isHappy;
-        answeredRound[voter] = answered;
-        following[voter] = itsFollowing;
-        happiness[voter] = isHappy;
-        chosenThrough[voter] = Math.max(chosenThrough[voter], itsChosenThrough);
-        if (isMissing && !happy && !isAnyoneHappy()) {
-            mustDecideEarly = true; // the last of those heard who had a leader: why wait for the end of the round?
+        final boolean wasItHappy = heartbeats.isHappy(voter);
+        heartbeats.answered(voter, answered, itsFollowing, isItHappy, itsChosenThrough);
+        if (wasItHappy && !heartbeats.isHappy(voter) && !happy && !isAnyoneHappy()) {
+            mustDecideEarly = true;
         }
     }
 
-    /** Whether the owner of this ballot is heard, and says that it leads in it with a quorum. */
-    boolean hearsHappyLeader(final long ballot) {
+    /** Whether the owner of this ballot, another member, is connected and says that it leads in it with a quorum. */
+    boolean hasHappyLeader(final long ballot) {
         final int voter = configuration.voter(Ballot.owner(ballot));
-        return voter >= 0 && voter != own && isConnected(voter) && following[voter] == ballot && happiness[voter];
+        return voter >= 0
+                && voter != configuration.ownVoter()
+                && heartbeats.isConnected(voter)
+                && heartbeats.following(voter) == ballot
+                && heartbeats.isHappy(voter);
     }
 
-    /** A member, not the leader, who is heard and is happy, so it can pass commands on; 0 if there is none. */
-    int happyNeighbour() {
-        for (int voter = 0; voter < configuration.size(); voter++) {
-            if (voter != own && isConnected(voter) && happiness[voter]) {
-                return configuration.id(voter);
-            }
+    /** The leader, perhaps this replica, if it is connected and says that it leads with a quorum. Otherwise 0. */
+    int leaderId() {
+        if (standing.isLeader()) {
+            return configuration.self();
         }
-        return 0;
+        return hasHappyLeader(standing.ballot()) ? Ballot.owner(standing.ballot()) : 0;
     }
 
     /**
-     * Looks who is connected, and decides who campaigns. A round whose time is over ends, and the next begins. After news the
-     * round gets its whole time once more: who has to wait for others does so from now on.
+     * The member to give commands to: this one, the leader, a neighbour that is connected to the leader, or 0 if none
+     * is known. A candidate keeps its commands. A neighbour that waits for it would have to send them back, so it drops
+     * them.
+     */
+    int commandsTo() {
+        if (standing.isLeader()) {
+            return happy ? configuration.self() : 0;
+        }
+        if (standing.isCandidate()) {
+            return 0;
+        }
+        final int leaderId = leaderId();
+        return leaderId != 0 ? leaderId : happyNeighbour();
+    }
+
+    /** The lowest id of another member that is connected and happy, so it can pass commands on. 0 if there is none. */
+    int happyNeighbour() {
+        final long neighbours = heartbeats.connectedAndHappy();
+        return neighbours == 0 ? 0 : configuration.id(Configuration.first(neighbours));
+    }
+
+    /**
+     * Finds the members that are connected, and decides whether to campaign now.
+     *
+     * <p>If the round is over, the next begins, and all members are asked. An early decision starts the time of the
+     * round anew, so that a replica that waits for its turn waits from now on.
      *
      * @param stalled this replica's own log makes no progress, so it must neither lead nor campaign
      * @param isReady it could propose if it led: it has applied nearly all that it knows chosen
-     * @return whether to campaign now
+     * @return whether to campaign now; never while this replica is candidate or leader
      */
     boolean decide(final long nowNs, final long ownChosenThrough, final boolean stalled, final boolean isReady) {
         final boolean isOver = !hasBegun || nowNs - roundEndsNs >= 0;
         mustDecideEarly = false;
-        chosenThrough[own] = ownChosenThrough;
-        findConnected();
+        connected = configuration.ownBit() | heartbeats.connected();
         final boolean wasHappy = happy;
         happy = !stalled && isHappyNow();
         if (isOver) {
             unledRounds = unledBallot() == Ballot.NONE ? 0 : unledRounds + 1;
         }
-        final boolean campaign = !stalled && isReady && isTurnToCampaign();
+        final boolean campaign = !stalled && isReady && isTurnToCampaign(ownChosenThrough);
         if (wasHappy && !happy && !campaign) {
-            sendUnhappy();
+            heartbeats.answerUnhappy(toldBallot(), ownChosenThrough); // members that wait for us wait no longer
         }
         roundEndsNs = nowNs + intervalNs;
         hasBegun = true;
         if (isOver) {
-            round++;
-            askAll();
+            heartbeats.askAll();
         }
+        assert !campaign || standing.isFollower() : "campaigns as " + standing;
         return campaign;
     }
 
-    /** Whether somebody heard is happy with this ballot or a higher one: it has a leader, though perhaps none we hear. */
+    /**
+     * Whether a connected member is happy with this ballot or a higher one: it has a leader, perhaps out of our reach.
+     */
     boolean isHappilyFollowed(final long ballot) {
-        for (int voter = 0; voter < configuration.size(); voter++) {
-            if (voter != own && isConnected(voter) && happiness[voter] && following[voter] >= ballot) {
+        for (long rest = heartbeats.connectedAndHappy(); rest != 0; rest = Configuration.withoutFirst(rest)) {
+            if (heartbeats.following(Configuration.first(rest)) >= ballot) {
                 return true;
             }
         }
         return false;
     }
 
-    /** Whether somebody has for long followed a higher ballot than ours, and unhappily: nobody leads in it. */
+    /** Whether {@link #unledBallot} has been there for more than {@code patienceRounds} rounds. */
     boolean hasUnledBallot() {
         return unledRounds > patienceRounds;
     }
 
-    /** The highest ballot above ours that somebody follows without a leader; none if there is none. */
+    /** The highest ballot above ours that a connected member follows without a leader. {@link Ballot#NONE} if none. */
     long unledBallot() {
-        long stray = Ballot.NONE;
-        for (int voter = 0; voter < configuration.size(); voter++) {
-            final boolean isAbove = voter != own && isConnected(voter) && following[voter] > ownFollowing;
-            if (isAbove && !happiness[voter]) {
-                stray = Math.max(stray, following[voter]);
+        long highest = Ballot.NONE;
+        for (long rest = heartbeats.connected(); rest != 0; rest = Configuration.withoutFirst(rest)) {
+            final int voter = Configuration.first(rest);
+            if (heartbeats.following(voter) > standing.ballot() && !heartbeats.isHappy(voter)) {
+                highest = Math.max(highest, heartbeats.following(voter));
             }
         }
-        return stray;
+        return highest;
     }
 
-    private void askAll() {
-        for (int voter = 0; voter < configuration.size(); voter++) {
-            if (voter != own) {
-                outbox.now(configuration.id(voter)).ping(self, round);
-            }
-        }
+    /** The ballot in answers to other members. A candidate tells none, because its ballot may be on no disk yet. */
+    private long toldBallot() {
+        return standing.isCandidate() ? Ballot.NONE : standing.ballot();
     }
 
-    /** Answers everybody's last question again, with the news: who waits for us to miss the leader too waits no longer. */
-    private void sendUnhappy() {
-        for (int voter = 0; voter < configuration.size(); voter++) {
-            if (voter != own && askedRound[voter] != NEVER) {
-                outbox.now(configuration.id(voter))
-                        .pong(self, askedRound[voter], toldFollowing, false, chosenThrough[own]);
-            }
-        }
-    }
-
-    private boolean isTurnToCampaign() {
-        if (happy || running || isAnyoneHappy() || !configuration.isQuorum(connected)) {
-            turnsToWait = -1;
+    private boolean isTurnToCampaign(final long ownChosenThrough) {
+        if (happy || !standing.isFollower() || isAnyoneHappy() || !hasQuorum()) {
+            turnsToWait = NO_TURN;
             return false;
         }
-        if (turnsToWait < 0) {
-            turnsToWait = betterInformed();
+        if (turnsToWait == NO_TURN) {
+            turnsToWait = betterInformed(ownChosenThrough);
         }
-        return turnsToWait-- == 0;
+        assert turnsToWait >= 0 && turnsToWait < configuration.size()
+                : "turnsToWait=" + turnsToWait + " of " + configuration.size();
+        return turnsToWait-- == 0; // below 0 is NO_TURN
     }
 
-    /** How many of those heard know a longer chosen prefix, or as long a one and come first. */
-    private int betterInformed() {
+    /** The number of connected members that know a longer chosen prefix, or the same one and have a lower id. */
+    private int betterInformed(final long ownChosenThrough) {
         int better = 0;
-        for (int voter = 0; voter < configuration.size(); voter++) {
-            if (voter != own && isConnected(voter)) {
-                final boolean knowsMore = chosenThrough[voter] > chosenThrough[own];
-                final boolean comesFirst = chosenThrough[voter] == chosenThrough[own] && voter < own;
-                better += knowsMore || comesFirst ? 1 : 0;
-            }
+        for (long rest = heartbeats.connected(); rest != 0; rest = Configuration.withoutFirst(rest)) {
+            final int voter = Configuration.first(rest);
+            final long chosenThrough = heartbeats.chosenThrough(voter);
+            final boolean isFirst = chosenThrough == ownChosenThrough && voter < configuration.ownVoter();
+            better += chosenThrough > ownChosenThrough || isFirst ? 1 : 0;
         }
         return better;
     }
 
     private boolean isHappyNow() {
-        if (!running) {
-            return hearsHappyLeader(ownFollowing);
-        }
-        long supporters = 1L << own;
-        boolean higherIsHappy = false;
-        for (int voter = 0; voter < configuration.size(); voter++) {
-            if (voter != own && isConnected(voter)) {
-                if (following[voter] <= ownFollowing) {
-                    supporters |= 1L << voter;
-                } else {
-                    higherIsHappy |= happiness[voter];
-                }
+        return standing.isFollower() ? hasHappyLeader(standing.ballot()) : isSupported();
+    }
+
+    /**
+     * Whether a quorum follows no higher ballot. Yes as well if a member is happy with a higher one: then its leader,
+     * and not this decision, makes this replica a follower.
+     */
+    private boolean isSupported() {
+        long supporters = configuration.ownBit();
+        boolean isHigherHappy = false;
+        for (long rest = heartbeats.connected(); rest != 0; rest = Configuration.withoutFirst(rest)) {
+            final int voter = Configuration.first(rest);
+            if (heartbeats.following(voter) <= standing.ballot()) {
+                supporters |= Configuration.bit(voter);
+            } else {
+                isHigherHappy |= heartbeats.isHappy(voter);
             }
         }
-        final boolean isSupported = leading ? configuration.isPhase2(supporters) : configuration.isQuorum(supporters);
-        return isSupported || higherIsHappy;
+        final boolean isQuorum =
+                standing.isLeader() ? configuration.isPhase2(supporters) : configuration.isQuorum(supporters);
+        return isQuorum || isHigherHappy;
     }
 
     private boolean isAnyoneHappy() {
-        return happyNeighbour() != 0;
-    }
-
-    private void findConnected() {
-        connected = 1L << own;
-        for (int voter = 0; voter < configuration.size(); voter++) {
-            if (isConnected(voter)) {
-                connected |= 1L << voter;
-            }
-        }
-    }
-
-    private boolean isConnected(final int voter) {
-        return voter == own || answeredRound[voter] > round - patienceRounds;
+        return heartbeats.connectedAndHappy() != 0;
     }
 }

@@ -7,15 +7,16 @@ import org.agrona.DirectBuffer;
 /**
  * Knows which slots are chosen: a prefix, and single slots above it.
  *
- * <p>A leader announces that slots through {@code s} are chosen. That says nothing about a value that was accepted here in
- * another ballot. So a slot counts as chosen here in two cases only: its value was accepted in the ballot of the leader that
- * announced it, or the chosen value itself was sent. {@link CatchUp} fetches the others.
+ * <p>A leader announces that slots through {@code s} are chosen. That says nothing about a value that was accepted here
+ * in another ballot. So a slot counts as chosen here in two cases only: its value was accepted in the ballot of the
+ * leader that announced it, or the chosen value itself was sent. {@link CatchUp} fetches the others.
  *
- * <p>Example: slot 1 was accepted here in ballot 3.1, slots 2 and 3 in 2.2. The leader of 3.1 announces slots through 3. Now
- * the prefix is 1: slot 2 may have got another value in 3.1. When the value of slot 2 arrives, the prefix is 2; with that of
- * slot 3, it is 3. If slot 3 arrives first, it is remembered, and slot 2 then takes the prefix to 3.
+ * <p>Example: slot 1 was accepted here in ballot 3.1, slots 2 and 3 in 2.2. The leader of 3.1 announces slots through
+ * 3. Now the prefix is 1: slot 2 may have got another value in 3.1. When the value of slot 2 arrives, the prefix is 2;
+ * with that of slot 3, it is 3. If slot 3 arrives first, it is remembered, and slot 2 then takes the prefix to 3.
  *
- * @see <a href="https://www.cs.cornell.edu/courses/cs7412/2011sp/paxos.pdf">Paxos Made Moderately Complex, 2 (learning)</a>
+ * @see <a href="https://www.cs.cornell.edu/courses/cs7412/2011sp/paxos.pdf">Paxos Made Moderately Complex, 2
+ *     (learning)</a>
  */
 public final class Learner {
     private final AcceptorLog log;
@@ -63,7 +64,8 @@ public final class Learner {
     }
 
     /**
-     * The chosen value of a slot has arrived. {@code ballot} is one in which it was accepted when it was chosen, or later.
+     * The chosen value of a slot has arrived. {@code ballot} is one in which it was accepted when it was chosen, or
+     * later.
      *
      * @return false if the value was ignored: the slot is in the prefix, or too far above it
      */

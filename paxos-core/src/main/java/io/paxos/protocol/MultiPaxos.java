@@ -7,16 +7,26 @@ import io.paxos.spi.Probe;
 import org.agrona.DirectBuffer;
 
 /**
- * One replica's part in Multi-Paxos: hears messages, speaks through an {@link Outbox}, remembers in an {@link AcceptorLog}.
+ * One replica's part in Multi-Paxos, in one epoch: receives messages, sends through an {@link Outbox}, and remembers in
+ * an {@link AcceptorLog}.
  *
- * <p>Pure: the same messages, ticks and durable positions give the same words and records. One thread. The roles are in
- * classes of their own, {@link Acceptor}, {@link Phase1} (phase 1), {@link Phase2} (phase 2), {@link Learner} and {@link
- * Election}; this class passes the words on and keeps the one thing that they share: which ballot is followed.
+ * <p>Pure: the same messages, ticks and durable positions lead to the same messages and records. One thread. Each
+ * concern is in a class of its own. This class connects them, and passes messages on:
+ *
+ * <pre>
+ * Acceptor       promises and accepts          Proposer    campaigns and proposes; has the four below
+ * Learner        knows what is chosen          Phase1      asks what was accepted
+ * CatchUp        fetches what is missing       Phase2      proposes values and counts votes
+ * Standing       role, and ballot followed     ReadIndex   finds the slot for a read of any replica
+ * Election       decides when to campaign      Announcer   tells how far slots are chosen
+ * Heartbeats     what members said last        ReadAsker   asks the leader for the slot of own reads
+ * DiskPatience   notices a log that hangs
+ * </pre>
  *
  * @see <a href="https://lamport.azurewebsites.net/pubs/paxos-simple.pdf">Paxos Made Simple, section 3</a>
  */
 public final class MultiPaxos implements Messages {
-    /** What the protocol needs of its host; called from within the methods of this class. */
+    /** What the protocol needs of its host. Called from within the methods of this class. */
     public interface Host {
         /** Commands from another replica, to be proposed here or passed on to the leader. */
         void forwarded(int from, DirectBuffer commands, int offset, int length);
@@ -29,58 +39,44 @@ public final class MultiPaxos implements Messages {
     }
 
     /**
-     * How the protocol is set; the same on every member is best, but safety does not need it.
+     * The settings of the protocol. Safety does not need the same ones on each member.
      *
-     * @param windowSlots how many slots may be open at once; a power of two
-     * @param heartbeatIntervalNs length of an election round
-     * @param patienceRounds how many rounds a silent member still counts as connected
-     * @param stallNs how long the own log may make no progress before leadership is given up; a disk that has taken longer
-     *     before is given more, up to 32 times as much
+     * @param windowSlots how many slots may be open at once; a power of two, 1..16384
+     * @param heartbeatIntervalNs the length of an election round
+     * @param patienceRounds for how many rounds a silent member still counts as connected
+     * @param stallNs after how long without progress of the own log leadership is given up: see {@code DiskPatience}
      */
     public record Settings(int windowSlots, long heartbeatIntervalNs, int patienceRounds, long stallNs) {
+        private static final int WINDOW_SLOTS_MAX = 1 << 14;
+
         public Settings {
-            if (windowSlots < 1 || windowSlots > 1 << 14 || Integer.bitCount(windowSlots) != 1) {
-                throw new IllegalArgumentException("windowSlots must be a power of two, 1..16384: " + windowSlots);
+            if (windowSlots < 1 || windowSlots > WINDOW_SLOTS_MAX || Integer.bitCount(windowSlots) != 1) {
+                throw new IllegalArgumentException(
+                        "windowSlots must be a power of two, 1.." + WINDOW_SLOTS_MAX + ": " + windowSlots);
             }
-            if (heartbeatIntervalNs < 1) {
-                throw new IllegalArgumentException("heartbeatIntervalNs must be positive: " + heartbeatIntervalNs);
-            }
-            if (patienceRounds < 1) {
-                throw new IllegalArgumentException("patienceRounds must be positive: " + patienceRounds);
-            }
-            if (stallNs < 1) {
-                throw new IllegalArgumentException("stallNs must be positive: " + stallNs);
+            requirePositive("heartbeatIntervalNs", heartbeatIntervalNs);
+            requirePositive("patienceRounds", patienceRounds);
+            requirePositive("stallNs", stallNs);
+        }
+
+        private static void requirePositive(final String name, final long value) {
+            if (value < 1) {
+                throw new IllegalArgumentException(name + " must be positive: " + value);
             }
         }
     }
 
-    private static final int STALL_DECAY = 8; // of the patience with a slow disk, at each sync
-    private static final int STALLS_MAX = 32; // times stallNs: no disk is given more
-
     private final Configuration configuration;
     private final int self;
-    private final AcceptorLog log;
-    private final Outbox outbox;
     private final Host host;
-    private final long stallNs;
     private final Acceptor acceptor;
     private final Learner learner;
     private final CatchUp catchUp;
-    private final Phase1 phase1;
-    private final Phase2 phase2;
+    private final Standing standing;
     private final Election election;
-    private final ReadIndex reads;
-
-    private Role role = Role.FOLLOWER;
-    private long following; // the ballot of the leader believed in; not below what is promised
-    private long recoveredThrough; // the last slot that phase 1 of our ballot has to settle
-    private long appliedThrough;
-    private long announcedThrough; // the chosen prefix that those who wait were last told
-    private long waiting; // voters whose commands are under way, a bit each: they want to hear of the choice at once
-    private long askedReadRound; // the last read round of this replica's that has not been answered; 0 if none
-    private long durableAtProgress = -1;
-    private long progressNs;
-    private long stallLimitNs;
+    private final DiskPatience diskPatience;
+    private final Proposer proposer;
+    private final ReadAsker readAsker;
 
     public MultiPaxos(
             final Configuration configuration,
@@ -91,102 +87,83 @@ public final class MultiPaxos implements Messages {
             final Settings settings) {
         this.configuration = configuration;
         self = configuration.self();
-        this.log = log;
-        this.outbox = outbox;
         this.host = host;
-        stallNs = settings.stallNs();
-        stallLimitNs = stallNs;
-        final int windowSlots = settings.windowSlots();
-        acceptor = new Acceptor(configuration, log, outbox, probe, windowSlots * 2);
-        learner = new Learner(log, acceptor, probe, windowSlots * 2);
-        catchUp = new CatchUp(configuration, log, learner, outbox, windowSlots * 2);
-        phase1 = new Phase1(configuration, outbox);
-        phase2 = new Phase2(configuration, log, learner, outbox, probe, windowSlots);
-        election = new Election(
-                configuration,
-                outbox,
-                settings.heartbeatIntervalNs(),
-                settings.patienceRounds(),
-                (long) log.incarnation() << Integer.SIZE);
-        reads = new ReadIndex(configuration, outbox);
-        following = acceptor.promised();
-        election.follows(following, Role.FOLLOWER);
+        probe.configuration(configuration.epoch());
+        final int storedSlots = settings.windowSlots() * 2; // a follower's prefix may be a window behind the leader's
+        acceptor = new Acceptor(configuration, log, outbox, probe, storedSlots);
+        learner = new Learner(log, acceptor, probe, storedSlots);
+        catchUp = new CatchUp(configuration, log, learner, outbox, storedSlots);
+        standing = new Standing(configuration, acceptor.promised(), probe, this::standingChanged);
+        final int patienceRounds = settings.patienceRounds();
+        final long firstRound = (long) log.incarnation() << Integer.SIZE;
+        final Heartbeats heartbeats = new Heartbeats(configuration, outbox, patienceRounds, firstRound);
+        election = new Election(configuration, standing, heartbeats, settings.heartbeatIntervalNs(), patienceRounds);
+        diskPatience = new DiskPatience(log, probe, settings.stallNs());
+        proposer = new Proposer(
+                configuration, log, acceptor, learner, standing, election, outbox, probe, settings.windowSlots());
+        readAsker = new ReadAsker(configuration, outbox);
     }
 
-    // What the host asks and tells.
+    // Questions and calls of the host.
 
     public Configuration configuration() {
         return configuration;
     }
 
     public Role role() {
-        return role;
+        return standing.role();
     }
 
-    /** The ballot followed: of the leader believed in, or of the last one known. */
+    /** The ballot of the leader, or the last one known. {@link Ballot#NONE} if none is known. */
     public long following() {
-        return following;
+        return standing.ballot();
     }
 
-    /** The highest ballot promised. */
+    /** The highest ballot promised. {@link Ballot#NONE} if none. */
     public long promised() {
         return acceptor.promised();
     }
 
+    /** Every slot through this one is chosen, and its value is in the log here. */
     public long chosenThrough() {
         return learner.chosenThrough();
     }
 
-    /** How many members answer, this one included. */
+    /** The number of members that answer, this one included. */
     public int connected() {
         return election.connected();
     }
 
-    /**
-     * Whom to give commands to: itself, the leader, a neighbour who hears the leader, or 0 if nobody is known. A candidate
-     * keeps its own: a neighbour that is happy with it would have to send them back, and drops them.
-     */
+    /** The member to give commands to: this one, the leader, a neighbour that passes them on, or 0 if none is known. */
     public int commandsTo() {
-        if (role == Role.LEADER) {
-            return election.isHappy() ? self : 0;
-        }
-        if (role == Role.CANDIDATE) {
-            return 0;
-        }
-        final int leaderId = leaderId();
-        return leaderId != 0 ? leaderId : election.happyNeighbour();
+        return election.commandsTo();
     }
 
-    /** The leader, if it is heard and says that it leads with a quorum; else 0. */
+    /** The leader, if it is connected and says that it leads with a quorum. Otherwise 0. */
     public int leaderId() {
-        if (role == Role.LEADER) {
-            return self;
-        }
-        return election.hearsHappyLeader(following) ? Ballot.owner(following) : 0;
+        return election.leaderId();
     }
 
-    /** Whether a command may be proposed now: this replica leads, has settled what it found, and the window has room. */
+    /**
+     * Whether a command may be proposed now: this replica leads, has settled what it found, and the window has room.
+     */
     public boolean mayPropose() {
-        return role == Role.LEADER
-                && election.isHappy()
-                && phase2.nextSlot() > recoveredThrough
-                && phase2.hasRoom(appliedThrough);
+        return proposer.mayPropose();
     }
 
-    /** Proposes a value in the next slot. Only if {@link #mayPropose}. */
+    /** Proposes a value in the next slot. Only if {@link #mayPropose}. The value is copied before return. */
     public void propose(final DirectBuffer value, final int offset, final int length) {
-        assert mayPropose();
-        phase2.propose(value, offset, length);
+        proposer.propose(value, offset, length);
     }
 
-    /** Whether this replica leads, and something that it has proposed is not chosen yet. */
+    /** Whether this replica leads, and a value that it has proposed is not chosen yet. */
     public boolean isProposing() {
-        return role == Role.LEADER && phase2.nextSlot() > learner.chosenThrough() + 1;
+        return proposer.isProposing();
     }
 
-    /** Voters whom this replica, while it leads, may tell of proposals later than the others, a bit each. */
+    /** Voters to which this leader may send proposals later than to the others, a bit each. 0 if it does not lead. */
     public long unneeded() {
-        return role == Role.LEADER ? phase2.unneeded() : 0;
+        return proposer.unneeded();
     }
 
     /** Whether the next slot to apply, {@code slot}, is chosen and durable here. */
@@ -196,23 +173,23 @@ public final class MultiPaxos implements Messages {
 
     /** The state machine has applied every slot through this one. */
     public void applied(final long throughSlot) {
-        Safety.require(
-                throughSlot <= learner.chosenThrough(), "applied <= chosen", learner.chosenThrough(), throughSlot);
-        appliedThrough = throughSlot;
+        proposer.applied(throughSlot);
     }
 
-    /** Asks the leader, perhaps itself, for a slot at which reads of {@code round} can be served; rounds only grow. */
+    /**
+     * Asks the leader, perhaps this replica, for a slot at which reads of {@code round} can be served. Rounds only
+     * grow.
+     */
     public void askRead(final long round) {
-        askedReadRound = round;
-        askReadAgain();
+        readAsker.ask(round, leaderId());
     }
 
-    /** How long until {@link #tick} has something to do; not positive if it has now. */
+    /** Nanoseconds until {@link #tick} has something to do. Not positive if it has now. */
     public long untilTickNs(final long nowNs) {
         return election.untilDecisionNs(nowNs);
     }
 
-    /** The transport knows of no way to this member: it counts as silent until it answers. Told before each tick. */
+    /** The transport has no way to this member: it counts as silent until it answers. Called before each tick. */
     public void lost(final int member) {
         final int voter = configuration.voter(member);
         if (voter >= 0) {
@@ -222,58 +199,25 @@ public final class MultiPaxos implements Messages {
 
     /** Time passes: heartbeats, elections, repeats of what may have been lost. Returns the amount of work done. */
     public int tick(final long nowNs) {
-        final boolean stalled = isStalled(nowNs);
+        diskPatience.look(nowNs);
         if (election.untilDecisionNs(nowNs) > 0) {
             return 0;
         }
-        final boolean campaign =
-                election.decide(nowNs, learner.chosenThrough(), stalled, phase2.wouldHaveRoom(appliedThrough));
-        if (!election.isHappy() && (role == Role.CANDIDATE || (role == Role.LEADER && election.hearsQuorum()))) {
-            become(Role.FOLLOWER, following); // a leader who merely hears nobody may go on when they are back
-        }
+        final boolean stalled = diskPatience.isStalled(nowNs);
+        final boolean campaign = election.decide(nowNs, learner.chosenThrough(), stalled, proposer.isReadyToLead());
+        proposer.resignIfUnsupported();
         catchUp.tick();
-        askReadAgain();
-        switch (role) {
-            case FOLLOWER -> {
-                if (campaign) {
-                    campaign();
-                }
-            }
-            case CANDIDATE -> {
-                if (phase1.isStuckAfterTick(learner.chosenThrough())) {
-                    campaign();
-                } else {
-                    phase1.askAgain();
-                }
-            }
-            case LEADER -> {
-                if (election.hasUnledBallot()) {
-                    campaign(); // take back those who have promised somebody who is gone
-                } else {
-                    phase2.tick();
-                    reads.askAgain();
-                    announce(-1L);
-                }
-            }
-        }
+        readAsker.askAgain(leaderId());
+        proposer.tick(campaign);
         return 1;
     }
 
-    /** Says what all that was heard since the last call adds up to. Returns the amount of work done. */
+    /** Sends what follows from all messages since the last call. Returns the amount of work done. */
     public int flushDecisions() {
-        int work = catchUp.fetchMissing();
-        if (role == Role.CANDIDATE) {
-            leadIfWon(); // what it waited for may have been learned in any way
-        }
-        if (role == Role.LEADER) {
-            work += proposeRecovered();
-            work += announceToWaiting();
-            reads.flush(learner.chosenThrough());
-        }
-        return work;
+        return catchUp.fetchMissing() + proposer.flush();
     }
 
-    // What other members say.
+    // Messages of other members.
 
     @Override
     public void prepare(final int from, final long ballot, final long fromSlot) {
@@ -286,11 +230,9 @@ public final class MultiPaxos implements Messages {
 
     @Override
     public void promise(final int from, final long ballot, final long chosenThrough, final long lastSlot) {
-        final int voter = configuration.voter(from);
-        if (role == Role.CANDIDATE && voter >= 0) {
-            phase1.promise(voter, ballot, chosenThrough, lastSlot);
+        if (standing.isCandidate() && configuration.isVoter(from)) {
             catchUp.knows(from, chosenThrough);
-            leadIfWon();
+            proposer.promise(from, ballot, chosenThrough, lastSlot);
         }
     }
 
@@ -303,12 +245,7 @@ public final class MultiPaxos implements Messages {
             final DirectBuffer value,
             final int offset,
             final int length) {
-        final int voter = configuration.voter(from);
-        if (role == Role.CANDIDATE && voter >= 0) {
-            phase1.report(voter, ballot, slot, acceptedBallot, value, offset, length);
-            phase1.askForMore(voter);
-            leadIfWon();
-        }
+        proposer.report(from, ballot, slot, acceptedBallot, value, offset, length);
     }
 
     @Override
@@ -332,21 +269,18 @@ public final class MultiPaxos implements Messages {
 
     @Override
     public void accepted(final int from, final long ballot, final long fromSlot, final long throughSlot) {
-        final int voter = configuration.voter(from);
-        if (role == Role.LEADER && voter >= 0) {
-            phase2.accepted(voter, ballot, fromSlot, throughSlot);
-        }
+        proposer.accepted(from, ballot, fromSlot, throughSlot);
     }
 
     @Override
     public void reject(final int from, final long promised, final long slot) {
-        if (promised <= following) {
+        if (promised <= standing.ballot()) {
             return;
         }
-        final boolean led = role == Role.LEADER;
-        become(Role.FOLLOWER, promised);
-        if (led && !election.isHappilyFollowed(promised) && election.hearsQuorum()) {
-            campaign(); // an old promise to a candidate who is gone: take the acceptor back at once
+        final boolean wasLeader = standing.isLeader();
+        standing.follow(promised);
+        if (wasLeader && !election.isHappilyFollowed(promised) && election.hasQuorum()) {
+            proposer.campaign(); // an old promise to a candidate that is gone: wins the acceptor back at once
         }
     }
 
@@ -372,7 +306,9 @@ public final class MultiPaxos implements Messages {
             return;
         }
         catchUp.learn(ballot, slot, value, offset, length);
-        followIfHigher(acceptor.promised());
+        if (acceptor.promised() > standing.ballot()) {
+            standing.follow(acceptor.promised());
+        }
     }
 
     @Override
@@ -390,44 +326,36 @@ public final class MultiPaxos implements Messages {
         election.pong(voter, round, itsFollowing, happy, chosenThrough);
         catchUp.knows(from, chosenThrough);
         final boolean isLeader = happy && Ballot.owner(itsFollowing) == from && itsFollowing >= acceptor.promised();
-        if (isLeader && (itsFollowing > following || !election.hearsHappyLeader(following))) {
-            become(Role.FOLLOWER, itsFollowing);
+        if (isLeader && (itsFollowing > standing.ballot() || !election.hasHappyLeader(standing.ballot()))) {
+            if (standing.isFollowing(itsFollowing)) {
+                election.standingChanged(); // no change, but news of the leader
+            } else {
+                standing.followLeader(itsFollowing, acceptor.promised());
+            }
         }
     }
 
     @Override
     public void forward(final int from, final DirectBuffer commands, final int offset, final int length) {
-        final int voter = configuration.voter(from);
-        if (voter >= 0) {
-            waiting |= 1L << voter;
+        if (configuration.isVoter(from)) {
+            proposer.forwarded(from);
             host.forwarded(from, commands, offset, length);
         }
     }
 
-    /** Answered only when all that phase 1 found is chosen: before, an older leader's choice might lie above. */
     @Override
     public void askRead(final int from, final long round) {
-        final int voter = configuration.voter(from);
-        if (role == Role.LEADER && voter >= 0 && learner.chosenThrough() >= recoveredThrough) {
-            reads.ask(voter, round, learner.chosenThrough());
-        }
+        proposer.askRead(from, round);
     }
 
     @Override
     public void confirm(final int from, final long ballot, final long round) {
-        if (acceptor.promised() > ballot) {
-            outbox.now(from).reject(self, acceptor.promised(), 0);
-        } else {
-            outbox.now(from).confirmed(self, ballot, round);
-        }
+        acceptor.confirm(from, ballot, round);
     }
 
     @Override
     public void confirmed(final int from, final long ballot, final long round) {
-        final int voter = configuration.voter(from);
-        if (role == Role.LEADER && voter >= 0) {
-            reads.confirmed(voter, ballot, round, learner.chosenThrough());
-        }
+        proposer.confirmed(from, ballot, round);
     }
 
     @Override
@@ -435,9 +363,7 @@ public final class MultiPaxos implements Messages {
         if (from != self) {
             announced(from, ballot, slot);
         }
-        if (round >= askedReadRound) {
-            askedReadRound = 0;
-        }
+        readAsker.answered(round);
         host.readable(round, slot);
     }
 
@@ -448,115 +374,21 @@ public final class MultiPaxos implements Messages {
         catchUp.knows(from, throughSlot);
     }
 
-    private void campaign() {
-        final long known = Math.max(following, election.unledBallot());
-        final long ballot = Ballot.above(Math.max(known, acceptor.promised()), self);
-        become(Role.CANDIDATE, ballot);
-        phase1.begin(ballot, learner.chosenThrough());
-    }
-
-    /** Phase 1 is won when a quorum has told all, and when what it knows to be chosen is known here too. */
-    private void leadIfWon() {
-        if (!phase1.isWon() || learner.chosenThrough() < phase1.base()) {
-            return;
-        }
-        Safety.require(acceptor.promised() == following, "a leader has promised its own ballot", following, promised());
-        recoveredThrough = phase1.throughSlot();
-        phase2.begin(following, learner.chosenThrough() + 1);
-        reads.begin(following);
-        announcedThrough = 0;
-        waiting = 0;
-        become(Role.LEADER, following);
-        proposeRecovered();
-    }
-
-    private int proposeRecovered() {
-        int work = 0;
-        while (phase2.nextSlot() <= recoveredThrough && phase2.hasRoom(appliedThrough)) {
-            final DirectBuffer value = phase1.value(phase2.nextSlot());
-            phase2.propose(value, 0, value.capacity());
-            work++;
-        }
-        if (phase2.nextSlot() > recoveredThrough) {
-            phase1.end();
-        }
-        return work;
-    }
-
-    private void askReadAgain() {
-        final int leaderId = leaderId();
-        if (askedReadRound != 0 && leaderId != 0) {
-            outbox.now(leaderId).askRead(self, askedReadRound);
-        }
-    }
-
-    /** Those who have passed on commands hear of the choice at once; others with the next proposal or heartbeat. */
-    private int announceToWaiting() {
-        if (waiting == 0 || learner.chosenThrough() == announcedThrough) {
-            return 0;
-        }
-        announce(waiting);
-        announcedThrough = learner.chosenThrough();
-        if (phase2.nextSlot() == announcedThrough + 1) {
-            waiting = 0;
-        }
-        return 1;
-    }
-
-    private void announce(final long voters) {
-        for (int voter = 0; voter < configuration.size(); voter++) {
-            if ((voters & 1L << voter) != 0 && configuration.id(voter) != self) {
-                outbox.now(configuration.id(voter)).chosen(self, following, learner.chosenThrough());
-            }
-        }
-    }
-
-    /** After a word of {@code from}, which may have been promised a higher ballot by it. */
+    /** After a message of {@code from} in its own ballot, which may have raised the promise. */
     private void followOwner(final int from) {
         final long promised = acceptor.promised();
-        if (promised > following) {
-            become(Role.FOLLOWER, promised);
+        if (promised > standing.ballot()) {
+            standing.follow(promised);
             election.received(configuration.voter(from), promised);
         }
     }
 
-    private void followIfHigher(final long ballot) {
-        if (ballot > following) {
-            become(Role.FOLLOWER, ballot);
+    private void standingChanged() {
+        assert standing.ballot() >= acceptor.promised() : standing + " below the promise of " + acceptor.promised();
+        election.standingChanged();
+        if (standing.isFollower()) {
+            proposer.end();
         }
-    }
-
-    private void become(final Role newRole, final long ballot) {
-        assert ballot >= acceptor.promised() : "promised=" + acceptor.promised() + " ballot=" + ballot;
-        final boolean isNew = newRole != role || ballot != following;
-        role = newRole;
-        following = ballot;
-        election.follows(ballot, newRole);
-        if (newRole == Role.FOLLOWER) {
-            phase1.end();
-        }
-        if (isNew) {
-            host.roleChanged();
-        }
-    }
-
-    /**
-     * Whether the own log has had something to sync for too long without getting anywhere. A disk that got there at last was
-     * slow, it did not hang: it is given twice that time from then on, or leadership would go round and round between members
-     * whose disks are all as slow.
-     */
-    private boolean isStalled(final long nowNs) {
-        final long durable = log.durablePosition();
-        if (durable != durableAtProgress && durableAtProgress >= 0) {
-            final long tookNs = nowNs - progressNs;
-            stallLimitNs =
-                    Math.max(stallLimitNs - stallLimitNs / STALL_DECAY, Math.min(2 * tookNs, STALLS_MAX * stallNs));
-            stallLimitNs = Math.max(stallLimitNs, stallNs);
-        }
-        if (durable != durableAtProgress || durable >= log.appendedPosition()) {
-            durableAtProgress = durable;
-            progressNs = nowNs;
-        }
-        return nowNs - progressNs > stallLimitNs;
+        host.roleChanged();
     }
 }

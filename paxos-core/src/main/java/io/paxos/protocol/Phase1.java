@@ -10,16 +10,16 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * Phase 1 of one ballot: asks a quorum what it accepted, and finds the value that each open slot must get.
  *
- * <p>An acceptor answers with a promise and with reports. The promise names its chosen prefix and the last slot in which it
- * accepted anything. Each slot between gets one report. The answer counts when it is complete. Slots through {@link #base},
- * the longest prefix named, are chosen. Their values only have to be learned. Above it each slot gets the value of the
- * highest ballot reported, or a no-op.
+ * <p>An acceptor answers with a promise and with reports. The promise names its chosen prefix and the last slot in
+ * which it accepted anything. Each slot between gets one report. The answer counts when it is complete. Slots through
+ * {@link #base}, the longest prefix named, are chosen. Their values only have to be learned. Above it each slot gets
+ * the value of the highest ballot reported, or a no-op.
  *
- * <p>The candidate's own answer must be among the promises. It arrives after the sync, so a ballot is on its owner's disk
- * before anything is proposed in it. A restarted candidate cannot use the ballot again.
+ * <p>The candidate's own answer must be among the promises. It arrives after the sync, so a ballot is on its owner's
+ * disk before anything is proposed in it. A restarted candidate cannot use the ballot again.
  *
- * <p>Example: five voters, quorums of 3. Voter 0 asks in ballot 7.1 from slot 5 on; it knows slots through 4 chosen and has
- * accepted nothing above. P is a promise, R a report.
+ * <p>Example: five voters, quorums of 3. Voter 0 asks in ballot 7.1 from slot 5 on; it knows slots through 4 chosen and
+ * has accepted nothing above. P is a promise, R a report.
  *
  * <pre>
  * from      message                                    base   complete   highest ballots reported
@@ -31,8 +31,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  * voter 2   R slot 6: nothing accepted (was delayed)    5      0, 2, 3    slot 6: 5.3, slot 7: 4.5
  * </pre>
  *
- * <p>Phase 1 is won with the last line, and not before: voter 2 could have accepted a value in slot 6 in a ballot above 5.3.
- * Slot 5 is chosen, as voter 3 says, and has to be fetched. Then slot 6 gets the value of ballot 5.3 and slot 7 that of 4.5.
+ * <p>Phase 1 is won with the last line, and not before: voter 2 could have accepted a value in slot 6 in a ballot above
+ * 5.3. Slot 5 is chosen, as voter 3 says, and has to be fetched. Then slot 6 gets the value of ballot 5.3 and slot 7
+ * that of 4.5.
  *
  * @see <a href="https://lamport.azurewebsites.net/pubs/paxos-simple.pdf">Paxos Made Simple, 2.2, P2c, and section 3</a>
  */
@@ -167,7 +168,9 @@ final class Phase1 {
         return through;
     }
 
-    /** The value to propose in this slot: that of the highest ballot reported, or a no-op. Valid until the next call. */
+    /**
+     * The value to propose in this slot: that of the highest ballot reported, or a no-op. Valid until the next call.
+     */
     DirectBuffer value(final long slot) {
         final Slot entry = slots.get(slot);
         view.wrap(entry == null || entry.ballot == Ballot.NONE ? NO_OP : entry.value);
@@ -175,8 +178,8 @@ final class Phase1 {
     }
 
     /**
-     * Time has passed. Returns whether the candidate should begin again in a higher ballot: it has waited too long for chosen
-     * values that perhaps only a member had that is gone. A new ballot asks the members that are there.
+     * Time has passed. Returns whether the candidate should begin again in a higher ballot: it has waited too long for
+     * chosen values that perhaps only a member had that is gone. A new ballot asks the members that are there.
      */
     boolean isStuckAfterTick(final long chosenThrough) {
         final boolean isProgress = chosenThrough != chosenAtTick;

@@ -8,11 +8,12 @@ import org.agrona.DirectBuffer;
 /**
  * Phase 2 of one ballot: proposes values in consecutive slots and counts the votes.
  *
- * <p>The votes for a slot are a set of voters, so a repeated vote counts once. Only votes of this ballot count. The leader's
- * own vote arrives like any other, after its sync. A proposed value stays in the leader's own log. From there it is sent
- * again to voters that have not voted.
+ * <p>The votes for a slot are a set of voters, so a repeated vote counts once. Only votes of this ballot count. The
+ * leader's own vote arrives like any other, after its sync. A proposed value stays in the leader's own log. From there
+ * it is sent again to voters that have not voted.
  *
- * @see <a href="https://lamport.azurewebsites.net/pubs/paxos-simple.pdf">Paxos Made Simple, 2.2 phase 2, and section 3</a>
+ * @see <a href="https://lamport.azurewebsites.net/pubs/paxos-simple.pdf">Paxos Made Simple, 2.2 phase 2, and section
+ *     3</a>
  */
 public final class Phase2 {
     private static final int REPEATS_MAX = 64;
@@ -74,7 +75,9 @@ public final class Phase2 {
         return learner.chosenThrough() < appliedThrough + windowSlots;
     }
 
-    /** Whether the window has room. It begins at the applied prefix, so a leader that applies slowly proposes slowly. */
+    /**
+     * Whether the window has room. It begins at the applied prefix, so a leader that applies slowly proposes slowly.
+     */
     boolean hasRoom(final long appliedThrough) {
         return nextSlot <= Math.min(appliedThrough, learner.chosenThrough()) + windowSlots;
     }

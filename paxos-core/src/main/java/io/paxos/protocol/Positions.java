@@ -5,12 +5,13 @@ import io.paxos.spi.AcceptorLog;
 /**
  * Answers whether the value of a slot is durable, from the position of the log behind each value.
  *
- * <p>Positions of the last {@code windowSlots} slots are kept, in a table by {@code slot & windowSlots - 1}. A later slot
- * overwrites the position of an older one. Then the table alone would answer "not durable" for the older slot as long as the
- * later one is not durable, and on a busy replica there is always a later one. A barrier prevents that: it remembers one
- * position of the log and the slots below it.
+ * <p>Positions of the last {@code windowSlots} slots are kept, in a table by {@code slot & windowSlots - 1}. A later
+ * slot overwrites the position of an older one. Then the table alone would answer "not durable" for the older slot as
+ * long as the later one is not durable, and on a busy replica there is always a later one. A barrier prevents that: it
+ * remembers one position of the log and the slots below it.
  *
- * <p>Example with a window of 4. Slots 1 to 4 are appended at positions 10, 20, 30, 40, all are chosen, nothing is durable.
+ * <p>Example with a window of 4. Slots 1 to 4 are appended at positions 10, 20, 30, 40, all are chosen, nothing is
+ * durable.
  *
  * <pre>
  * call                      barrier: slot, position   durable   answer
@@ -47,8 +48,8 @@ final class Positions {
     /**
      * Whether the value of this slot is durable here.
      *
-     * <p>{@code slot} and all slots through {@code chosenThrough} are known to be chosen, so their values are in the log. The
-     * answer can be no for a while after the value became durable.
+     * <p>{@code slot} and all slots through {@code chosenThrough} are known to be chosen, so their values are in the
+     * log. The answer can be no for a while after the value became durable.
      */
     boolean isDurable(final long slot, final long chosenThrough) {
         assert slot <= chosenThrough : "slot=" + slot + " chosenThrough=" + chosenThrough;

@@ -6,12 +6,12 @@ import java.util.Arrays;
 /**
  * The leader's part in linearizable reads: finds a slot at which a replica that asks may read.
  *
- * <p>The slot is the leader's chosen prefix when the question arrives. Before the leader names it, a phase-2 quorum must say
- * that it has promised no higher ballot, and must say so after the question. Such a quorum meets every phase-1 quorum. So no
- * other leader can have chosen a value before the question. Nothing is appended to a log.
+ * <p>The slot is the leader's chosen prefix when the question arrives. Before the leader names it, a phase-2 quorum
+ * must say that it has promised no higher ballot, and must say so after the question. Such a quorum meets every phase-1
+ * quorum. So no other leader can have chosen a value before the question. Nothing is appended to a log.
  *
- * <p>One confirmation serves all questions that arrived before it was sent. A question that arrives while an older one of the
- * same replica waits gets the confirmation after that.
+ * <p>One confirmation serves all questions that arrived before it was sent. A question that arrives while an older one
+ * of the same replica waits gets the confirmation after that.
  *
  * <p>Example: three voters, quorums of 2, voter 0 leads in ballot 3.1 and knows slots through 9 chosen.
  *
@@ -65,7 +65,10 @@ final class ReadIndex {
         Arrays.fill(confirmed, 0);
     }
 
-    /** A voter wants to read in its {@code round}. Every write acknowledged so far is in a slot through {@code readSlot}. */
+    /**
+     * A voter wants to read in its {@code round}. Every write acknowledged so far is in a slot through {@code
+     * readSlot}.
+     */
     void ask(final int voter, final long round, final long readSlot) {
         if (asked[voter] != 0) {
             waiting[voter] = Math.max(waiting[voter], round);
@@ -102,8 +105,8 @@ final class ReadIndex {
     }
 
     /**
-     * A voter has promised no higher ballot. {@code readSlot}, the chosen prefix now, answers questions that have waited
-     * behind an older one.
+     * A voter has promised no higher ballot. {@code readSlot}, the chosen prefix now, answers questions that have
+     * waited behind an older one.
      */
     void confirmed(final int voter, final long inBallot, final long number, final long readSlot) {
         if (inBallot != ballot || number <= confirmed[voter]) {

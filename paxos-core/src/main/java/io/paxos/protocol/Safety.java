@@ -1,6 +1,8 @@
 package io.paxos.protocol;
 
-/** The rules that must hold in production too. A replica that breaks one stops, because it must not spread the error. */
+/**
+ * The rules that must hold in production too. A replica that breaks one stops, because it must not spread the error.
+ */
 public final class Safety {
     /** A rule of Paxos does not hold here. The replica stops. Its data is kept. */
     public static final class BrokenRule extends IllegalStateException {

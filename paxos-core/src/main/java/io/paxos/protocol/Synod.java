@@ -2,44 +2,52 @@ package io.paxos.protocol;
 
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Claims;
-import io.paxos.spi.Messages;
+import io.paxos.spi.IgnoredMessages;
 import io.paxos.spi.Outbox;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Single-decree Paxos, many times over: each decree is a slot with promises, ballots and a proposer of its own.
+ * Single-decree Paxos, for any number of decrees. Each decree is a slot with promises, ballots and a proposer of its
+ * own.
  *
- * <p>Pure, like {@link MultiPaxos}: one thread, no clock but ticks. Of the messages it uses {@code prepare}, {@code report}
- * (which is the promise, since there is one slot to report), {@code accept}, {@code accepted}, {@code reject} and {@code
- * learn}; the slot in them is the decree. Anyone may propose at any time; there is no leader. Those who get in each other's
- * way wait for a growing number of ticks that differs from member to member.
+ * <p>Pure, like {@link MultiPaxos}: one thread, no clock but ticks. It uses the messages {@code prepare}, {@code
+ * report}, {@code accept}, {@code accepted}, {@code reject} and {@code learn}. The slot in them is the decree. A report
+ * is the promise, because there is one slot to report. Every member may propose at any time. There is no leader.
+ * Proposers whose ballots are refused wait for a growing number of ticks, which differs from member to member.
+ *
+ * <p>Example: members 1, 2, 3. Member 1 proposes x for decree 7 in ballot 1.1, and members 1 and 2 accept it. Before
+ * member 1 knows, member 3 proposes y in ballot 1.3. Member 2 promises 1.3 and reports x, accepted in 1.1. So member 3
+ * sends x in ballot 1.3, not y, and both proposers are told that x is chosen.
  *
  * @see <a href="https://lamport.azurewebsites.net/pubs/paxos-simple.pdf">Paxos Made Simple, section 2</a>
- * @see <a href="https://lamport.azurewebsites.net/pubs/lamport-paxos.pdf">The Part-Time Parliament, section 2 (Synod)</a>
+ * @see <a href="https://lamport.azurewebsites.net/pubs/lamport-paxos.pdf">The Part-Time Parliament, section 2
+ *     (Synod)</a>
  */
-public final class Synod implements Messages {
-    /** Hears what was decided; called from within the methods of {@link Synod}. */
+public final class Synod extends IgnoredMessages {
+    /** Is told what was decided. Called from within the methods of {@link Synod}. */
     public interface Host {
-        /** The value of a decree that was proposed here is chosen, perhaps another than ours. Valid during the call. */
+        /**
+         * A decree that was proposed here is chosen, perhaps with another value. The value is valid during the call.
+         */
         void chosen(long decree, DirectBuffer value, int offset, int length);
     }
 
     private static final int BACK_OFF_DOUBLINGS = 5;
 
-    /** One decree that is being proposed here. */
+    /** One decree that is being proposed here. In phase 1 until {@code value} is set, then in phase 2. */
     private static final class Proposal {
         private final byte[] ownValue;
-        private long ballot; // none while it waits for the next attempt
-        private long highest; // of all ballots heard of
-        private long promises; // voters, a bit each
-        private long votes;
-        private long bestBallot; // the highest in which something was reported accepted
+        private long ballot; // ours; NONE while it waits for the next attempt
+        private long highest; // of all ballots known for this decree; never falls
+        private long promises; // voters that have promised ballot, a bit each
+        private long votes; // voters that have accepted value in ballot, a bit each
+        private long bestBallot; // the highest in which one of them has accepted a value; NONE if none has
+        private byte[] bestValue; // the value accepted in bestBallot
         private byte[] value; // what phase 2 proposes; null in phase 1
-        private byte[] bestValue;
-        private int attempts;
-        private int ticksToWait;
+        private int attempts; // how many ballots were refused
+        private int ticksToWait; // until the next attempt; 0 unless a ballot was refused
 
         Proposal(final byte[] ownValue) {
             this.ownValue = ownValue;
@@ -65,7 +73,7 @@ public final class Synod implements Messages {
         oneValue = new OneValue(log);
     }
 
-    /** How many decrees are being proposed here; the caller bounds it. */
+    /** The number of decrees that are being proposed here. The caller bounds it. */
     public int open() {
         return proposals.size();
     }
@@ -83,12 +91,14 @@ public final class Synod implements Messages {
         prepare(decree, proposal);
     }
 
-    /** Gives up on a decree; what has been said about it stays said. */
+    /** Proposes this decree no longer. Messages that were sent may still lead to a choice. */
     public void abandon(final long decree) {
         proposals.remove(decree);
     }
 
-    /** Some time has passed: whatever is open is repeated, or begun again in a higher ballot. Returns the work done. */
+    /**
+     * Time has passed: open decrees are asked for again, or begun in a higher ballot. Returns the amount of work done.
+     */
     public int tick() {
         final Long2ObjectHashMap<Proposal>.EntryIterator open =
                 proposals.entrySet().iterator();
@@ -128,25 +138,21 @@ public final class Synod implements Messages {
     }
 
     private void askForPromises(final long decree, final Proposal proposal) {
-        final long missing = ~proposal.promises;
+        final long missing = configuration.otherVoters() & ~proposal.promises;
         final long ballot = proposal.ballot;
         outbox.now(self).prepare(self, ballot, decree);
-        for (int voter = 0; voter < configuration.size(); voter++) {
-            if ((missing & 1L << voter) != 0 && configuration.id(voter) != self) {
-                // after the own promise: see Claims
-                outbox.afterSync(configuration.id(voter)).prepare(self, ballot, decree);
-            }
+        for (long rest = missing; rest != 0; rest = Configuration.withoutFirst(rest)) {
+            final int to = configuration.id(Configuration.first(rest));
+            outbox.afterSync(to).prepare(self, ballot, decree); // after the own promise is durable: see Claims
         }
     }
 
     private void askForVotes(final long decree, final Proposal proposal) {
-        final long missing = ~proposal.votes;
-        for (int voter = 0; voter < configuration.size(); voter++) {
-            if ((missing & 1L << voter) != 0) {
-                view.wrap(proposal.value);
-                outbox.now(configuration.id(voter))
-                        .accept(self, proposal.ballot, decree, 0, view, 0, proposal.value.length);
-            }
+        final long missing = configuration.voters() & ~proposal.votes;
+        for (long rest = missing; rest != 0; rest = Configuration.withoutFirst(rest)) {
+            final int to = configuration.id(Configuration.first(rest));
+            view.wrap(proposal.value);
+            outbox.now(to).accept(self, proposal.ballot, decree, 0, view, 0, proposal.value.length);
         }
     }
 
@@ -164,13 +170,13 @@ public final class Synod implements Messages {
         if (proposal == null || voter < 0 || proposal.ballot != ballot || proposal.value != null) {
             return;
         }
-        proposal.promises |= 1L << voter;
+        proposal.promises |= Configuration.bit(voter);
         if (acceptedBallot > proposal.bestBallot) {
             proposal.bestBallot = acceptedBallot;
             proposal.bestValue = copy(value, offset, length);
         }
-        final boolean ownIsDurable = (proposal.promises & configuration.ownBit()) != 0;
-        if (ownIsDurable && configuration.isPhase1(proposal.promises)) {
+        final boolean isOwnDurable = Configuration.contains(proposal.promises, configuration.ownVoter());
+        if (isOwnDurable && configuration.isPhase1(proposal.promises)) {
             proposal.value = proposal.bestBallot == Ballot.NONE ? proposal.ownValue : proposal.bestValue;
             askForVotes(decree, proposal);
         }
@@ -183,14 +189,13 @@ public final class Synod implements Messages {
         if (proposal == null || voter < 0 || proposal.ballot != ballot || proposal.value == null) {
             return;
         }
-        proposal.votes |= 1L << voter;
+        proposal.votes |= Configuration.bit(voter);
         if (configuration.isPhase2(proposal.votes)) {
             proposals.remove(decree);
             final UnsafeBuffer chosen = new UnsafeBuffer(proposal.value);
-            for (int other = 0; other < configuration.size(); other++) {
-                if (configuration.id(other) != self) {
-                    outbox.now(configuration.id(other)).learn(self, ballot, decree, chosen, 0, chosen.capacity());
-                }
+            for (long rest = configuration.otherVoters(); rest != 0; rest = Configuration.withoutFirst(rest)) {
+                final int to = configuration.id(Configuration.first(rest));
+                outbox.now(to).learn(self, ballot, decree, chosen, 0, chosen.capacity());
             }
             host.chosen(decree, chosen, 0, chosen.capacity());
         }
@@ -203,13 +208,13 @@ public final class Synod implements Messages {
             return;
         }
         proposal.highest = Math.max(promised, proposal.highest);
-        proposal.ballot = Ballot.NONE; // late answers to it no longer count: a ballot is never begun twice
+        proposal.ballot = Ballot.NONE; // late answers to it count for nothing: a ballot is never begun twice
         if (proposal.ticksToWait == 0) {
             proposal.ticksToWait = backOff(proposal.attempts++);
         }
     }
 
-    /** Ticks to wait after this many failures: spread over a range that doubles, differently for each member. */
+    /** The ticks to wait after this many refusals: from a range that doubles, different for each member. */
     private int backOff(final int attempts) {
         final int range = 1 << Math.min(attempts, BACK_OFF_DOUBLINGS);
         final int mixed = (self * 31 + attempts) * 0x9E3779B9;
@@ -274,7 +279,7 @@ public final class Synod implements Messages {
         }
     }
 
-    /** Tells one proposer what was accepted for one decree. */
+    /** Reports to a proposer what was accepted for one decree. */
     private final class Reporter implements AcceptorLog.ValueReader {
         private Claims answer;
         private long ballot;
@@ -299,37 +304,4 @@ public final class Synod implements Messages {
         value.getBytes(offset, copy);
         return copy;
     }
-
-    // Multi-Paxos alone says these.
-
-    @Override
-    public void promise(final int from, final long ballot, final long chosenThrough, final long lastSlot) {}
-
-    @Override
-    public void chosen(final int from, final long ballot, final long throughSlot) {}
-
-    @Override
-    public void fetch(final int from, final long fromSlot, final long throughSlot) {}
-
-    @Override
-    public void ping(final int from, final long round) {}
-
-    @Override
-    public void pong(
-            final int from, final long round, final long following, final boolean happy, final long chosenThrough) {}
-
-    @Override
-    public void forward(final int from, final DirectBuffer commands, final int offset, final int length) {}
-
-    @Override
-    public void askRead(final int from, final long round) {}
-
-    @Override
-    public void confirm(final int from, final long ballot, final long round) {}
-
-    @Override
-    public void confirmed(final int from, final long ballot, final long round) {}
-
-    @Override
-    public void readAt(final int from, final long ballot, final long round, final long slot) {}
 }

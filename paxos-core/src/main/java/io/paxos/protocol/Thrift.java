@@ -6,8 +6,8 @@ import java.util.Arrays;
  * Guesses which voters the leader does not need for now, because the others make a quorum sooner.
  *
  * <p>The guess changes no vote. Proposals to a voter that is not needed may be sent later. Its votes count as always. A
- * voter that is not needed takes the place of the last needed one after four votes ahead of it, unless the last one gets
- * ahead of all others in between. The leader's own log is a voter like the others.
+ * voter that is not needed takes the place of the last needed one after four votes ahead of it, unless the last one
+ * gets ahead of all others in between. The leader's own log is a voter like the others.
  *
  * <p>Example: voters 0, 1 and 2, quorums of 2, voter 0 leads. It begins with 0 and 1 needed.
  *
@@ -18,11 +18,11 @@ import java.util.Arrays;
  * 0, then 2, accept slots 5, 6, 7, 8        1, 2, 3, 4     0, 2
  * </pre>
  *
- * <p>If voter 1 had accepted only through slot 3 in the second line, it would have been as far as voter 2 and not ahead. The
- * count would have stayed at 3, and slot 5 would have ended it.
+ * <p>If voter 1 had accepted only through slot 3 in the second line, it would have been as far as voter 2 and not
+ * ahead. The count would have stayed at 3, and slot 5 would have ended it.
  *
- * @see <a href="https://www.cs.cmu.edu/~dga/papers/epaxos-sosp2013.pdf">There Is More Consensus in Egalitarian Parliaments,
- *     Moraru, Andersen, Kaminsky 2013: thrifty</a>
+ * @see <a href="https://www.cs.cmu.edu/~dga/papers/epaxos-sosp2013.pdf">There Is More Consensus in Egalitarian
+ *     Parliaments, Moraru, Andersen, Kaminsky 2013: thrifty</a>
  */
 final class Thrift {
     private static final int TIMES_AHEAD_MAX = 4;

@@ -16,7 +16,7 @@ import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** One replica alone on a stage: the test speaks the words of all others, and reads what it answers. */
+/** One replica alone: the test sends the messages of all others, and reads its answers. */
 final class ProtocolFixture implements MultiPaxos.Host {
     static final long INTERVAL_NS = 1_000;
     static final int PATIENCE = 2;
@@ -32,6 +32,10 @@ final class ProtocolFixture implements MultiPaxos.Host {
     private long round;
 
     ProtocolFixture(final int self, final int windowSlots, final int... ids) {
+        this(Probe.NONE, Long.MAX_VALUE / 2, self, windowSlots, ids);
+    }
+
+    ProtocolFixture(final Probe probe, final long stallNs, final int self, final int windowSlots, final int... ids) {
         this.self = self;
         members = Members.of(ids);
         core = new MultiPaxos(
@@ -39,8 +43,8 @@ final class ProtocolFixture implements MultiPaxos.Host {
                 log,
                 new Both(),
                 this,
-                Probe.NONE,
-                new MultiPaxos.Settings(windowSlots, INTERVAL_NS, PATIENCE, Long.MAX_VALUE / 2));
+                probe,
+                new MultiPaxos.Settings(windowSlots, INTERVAL_NS, PATIENCE, stallNs));
         round = (long) log.incarnation() << Integer.SIZE;
     }
 
@@ -119,7 +123,7 @@ final class ProtocolFixture implements MultiPaxos.Host {
     @Override
     public void roleChanged() {}
 
-    /** The replica's own words come back to it; those to others are written down. */
+    /** Messages of the replica to itself arrive there. Those to others are written down. */
     private final class Both implements Outbox {
         @Override
         public Messages now(final int to) {

@@ -33,7 +33,8 @@ class QuestionProperties {
     }
 
     /**
-     * L8: ra #608, CCF #8094, sofa-jraft #15: questions of elections and reads, and their answers. State before == state after.
+     * L8: ra #608, CCF #8094, sofa-jraft #15: questions of elections and reads, and their answers. State before ==
+     * state after.
      *
      * <p>L5: nor does a heartbeat choose anything (aeron #2147).
      */

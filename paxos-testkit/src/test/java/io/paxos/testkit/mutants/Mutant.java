@@ -22,6 +22,7 @@ record Mutant(String name, List<Edit> edits) {
 
     private static final String ACCEPTOR = "protocol/Acceptor.java";
     private static final String PHASE2 = "protocol/Phase2.java";
+    private static final String PROPOSER = "protocol/Proposer.java";
     private static final String PHASE1 = "protocol/Phase1.java";
     private static final String MULTI_PAXOS = "protocol/MultiPaxos.java";
     private static final String NO_FALL =
@@ -84,7 +85,7 @@ record Mutant(String name, List<Edit> edits) {
                     "return slot > 0;"),
             of(
                     "new commands take slots that phase 1 has to settle",
-                    MULTI_PAXOS,
+                    PROPOSER,
                     "&& phase2.nextSlot() > recoveredThrough",
                     ""),
             of(
@@ -93,7 +94,10 @@ record Mutant(String name, List<Edit> edits) {
                     new Edit(PHASE1, "Configuration.contains(complete, configuration.ownVoter()) && ", "")),
             of(
                     "a ballot is used again after a restart",
-                    new Edit(MULTI_PAXOS, "following = acceptor.promised();", "following = 0;"),
+                    new Edit(
+                            MULTI_PAXOS,
+                            "new Standing(configuration, acceptor.promised(), ",
+                            "new Standing(configuration, 0, "),
                     new Edit(ACCEPTOR, "promised = log.promised();", "promised = 0;")),
             of(
                     "a follower applies on the watermark alone",
@@ -112,13 +116,13 @@ record Mutant(String name, List<Edit> edits) {
                     "return true;"),
             of(
                     "a read is served before what phase 1 found is chosen",
-                    MULTI_PAXOS,
+                    PROPOSER,
                     "voter >= 0 && learner.chosenThrough() >= recoveredThrough",
                     "voter >= 0"),
             of(
                     "a read is confirmed by one who has promised a higher ballot",
-                    MULTI_PAXOS,
-                    "if (acceptor.promised() > ballot) {",
+                    ACCEPTOR,
+                    "if (promised > ballot) {",
                     "if (ballot < 0) {"),
             of(
                     "a command that was chosen twice is executed twice",
