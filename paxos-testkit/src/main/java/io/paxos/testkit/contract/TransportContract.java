@@ -112,7 +112,7 @@ public abstract class TransportContract {
 
     /** Every message of the language is carried, with every field, if it is said often enough. */
     @Property
-    public void each_sentence_arrives_as_it_was_said(@ForAll("sentences") final String message) {
+    public void each_sentence_arrives_as_it_was_said(@ForAll("messages") final String message) {
         run(2, fixture -> {
             fixture.connected();
             final long max = Long.MAX_VALUE;
