@@ -20,9 +20,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.agrona.DirectBuffer;
@@ -61,7 +59,8 @@ final class Agreement {
     private final List<Replica> replicas = new ArrayList<>();
     private final Map<Long, Long> acknowledged = new TreeMap<>(); // slot by number
     private final Map<Long, CompletableFuture<Outcome>> open = new TreeMap<>(); // by number
-    private long lastNumber;
+    private final AtomicReference<AssertionError> stopped = new AtomicReference<>(); // for the first replica that stopped
+    private long lastNumber; // of the last command; commands count from 1
 
     private Agreement(final String name, final TransportFaults faults, final long patienceNs) {
         this.faults = faults;
@@ -84,12 +83,11 @@ final class Agreement {
             final TransportFaults faults) {
         final Agreement agreement = new Agreement(name, faults, fixture.patienceNs());
         try {
-            fixture.ids().stream()
-                    .sorted()
-                    .forEach(id -> agreement.start(id, opening.open(id, fixture.ids()), fixture.deliveries()));
+            fixture.ids().stream().sorted().forEach(id -> agreement.start(id, opening.open(id, fixture.ids())));
             agreement.submitUnderFaults();
             agreement.transports.forEach(FaultyTransport::heal);
             agreement.requireConvergence();
+            agreement.requireRunning();
         } catch (final AssertionError e) {
             throw new AssertionError(e.getMessage() + "\n  " + agreement.diagram(name, e), e);
         } finally {
@@ -125,7 +123,7 @@ final class Agreement {
         }
     }
 
-    private void start(final int id, final Transport transport, final DeliveryChecker deliveries) {
+    private void start(final int id, final Transport transport) {
         final RecordingTransport recording = recordings.transport(id, transport);
         final FaultyTransport faulty = new FaultyTransport(recording, id, faults);
         final Machine machine = new Machine();
@@ -139,7 +137,7 @@ final class Agreement {
                 .listener(recording.listener(new ReplicaListener() {
                     @Override
                     public void onFault(final Throwable cause) {
-                        deliveries.broken(TransportPromise.AGREEMENT, "replica " + id + " has stopped: " + cause);
+                        noteStopped(id, cause);
                     }
                 }))
                 .heartbeatIntervalNs(HEARTBEAT_NS)
@@ -147,6 +145,25 @@ final class Agreement {
                 .pendingBytes(PENDING_BYTES)
                 .batchBytesMax(Math.min(BATCH_BYTES_MAX, transport.valueLengthMax()))
                 .start());
+    }
+
+    /** Marks the place in the diagram now, since other replicas go on. On the thread of the replica. */
+    private void noteStopped(final int id, final Throwable cause) {
+        final TransportPromise promise = TransportPromise.KEEPS_RUNNING;
+        if (stopped.compareAndSet(null, promise.broken("replica " + id + " has stopped: " + cause, cause))) {
+            recordings.recorder().violated(promise.message(), "replica " + id + " runs", cause.toString());
+        }
+    }
+
+    private void requireRunning() {
+        final AssertionError failure = stopped.get();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private boolean hasStopped() {
+        return stopped.get() != null;
     }
 
     private void submitUnderFaults() {
@@ -177,14 +194,13 @@ final class Agreement {
     }
 
     private Outcome outcome(final CompletableFuture<Outcome> future) {
-        try {
-            return future.get(SUBMIT_TIMEOUT_NS + patienceNs, TimeUnit.NANOSECONDS);
-        } catch (final InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while testing a transport", e);
-        } catch (final ExecutionException | TimeoutException e) {
-            throw TransportPromise.CONVERGENCE.broken("a command got no outcome by its deadline: " + statuses(), e);
+        final long deadlineNs = System.nanoTime() + SUBMIT_TIMEOUT_NS + patienceNs;
+        final boolean isInTime = until(deadlineNs, () -> future.isDone() || hasStopped());
+        requireRunning();
+        if (!isInTime) {
+            throw TransportPromise.CONVERGENCE.broken("a command got no outcome by its deadline: " + statuses());
         }
+        return future.join();
     }
 
     private void requireConvergence() {
@@ -199,10 +215,11 @@ final class Agreement {
                 awaitOutcomes();
             }
         }
-        while (!until(deadlineNs, this::isSame)) {
+        while (!until(deadlineNs, () -> isSame() || hasStopped())) {
             requireSamePrefix();
             requireInTime(deadlineNs, "some replica has not executed everything");
         }
+        requireRunning();
         final List<Executed> executed = machines.get(0).executed();
         acknowledged.forEach((number, slot) -> {
             if (!executed.contains(new Executed(number, slot))) {

@@ -24,6 +24,7 @@ enum TransportPromise {
     COMES_BACK("a member that was closed can be opened again and be heard"),
     NO_LEFT_THREADS("close ends every thread of the transport"),
     NO_LEFT_FILES("close gives back every file descriptor"),
+    KEEPS_RUNNING("replicas over this transport do not stop"),
     AGREEMENT("replicas over this transport execute every acknowledged command, in one order"),
     CONVERGENCE("replicas over this transport converge when the faults are over");
 

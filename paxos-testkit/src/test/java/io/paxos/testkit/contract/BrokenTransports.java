@@ -523,6 +523,23 @@ final class BrokenTransports {
         }
     }
 
+    /** Works for a while, and then throws from poll. */
+    static final class ThrowsLater extends BrokenTransport {
+        private int received;
+
+        ThrowsLater(final int self, final Transport sound) {
+            super(self, sound);
+        }
+
+        @Override
+        void hear(final RecordedMessage message, final Messages receiver) {
+            if (++received > 200) {
+                throw new IllegalStateException("the connection is in an illegal state");
+            }
+            super.hear(message, receiver);
+        }
+    }
+
     /** Works for a while, and then is as silent as if it had lost everybody. */
     static final class FallsSilent extends BrokenTransport {
         private int sent;

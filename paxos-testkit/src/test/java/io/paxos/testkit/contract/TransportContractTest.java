@@ -136,6 +136,10 @@ class TransportContractTest {
                         broken(BrokenTransports.LeaksThreads::new, leaks, TransportPromise.NO_LEFT_THREADS),
                         broken(BrokenTransports.LeaksSockets::new, leaks, TransportPromise.NO_LEFT_FILES),
                         broken(
+                                BrokenTransports.ThrowsLater::new,
+                                "replicas_agree_over_it_whatever_the_network_does",
+                                TransportPromise.KEEPS_RUNNING),
+                        broken(
                                 BrokenTransports.FallsSilent::new,
                                 "replicas_agree_over_it_whatever_the_network_does",
                                 TransportPromise.CONVERGENCE))
@@ -182,6 +186,22 @@ class TransportContractTest {
                 .hasFileName("Contract.html")
                 .content()
                 .contains("Contract: three replicas", TransportPromise.CONVERGENCE.message());
+    }
+
+    @Test
+    void a_replica_that_stops_fails_the_contract_at_once_and_the_diagram_opens_where_it_stopped() throws Exception {
+        patience = Duration.ofMinutes(2);
+        final long startNs = System.nanoTime();
+        final Method replicas = method("replicas_agree_over_it_whatever_the_network_does");
+        final Verdict verdict = run(BrokenTransports.ThrowsLater::new, selectMethod(Contract.class, replicas));
+        assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(patience);
+        final String message = verdict.failures.get(0).getMessage();
+        assertThat(message).contains("has stopped: java.lang.IllegalStateException: the connection is in an illegal");
+        final Matcher told = DIAGRAM.matcher(message);
+        assertThat(told.find()).as(message).isTrue();
+        assertThat(Path.of(URI.create(told.group(1))))
+                .content()
+                .containsPattern("\"rule\":\"" + TransportPromise.KEEPS_RUNNING.message() + "\",\"expected\":\"replica \\d runs\"");
     }
 
     /** So it is what breaks them that fails them, and not the way in which they are made. */
