@@ -1,6 +1,8 @@
-// Text where there is room for it: each label claims its place on a grid, the important ones first.
+// Text where there is room for it: each label reserves its place, the important ones first.
 
 const CELL = 4; // pixels
+const LABEL_HEIGHT = 13; // of a text of 11 pixels, with descenders and a pixel of space
+const PILL_HEIGHT = 17;
 const PLACES = [0.5, 0.38, 0.62, 0.27, 0.73, 0.18, 0.82]; // along an arrow, the best one first
 
 class Room {
@@ -9,20 +11,23 @@ class Room {
     this.rows = Math.ceil(height / CELL);
     this.taken = new Uint8Array(this.columns * this.rows); // 1: nothing else may be written there
     this.crossed = new Uint8Array(this.columns * this.rows); // 1: a line goes through it
+    this.labels = []; // boxes of labels, turned by their angles: no two of them overlap
   }
 
   /**
-   * Claims a box around (x, y), turned by an angle. Returns false, and claims nothing, if any of it is taken, or if it must be
-   * clear of lines and is not.
+   * Reserves a box around (x, y) for a label, turned by an angle. Returns false, and reserves nothing, if it overlaps another
+   * label or a mark, or if it must be clear of lines and is not. The grid is coarse, so marks and lines may touch its edge.
    */
-  claim(x, y, width, height, angle, mustBeClear = false) {
-    const cells = this.cellsOf(x, y, width, height, angle);
+  reserve(x, y, width, height, angle, mustBeClear = false) {
+    const box = { x, y, width, height, angle };
+    const cells = this.cellsOf(x, y, width, mustBeClear ? 8 : 10, angle);
     if (cells.some((cell) => this.taken[cell] === 1 || (mustBeClear && this.crossed[cell] === 1))) {
       return false;
     }
-    for (const cell of cells) {
-      this.taken[cell] = 1;
+    if (this.labels.some((other) => overlap(box, other))) {
+      return false;
     }
+    this.labels.push(box);
     return true;
   }
 
@@ -42,7 +47,7 @@ class Room {
     return this.cellsOf(x, y, width, height, 0).some((cell) => this.crossed[cell] === 1);
   }
 
-  /** Claims it in any case. */
+  /** A mark is there, and no label may be. */
   block(x, y, width, height) {
     for (const cell of this.cellsOf(x, y, width, height, 0)) {
       this.taken[cell] = 1;
@@ -64,6 +69,24 @@ class Room {
     }
     return cells;
   }
+}
+
+/** Whether two turned boxes overlap: no side of either has the boxes on different sides of it. */
+function overlap(one, other) {
+  const [dx, dy] = [other.x - one.x, other.y - one.y];
+  if (Math.hypot(dx, dy) > (one.width + one.height + other.width + other.height) / 2) {
+    return false;
+  }
+  const axes = [one.angle, one.angle + Math.PI / 2, other.angle, other.angle + Math.PI / 2];
+  return axes.every(
+    (axis) => Math.abs(dx * Math.cos(axis) + dy * Math.sin(axis)) < halfAlong(one, axis) + halfAlong(other, axis),
+  );
+}
+
+/** Half of the length of a box as seen along an axis. */
+function halfAlong(box, axis) {
+  const turn = axis - box.angle;
+  return (box.width * Math.abs(Math.cos(turn)) + box.height * Math.abs(Math.sin(turn))) / 2;
 }
 
 /** What the mark of an event says: { text, rank, zoom }; shown first if the rank is low, and from that zoom on. */
@@ -246,7 +269,7 @@ class Labels {
         }
         const x = x1 + part * (x2 - x1) + 8 * Math.sin(turn);
         const y = y1 + part * (y2 - y1) - 8 * Math.cos(turn);
-        if (this.room.claim(x, y, width + 4, mustBeClear ? 8 : 10, turn, mustBeClear)) {
+        if (this.room.reserve(x, y, width + 4, LABEL_HEIGHT, turn, mustBeClear)) {
           c.save();
           c.translate(x, y);
           c.rotate(turn);
@@ -267,7 +290,7 @@ class Labels {
     c.font = `${weight} 11px ${theme.sans}`;
     const width = c.measureText(text).width;
     const middle = align === "right" ? x - width / 2 : x + width / 2;
-    if (!this.room.claim(middle, y, width + 4, 12, 0)) {
+    if (!this.room.reserve(middle, y, width + (isPill ? 12 : 4), isPill ? PILL_HEIGHT : LABEL_HEIGHT, 0)) {
       return;
     }
     if (isPill) {

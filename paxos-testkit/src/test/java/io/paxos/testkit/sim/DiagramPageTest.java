@@ -70,16 +70,17 @@ class DiagramPageTest {
 
     @Test
     void the_pointer_and_the_keys_do_what_the_legend_says() throws Exception {
-        final String page = SpaceTimeHtml.text(DiagramsTest.partitionAndCrash());
-        final String script;
-        try (InputStream stream = DiagramPageTest.class.getResourceAsStream("pointer-and-keys.js")) {
-            script = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-        }
-        final Path file = directory.resolve("used.html");
-        Files.writeString(file, page.replace("</body>", "<script>" + script + "</script></body>"));
-        final Browser.Opened opened = browser.open(file, "");
-        assertThat(opened.reported("errors")).isEmpty();
+        final Browser.Opened opened = openWith("pointer-and-keys.js", DiagramsTest.partitionAndCrash(), "");
         assertThat(opened.reported("used")).isEqualTo("yes");
+    }
+
+    @Test
+    void no_two_labels_overlap() throws Exception {
+        for (final String hash : new String[] {"", "#event=200", "#heartbeats=1&event=400"}) {
+            final Browser.Opened opened = openWith("label-boxes.js", DiagramsTest.partitionAndCrash(), hash);
+            assertThat(opened.reported("overlaps")).as("page%s", hash).isEqualTo("none");
+            assertThat(Integer.parseInt(opened.reported("labels"))).isGreaterThan(100);
+        }
     }
 
     @Test
@@ -105,6 +106,20 @@ class DiagramPageTest {
     @Test
     void a_run_without_events_is_drawn() throws Exception {
         open(new Recorder().spaceTime(), "");
+    }
+
+    /** Opens a page on which a script of this test runs after the page's own. */
+    private Browser.Opened openWith(final String name, final SpaceTime run, final String hash) throws Exception {
+        final String script;
+        try (InputStream stream = DiagramPageTest.class.getResourceAsStream(name)) {
+            script = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        final Path file = directory.resolve("used.html");
+        Files.writeString(
+                file, SpaceTimeHtml.text(run).replace("</body>", "<script>" + script + "</script></body>"));
+        final Browser.Opened opened = browser.open(file, hash);
+        assertThat(opened.reported("errors")).isEmpty();
+        return opened;
     }
 
     private Browser.Opened open(final SpaceTime run, final String hash) throws Exception {
