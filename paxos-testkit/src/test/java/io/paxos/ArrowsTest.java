@@ -132,7 +132,8 @@ class ArrowsTest {
             PROTOCOL,
             "io.paxos.testkit.trace..",
             AGRONA,
-            "net.jqwik.api..");
+            "net.jqwik.api..",
+            "java.lang.management"); // the flags of this JVM, for another one
 
     @ArchTest
     static final ArchRule log_and_transport_cannot_see_the_protocol = noClasses()

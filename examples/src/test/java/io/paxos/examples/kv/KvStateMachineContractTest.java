@@ -1,7 +1,7 @@
 package io.paxos.examples.kv;
 
 import io.paxos.statemachine.StateMachine;
-import io.paxos.testkit.contract.StateMachineContract;
+import io.paxos.testkit.contract.machine.StateMachineContract;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import net.jqwik.api.Arbitraries;

@@ -12,13 +12,14 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/** Runs a contract as a user's build does, and collects what it says. */
-final class Contracts {
+/** Runs a contract as a user's build does, and collects the failures. */
+public final class Contracts {
     private Contracts() {}
 
     /** {@code run}: how many properties; {@code failures}: why those that failed did. */
-    record Outcome(int run, List<Throwable> failures) {
-        List<String> brokenPromises() {
+    public record Outcome(int run, List<Throwable> failures) {
+        /** What the failures that are a {@link BrokenPromise} are about, each once. */
+        public List<String> brokenPromises() {
             return failures.stream()
                     .filter(BrokenPromise.class::isInstance)
                     .map(failure -> ((BrokenPromise) failure).promise())
@@ -27,7 +28,8 @@ final class Contracts {
         }
     }
 
-    static Outcome run(final Class<?> contract) {
+    /** Runs the tests of the class with jqwik. */
+    public static Outcome run(final Class<?> contract) {
         final LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(selectClass(contract))
                 .filters(EngineFilter.includeEngines("jqwik"))

@@ -74,7 +74,7 @@ class BrokenOnPurposeTest {
     void a_machine_with_memories_of_another_life_fails_by_the_promise_to_be_deterministic() {
         assertBroken(
                 HauntedTest.class,
-                "the_same_commands_give_the_same_replies_and_then_the_same_answers(java.util.List)",
+                "the_same_commands_give_the_same_replies_and_then_the_same_answers()",
                 "broken promise: the same commands give the same replies in each instance");
     }
 

@@ -1,7 +1,7 @@
 package org.example;
 
 import io.paxos.statemachine.StateMachine;
-import io.paxos.testkit.contract.StateMachineContract;
+import io.paxos.testkit.contract.machine.StateMachineContract;
 import java.nio.ByteBuffer;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;

@@ -1,66 +1,19 @@
-package io.paxos.testkit.contract;
-
-import static org.assertj.core.api.Assertions.assertThat;
+package io.paxos.testkit.contract.machine;
 
 import io.paxos.statemachine.Command;
 import io.paxos.statemachine.Reply;
 import io.paxos.statemachine.StateMachine;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/** The contract proves itself: each state machine that breaks a promise fails it, by the name of that promise. */
-class StateMachineContractTest {
-    static List<Arguments> broken() {
-        return List.of(
-                Arguments.of(IdentityHash.class, MachinePromises.SAME_REPLIES),
-                Arguments.of(SharedState.class, MachinePromises.SAME_REPLIES),
-                Arguments.of(UnequalAnswers.class, MachinePromises.SAME_ANSWERS),
-                Arguments.of(QueryChanges.class, MachinePromises.QUERIES_CHANGE_NOTHING),
-                Arguments.of(ThrowsOnJunk.class, MachinePromises.NEVER_THROWS),
-                Arguments.of(KeepsView.class, MachinePromises.BYTES_ALONE),
-                Arguments.of(ReadsBeyond.class, MachinePromises.BYTES_ALONE),
-                Arguments.of(WritesToCommand.class, MachinePromises.BYTES_ALONE),
-                Arguments.of(LeavesReplyUnwritten.class, MachinePromises.REPLY_BUFFER),
-                Arguments.of(WritesBeyondReply.class, MachinePromises.REPLY_BUFFER),
-                Arguments.of(KeepsReplyBuffer.class, MachinePromises.REPLY_BUFFER),
-                Arguments.of(WallClock.class, MachinePromises.NO_WALL_CLOCK),
-                Arguments.of(ClusterTime.class, MachinePromises.NO_CLUSTER_TIME));
-    }
-
-    @ParameterizedTest
-    @MethodSource("broken")
-    void a_state_machine_that_breaks_a_promise_fails_by_its_name(final Class<?> contract, final String promise) {
-        final Contracts.Outcome outcome = Contracts.run(contract);
-
-        assertThat(outcome.brokenPromises()).contains(promise);
-    }
-
-    @Test
-    void a_state_machine_that_keeps_its_promises_passes() {
-        assertThat(Contracts.run(Intact.class).failures()).isEmpty();
-        assertThat(Contracts.run(Intact.class).run()).isEqualTo(6);
-    }
-
-    @Test
-    void one_that_declares_it_may_use_the_time_of_commands() {
-        assertThat(Contracts.run(DeclaredClusterTime.class).failures()).isEmpty();
-    }
-
-    static class Intact extends MapMachine.Contract {
-        @Override
-        protected StateMachine create() {
-            return new MapMachine();
-        }
-    }
+/** State machines that break one promise each within one JVM, as contracts of their own. */
+final class BrokenMachines {
+    private BrokenMachines() {}
 
     /** Replies with the iteration order of a set of objects that have no hash of their own. */
     static class IdentityHash extends MapMachine.Contract {
@@ -249,10 +202,69 @@ class StateMachineContractTest {
         }
     }
 
-    static class DeclaredClusterTime extends ClusterTime {
+    /** Reads the clock in one of about 1,000 commands. */
+    static class RareClock extends MapMachine.Contract {
         @Override
-        protected boolean usesClusterTime() {
-            return true;
+        protected StateMachine create() {
+            return new MapMachine() {
+                @Override
+                public void apply(final Command command, final Reply reply) {
+                    super.apply(command, reply);
+                    if (command.slot() % 1_009 == 0) {
+                        reply.put(Long.toString(System.currentTimeMillis()).getBytes(StandardCharsets.US_ASCII));
+                    }
+                }
+            };
+        }
+    }
+
+    /** Replies with the time in seconds: two runs within one second are alike. */
+    static class ClockOfSeconds extends MapMachine.Contract {
+        @Override
+        protected StateMachine create() {
+            return new MapMachine() {
+                @Override
+                public void apply(final Command command, final Reply reply) {
+                    reply.put(Long.toString(System.currentTimeMillis() / 1_000).getBytes(StandardCharsets.US_ASCII));
+                }
+            };
+        }
+    }
+
+    /** Replies at random after 300 commands. */
+    static class After300 extends MapMachine.Contract {
+        @Override
+        protected StateMachine create() {
+            return new MapMachine() {
+                private int commands;
+
+                @Override
+                public void apply(final Command command, final Reply reply) {
+                    super.apply(command, reply);
+                    if (++commands > 300) {
+                        reply.put(UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII));
+                    }
+                }
+            };
+        }
+    }
+
+    /** Keeps a random identifier that no query shows. A reply shows it after the same key has been put 60 times. */
+    static class HiddenIdentifier extends MapMachine.Contract {
+        @Override
+        protected StateMachine create() {
+            return new MapMachine() {
+                private final UUID identifier = UUID.randomUUID();
+                private final int[] puts = new int[256];
+
+                @Override
+                public void apply(final Command command, final Reply reply) {
+                    super.apply(command, reply);
+                    if (command.length() > 0 && ++puts[command.buffer().getByte(command.offset()) & 0xFF] == 60) {
+                        reply.put(identifier.toString().getBytes(StandardCharsets.US_ASCII));
+                    }
+                }
+            };
         }
     }
 }

@@ -1,8 +1,10 @@
-package io.paxos.testkit.contract;
+package io.paxos.testkit.contract.machine;
 
 import io.paxos.statemachine.Command;
 import io.paxos.statemachine.Reply;
 import io.paxos.statemachine.StateMachine;
+import io.paxos.testkit.contract.BrokenPromise;
+import io.paxos.testkit.contract.Bytes;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.agrona.DirectBuffer;
@@ -15,7 +17,7 @@ final class MachineDriver {
     static final long TIME_MS = 1_700_000_000_000L;
 
     private static final int REPLY_MARGIN = 64;
-    private static final byte BEYOND = 0x5A; // what the reply's buffer holds behind the claimed bytes
+    private static final byte BEYOND = 0x5A; // what the reply's buffer holds behind the reserved bytes
 
     /** Where the bytes of commands lie. */
     enum Buffers {
@@ -27,13 +29,13 @@ final class MachineDriver {
 
     private final StateMachine machine;
     private final Buffers buffers;
-    private final byte stale;
+    private final byte stale; // what reply buffers hold before a call
     private final View view = new View();
-    private long slot = 1;
-    private long timeMs;
+    private long slot = 1; // of the last command; never falls
+    private long timeMs; // of the last command; never falls
 
-    private byte[] lastReply = {}; // the buffer of the reply before, which nobody may write to any longer
-    private byte[] lastReplyThen = {};
+    private byte[] lastReply = {}; // the buffer of the reply before; the machine must not write to it any longer
+    private byte[] lastReplyThen = {}; // what it held when that call returned
 
     /** {@code timeMs}: the cluster time at first. {@code stale}: what the buffers of replies are filled with. */
     MachineDriver(final StateMachine machine, final Buffers buffers, final long timeMs, final byte stale) {
@@ -84,7 +86,10 @@ final class MachineDriver {
         try {
             call.call(buffer, margin, bytes.length, answer);
         } catch (final RuntimeException | Error e) {
-            throw new BrokenPromise(MachinePromises.NEVER_THROWS, e);
+            final BrokenPromise broken =
+                    new BrokenPromise(MachinePromises.NEVER_THROWS, Bytes.text(bytes) + " make it throw " + e);
+            broken.initCause(e);
+            throw broken;
         }
         final byte[] after = new byte[bytes.length];
         buffer.getBytes(margin, after);
@@ -154,7 +159,7 @@ final class MachineDriver {
         }
     }
 
-    /** A reply in a buffer that is larger than claimed and full of what it held before. */
+    /** A reply in a buffer that is larger than reserved and full of what it held before. */
     private static final class Answer implements Reply {
         private final byte stale;
         private byte[] bytes = {};
@@ -180,7 +185,7 @@ final class MachineDriver {
             for (int i = length; i < bytes.length; i++) {
                 if (bytes[i] != BEYOND) {
                     throw new BrokenPromise(
-                            MachinePromises.REPLY_BUFFER, "claimed " + length + " bytes and wrote to index " + i);
+                            MachinePromises.REPLY_BUFFER, "reserved " + length + " bytes and wrote to index " + i);
                 }
             }
             return Arrays.copyOf(bytes, length);

@@ -1,4 +1,4 @@
-package io.paxos.testkit.contract;
+package io.paxos.testkit.contract.machine;
 
 import io.paxos.statemachine.Command;
 import io.paxos.statemachine.Reply;

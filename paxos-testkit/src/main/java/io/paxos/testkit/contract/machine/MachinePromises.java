@@ -1,0 +1,24 @@
+package io.paxos.testkit.contract.machine;
+
+/** What {@link StateMachineContract} requires of a state machine, in the words of its messages. */
+final class MachinePromises {
+    static final String NEVER_THROWS = "no bytes make it throw: a bad command is refused with a reply";
+    static final String SAME_REPLIES = "the same commands give the same replies in each instance";
+    static final String SAME_ANSWERS = "after the same commands each instance answers the same queries alike";
+    static final String NO_WALL_CLOCK = "no clock but the command's is read";
+    static final String HASHES =
+            "nothing depends on the hash seeds of a JVM (identity hashes, order of Set.of and Map.of)";
+    static final String LOCALE = "nothing depends on the default locale of a JVM";
+    static final String ZONE = "nothing depends on the default time zone of a JVM";
+    static final String ENCODING = "nothing depends on the default charset or the line separator of a JVM";
+    static final String OTHER_JVM = "the same commands give the same replies in each JVM";
+    static final String QUERIES_CHANGE_NOTHING = "a query changes nothing";
+    static final String BYTES_ALONE =
+            "of the buffer only the bytes of the command count, only during the call, and they are not written to";
+    static final String REPLY_BUFFER =
+            "a reply is written in full, within what was reserved, and not after the call, whatever the buffer held before";
+    static final String NO_CLUSTER_TIME =
+            "the time of a command does not matter (if it is meant to, override usesClusterTime())";
+
+    private MachinePromises() {}
+}
