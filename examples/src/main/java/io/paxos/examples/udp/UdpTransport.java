@@ -24,10 +24,10 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * One datagram per message: lost, doubled and overtaken as the network likes, which is all that Paxos asks for.
+ * One datagram per message. The network may lose, repeat and reorder datagrams; Paxos needs no more.
  *
- * <p>Nothing is queued here: a message leaves when it is said, or is dropped. A datagram is believed if its checksum holds
- * and it comes from the address of the member that it names. {@code batchBytesMax} of a replica over this transport must be
+ * <p>Nothing is queued here: a message is sent at once or dropped. A datagram is accepted if its checksum is right and
+ * it comes from the address of the member that it names. {@code batchBytesMax} of a replica over this transport must be
  * at most {@link #VALUE_LENGTH_MAX}.
  */
 public final class UdpTransport implements Transport {
@@ -82,10 +82,20 @@ public final class UdpTransport implements Transport {
         }
     }
 
-    /** What is said to a stranger is dropped. */
+    @Override
+    public int self() {
+        return identity.self();
+    }
+
+    @Override
+    public boolean knows(final int replica) {
+        return addresses.containsKey(replica);
+    }
+
+    /** A message to a replica without an address is dropped. */
     @Override
     public Messages to(final int replica) {
-        return senders.computeIfAbsent(replica, stranger -> new FrameWriter(identity, clock, new Datagram(null)));
+        return senders.computeIfAbsent(replica, unknown -> new FrameWriter(identity, clock, new Datagram(null)));
     }
 
     @Override
@@ -107,14 +117,14 @@ public final class UdpTransport implements Transport {
         try {
             source = channel.receive(incoming);
         } catch (final IOException e) {
-            dropped++; // the network says that something got lost
+            dropped++; // the network reports that something was lost
             return false;
         }
         incoming.flip();
         return source != null;
     }
 
-    /** Everything has left already. */
+    /** Nothing to do: each message was sent at once. */
     @Override
     public int flush() {
         return 0;
@@ -147,7 +157,7 @@ public final class UdpTransport implements Transport {
         return VALUE_LENGTH_MAX;
     }
 
-    /** How many messages were dropped at this end, said or heard. */
+    /** How many messages were dropped here, on sending or on receiving. */
     public long dropped() {
         return dropped;
     }
@@ -162,12 +172,12 @@ public final class UdpTransport implements Transport {
         }
     }
 
-    /** Room for one frame to one peer, which is sent when it is complete. */
+    /** Memory for one frame to one peer. The frame is sent when it is complete. */
     private final class Datagram implements FrameSink {
-        private final InetSocketAddress address; // null: nowhere
+        private final InetSocketAddress address; // null: everything is dropped
         private final ByteBuffer bytes = ByteBuffer.allocateDirect(FRAME_LENGTH_MAX);
         private final UnsafeBuffer buffer = new UnsafeBuffer(bytes);
-        private int length;
+        private int length; // of the reserved frame
 
         Datagram(final InetSocketAddress address) {
             this.address = address;
@@ -196,7 +206,7 @@ public final class UdpTransport implements Transport {
                     dropped++; // the socket is full
                 }
             } catch (final IOException e) {
-                dropped++; // nobody there, or no way to get there
+                dropped++; // no receiver, or no route to it
             }
         }
     }

@@ -6,7 +6,8 @@ import org.agrona.BitUtil;
 import org.agrona.collections.Int2ObjectHashMap;
 
 /**
- * The network between replicas of one JVM: each has one bounded mailbox off the heap, and everybody writes into it.
+ * The network between replicas of one JVM. Each replica has one bounded mailbox off the heap, into which all others
+ * write.
  *
  * <p>A replica that closes may come back with a new transport; what was in its mailbox is lost, as over any network.
  */
@@ -17,7 +18,7 @@ public final class InProcessNetwork {
     private final int mailboxBytes;
     private final int valueLengthMax;
 
-    // Replaced as a whole, so that a sender can look without a lock and without a boxed key.
+    // Never modified, only replaced, so that a sender reads it without a lock. No boxed keys.
     private volatile Int2ObjectHashMap<Mailbox> mailboxes = new Int2ObjectHashMap<>();
 
     /** A network with 16 MiB per replica, for values of up to 1 MiB. */
@@ -28,7 +29,8 @@ public final class InProcessNetwork {
     /**
      * A network for values of up to {@code valueLengthMax} bytes.
      *
-     * @param mailboxBytes what may wait for one replica: a power of two, and at least eight times the longest frame
+     * @param mailboxBytes how many bytes may wait for one replica: a power of two, and at least eight times the longest
+     *     frame
      */
     public InProcessNetwork(final int mailboxBytes, final int valueLengthMax) {
         if (valueLengthMax < 1) {

@@ -17,7 +17,7 @@ import org.agrona.concurrent.MessageHandler;
 /**
  * One replica's end of an {@link InProcessNetwork}.
  *
- * <p>A frame can be read by its receiver as soon as it is written; {@link #flush} only wakes those who sleep.
+ * <p>The receiver can read a frame as soon as it is written. {@link #flush} only wakes a receiver that sleeps.
  */
 public final class InProcessTransport implements Transport {
     private final InProcessNetwork network;
@@ -29,7 +29,7 @@ public final class InProcessTransport implements Transport {
     private final FrameReader reader;
     private final MessageHandler frameHandler = this::onFrame;
 
-    private Link[] links = {}; // few, and walked through twice in each cycle of a replica
+    private Link[] links = {}; // one for each replica that was sent to; few, and all visited in each cycle of a replica
     private Messages receiver; // non-null only inside poll
 
     InProcessTransport(
@@ -45,6 +45,17 @@ public final class InProcessTransport implements Transport {
     }
 
     @Override
+    public int self() {
+        return identity.self();
+    }
+
+    /** Every replica id is known: any replica may open a transport on the network later. */
+    @Override
+    public boolean knows(final int replica) {
+        return replica >= 1 && replica <= FrameIdentity.REPLICA_ID_MAX;
+    }
+
+    @Override
     public Messages to(final int replica) {
         for (final Link link : links) {
             if (link.replica() == replica) {
@@ -56,7 +67,7 @@ public final class InProcessTransport implements Transport {
 
     private Link open(final int replica) {
         final Link link = new Link(network, mailbox, replica, FrameLayout.frameLengthMax(valueLengthMax), counters);
-        link.speakAs(new FrameWriter(identity, clock, link));
+        link.writeWith(new FrameWriter(identity, clock, link));
         links = Arrays.copyOf(links, links.length + 1);
         links[links.length - 1] = link;
         return link;
@@ -113,7 +124,7 @@ public final class InProcessTransport implements Transport {
         return valueLengthMax;
     }
 
-    /** What was sent, heard and dropped so far. Any thread. Connections are not counted: there are none. */
+    /** What was sent, received and dropped so far. Any thread. Connections are not counted: there are none. */
     public TransportStats stats() {
         return counters.snapshot();
     }

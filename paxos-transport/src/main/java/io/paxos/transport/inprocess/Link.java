@@ -7,9 +7,9 @@ import io.paxos.transport.wire.TransportCounters;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.ringbuffer.ManyToOneRingBuffer;
 
-/** The way from one replica to another: finds the mailbox, writes frames into it, drops what does not fit. */
+/** The connection from one replica to another: finds the mailbox, writes frames into it, drops what does not fit. */
 final class Link implements FrameSink {
-    private static final int FRAME = 1; // the ring wants a positive type; ours is in the frame
+    private static final int FRAME = 1; // the ring needs a positive type; the type of the message is in the frame
 
     private final InProcessNetwork network;
     private final Mailbox own;
@@ -17,11 +17,11 @@ final class Link implements FrameSink {
     private final int frameLengthMax;
     private final TransportCounters counters;
 
-    private FrameWriter writer;
-    private Mailbox mailbox; // where ring leads to; null before the first frame, and after the peer has gone
-    private ManyToOneRingBuffer ring;
-    private int reserved;
-    private int reservedLength;
+    private FrameWriter writer; // set once, before the first use
+    private Mailbox mailbox; // the owner of ring, open or closed; null before the first frame
+    private ManyToOneRingBuffer ring; // our view of mailbox; null before the first frame, and once the peer is gone
+    private int reserved; // where the frame that is being written begins in ring
+    private int reservedLength; // its length in bytes
     private int unannounced; // frames written since the last flush
 
     Link(
@@ -41,7 +41,7 @@ final class Link implements FrameSink {
         return replica;
     }
 
-    void speakAs(final FrameWriter writer) {
+    void writeWith(final FrameWriter writer) {
         this.writer = writer;
     }
 
@@ -80,7 +80,7 @@ final class Link implements FrameSink {
         unannounced++;
     }
 
-    /** Wakes the receiver if something was written since. */
+    /** Wakes the receiver if anything was written since the last flush. Returns the number of frames. */
     int flush() {
         final int frames = unannounced;
         if (frames > 0) {
@@ -90,7 +90,7 @@ final class Link implements FrameSink {
         return frames;
     }
 
-    /** Looks again whenever the peer has gone: it may have come back with another mailbox. */
+    /** Whether there is an open mailbox. If the known one is closed, the peer may have come back with another one. */
     private boolean find() {
         if (own.isClosed()) {
             return false;

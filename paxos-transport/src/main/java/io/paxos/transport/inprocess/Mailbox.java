@@ -11,13 +11,15 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.ringbuffer.ManyToOneRingBuffer;
 import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 
-/** What waits for one replica, and the replica itself when it waits for that. Many writers, one reader. */
+/**
+ * The frames that wait for one replica, and the sleep of that replica until there are any. Many writers, one reader.
+ */
 final class Mailbox {
     private final ManyToOneRingBuffer ring;
-    private final AtomicBoolean woken = new AtomicBoolean();
+    private final AtomicBoolean woken = new AtomicBoolean(); // a wake-up is pending
 
-    private volatile ByteBuffer memory;
-    private volatile Thread parked;
+    private volatile ByteBuffer memory; // of the ring; null once closed
+    private volatile Thread parked; // the reader while it waits, else null
 
     /** An empty mailbox for {@code capacity} bytes of frames, a power of two. */
     Mailbox(final int capacity) {
@@ -26,7 +28,7 @@ final class Mailbox {
         ring = view();
     }
 
-    /** A way to write, for one thread: a view of its own, because the writer moves the position beneath. */
+    /** A view for one writing thread: of its own, because a frame writer moves the position of the memory under it. */
     ManyToOneRingBuffer view() {
         final ByteBuffer shared = memory;
         return shared == null ? null : new ManyToOneRingBuffer(new UnsafeBuffer(shared.duplicate()));
@@ -34,7 +36,7 @@ final class Mailbox {
 
     int read(final MessageHandler handler, final int limit) {
         final int count = ring.read(handler, limit);
-        // A read ends where the ring does, even if that is only padding: what follows is at its beginning.
+        // A read stops at the end of the ring, even if only padding is there; more may follow at the beginning.
         final boolean isAtBeginning = (ring.consumerPosition() & ring.capacity() - 1) == 0;
         return isAtBeginning && count < limit ? count + ring.read(handler, limit - count) : count;
     }
@@ -43,7 +45,7 @@ final class Mailbox {
         if (woken.getAndSet(false) || timeoutNs <= 0) {
             return;
         }
-        parked = Thread.currentThread(); // volatile, so before the look at the ring; see arrived()
+        parked = Thread.currentThread(); // volatile: written before the ring is read; see arrived()
         try {
             final long deadlineNs = System.nanoTime() + timeoutNs;
             long remainingNs = timeoutNs;
@@ -67,7 +69,7 @@ final class Mailbox {
         unpark();
     }
 
-    /** A writer is done for now. The fence keeps its frame from being published after the look for a sleeper. */
+    /** A writer has written. The fence makes its frames visible before it looks for a sleeping reader. */
     void arrived() {
         VarHandle.fullFence();
         unpark();
@@ -84,7 +86,7 @@ final class Mailbox {
         return memory == null;
     }
 
-    /** The memory goes when the last writer has let go of its view: freeing it here could be under a writer's hands. */
+    /** The memory is freed when no writer has a view of it any more: a writer may be writing now. */
     void close() {
         memory = null;
         wakeup();

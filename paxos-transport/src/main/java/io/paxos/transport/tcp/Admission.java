@@ -1,23 +1,23 @@
 package io.paxos.transport.tcp;
 
-/** The answer to a handshake. Its code is on the wire: a number, once used, keeps its meaning. */
+/** The result of a handshake. Its code is on the wire: a code that was used once keeps its meaning. */
 enum Admission {
-    /** Speak. */
+    /** Frames are accepted. */
     WELCOME(0, "is welcome"),
-    /** The dialler wanted somebody else. */
-    WRONG_RECEIVER(1, "another replica answers at its address; correct the addresses"),
-    /** The dialler is not among the addresses of the one who answers. */
+    /** The hello is meant for another replica. */
+    WRONG_RECEIVER(1, "another replica listens at its address; correct the addresses"),
+    /** The sender of the hello is not among the addresses of the receiver. */
     NOT_A_MEMBER(2, "it does not know this replica; add this replica to its addresses"),
     /** Another cluster id. */
     FOREIGN_CLUSTER(3, "it belongs to another cluster; correct the cluster id or the address"),
     /** Another group id. */
     FOREIGN_GROUP(4, "it belongs to another group of the cluster; correct the group id or the address"),
     /** Another epoch. */
-    WRONG_EPOCH(5, "it lives in another epoch; restart the one whose configuration is older"),
-    /** No format that both speak. */
+    WRONG_EPOCH(5, "it is in another epoch; restart the one whose configuration is older"),
+    /** No frame format that both have. */
     NO_COMMON_FORMAT(6, "no frame format is common to both; upgrade the older one"),
-    /** Not an answer of ours at all. Never sent. */
-    NOT_PAXOS(7, "what answers there is not a replica; correct the address");
+    /** The reply is not one of ours. Never sent. */
+    NOT_PAXOS(7, "a program that is not a replica listens there; correct the address");
 
     private static final Admission[] VALUES = values();
 
@@ -29,7 +29,7 @@ enum Admission {
         this.advice = advice;
     }
 
-    /** What is wrong and what to do, for a dialler to print. */
+    /** What is wrong and what to do, for the log of the replica that was refused. */
     String advice() {
         return advice;
     }

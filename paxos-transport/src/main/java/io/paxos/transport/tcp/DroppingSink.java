@@ -4,7 +4,7 @@ import io.paxos.transport.wire.FrameSink;
 import io.paxos.transport.wire.TransportCounters;
 import org.agrona.MutableDirectBuffer;
 
-/** Where messages go to a replica that is not among the addresses, or that is ourselves: they are dropped and counted. */
+/** Drops and counts the messages to a replica that is not a peer: it has no address, or is this replica itself. */
 record DroppingSink(TransportCounters counters) implements FrameSink {
     @Override
     public MutableDirectBuffer reserve(final int length) {
@@ -14,11 +14,11 @@ record DroppingSink(TransportCounters counters) implements FrameSink {
 
     @Override
     public int offset() {
-        throw new IllegalStateException("nothing was claimed");
+        throw new IllegalStateException("nothing is reserved");
     }
 
     @Override
     public void commit() {
-        throw new IllegalStateException("nothing was claimed");
+        throw new IllegalStateException("nothing is reserved");
     }
 }

@@ -7,15 +7,16 @@ import io.paxos.transport.wire.FrameLayout;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The only {@link #LENGTH} bytes that ever travel back on a connection.
+ * The only {@link #LENGTH} bytes that are sent back on a connection: whether the side that opened it is admitted.
  *
  * <pre>
- *  0 magic long | 8 admission byte | 9 format byte | 10 answerer u16 | 12 valueLengthMax int | 16 crc32c int, over all before
+ *  0 magic long | 8 admission byte | 9 format byte | 10 sender u16 | 12 valueLengthMax int | 16 crc32c int, over all before
  * </pre>
  *
- * @param valueLengthMax the longest value that the one who answers takes, in bytes; longer ones need not be sent
+ * @param sender the replica id of the side that accepted the connection
+ * @param valueLengthMax the longest value that it takes, in bytes; a longer one need not be sent
  */
-record HandshakeReply(Admission admission, int format, int answerer, int valueLengthMax) {
+record HandshakeReply(Admission admission, int format, int sender, int valueLengthMax) {
     static final int LENGTH = 20;
 
     private static final int CRC_OFFSET = 16;
@@ -30,29 +31,29 @@ record HandshakeReply(Admission admission, int format, int answerer, int valueLe
         buffer.putLong(0, Hello.MAGIC, LITTLE_ENDIAN);
         buffer.putByte(8, (byte) admission.code());
         buffer.putByte(9, (byte) format);
-        buffer.putShort(10, (short) answerer, LITTLE_ENDIAN);
+        buffer.putShort(10, (short) sender, LITTLE_ENDIAN);
         buffer.putInt(12, valueLengthMax, LITTLE_ENDIAN);
         buffer.putInt(CRC_OFFSET, new Checksum().of(buffer, 0, CRC_OFFSET), LITTLE_ENDIAN);
         return bytes;
     }
 
-    /** What these {@link #LENGTH} bytes say to one who has dialled {@code peer}. */
+    /** Reads the {@link #LENGTH} bytes that came back on a connection to {@code peer}. */
     static HandshakeReply read(final byte[] bytes, final int peer) {
         final UnsafeBuffer buffer = new UnsafeBuffer(bytes);
         final int crc = buffer.getInt(CRC_OFFSET, LITTLE_ENDIAN);
-        final int answerer = buffer.getShort(10, LITTLE_ENDIAN) & 0xFFFF;
+        final int sender = buffer.getShort(10, LITTLE_ENDIAN) & 0xFFFF;
         final int format = buffer.getByte(9);
         final int valueLengthMax = buffer.getInt(12, LITTLE_ENDIAN);
         Admission admission = Admission.of(buffer.getByte(8));
         if (buffer.getLong(0, LITTLE_ENDIAN) != Hello.MAGIC || crc != new Checksum().of(buffer, 0, CRC_OFFSET)) {
             admission = Admission.NOT_PAXOS;
-        } else if (admission == Admission.WELCOME && answerer != peer) {
+        } else if (admission == Admission.WELCOME && sender != peer) {
             admission = Admission.WRONG_RECEIVER;
         } else if (admission == Admission.WELCOME && format != FrameLayout.FORMAT) {
             admission = Admission.NO_COMMON_FORMAT;
         } else if (admission == Admission.WELCOME && valueLengthMax < 0) {
             admission = Admission.NOT_PAXOS;
         }
-        return new HandshakeReply(admission, format, answerer, valueLengthMax);
+        return new HandshakeReply(admission, format, sender, valueLengthMax);
     }
 }

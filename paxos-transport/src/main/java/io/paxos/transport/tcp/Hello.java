@@ -9,7 +9,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The first {@link #LENGTH} bytes on a connection, from the dialler: who it is, and whom it wants.
+ * The first {@link #LENGTH} bytes on a connection, from the side that opened it: its identity, and the replica it
+ * expects.
  *
  * <pre>
  *  0 magic long | 8 formatMin byte | 9 formatMax byte | 10 receiver u16 | 12 sender u16 | 14 zero u16
@@ -41,7 +42,7 @@ record Hello(int formatMin, int formatMax, int receiver, FrameIdentity sender) {
         return bytes;
     }
 
-    /** Null if the {@link #LENGTH} bytes at {@code offset} are no hello. */
+    /** Reads the {@link #LENGTH} bytes at {@code offset}; null if they are no hello. */
     static Hello read(final DirectBuffer buffer, final int offset) {
         final int crc = buffer.getInt(offset + CRC_OFFSET, LITTLE_ENDIAN);
         final int sender = buffer.getShort(offset + 12, LITTLE_ENDIAN) & 0xFFFF;
@@ -59,15 +60,15 @@ record Hello(int formatMin, int formatMax, int receiver, FrameIdentity sender) {
         return new Hello(buffer.getByte(offset + 8), buffer.getByte(offset + 9), receiver, identity);
     }
 
-    /** Whether {@code self} lets the speaker in; {@code member} says that the speaker is among its addresses. */
-    Admission admit(final FrameIdentity self, final boolean member) {
+    /** Whether {@code self} admits the sender. {@code isMember}: the sender is among the addresses of {@code self}. */
+    Admission admit(final FrameIdentity self, final boolean isMember) {
         if (sender.clusterId() != self.clusterId()) {
             return Admission.FOREIGN_CLUSTER;
         }
         if (receiver != self.self()) {
             return Admission.WRONG_RECEIVER;
         }
-        if (!member) {
+        if (!isMember) {
             return Admission.NOT_A_MEMBER;
         }
         if (sender.groupId() != self.groupId()) {

@@ -13,36 +13,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection that a peer has dialled: first its hello, then frames until it goes.
+ * A connection that a peer has opened: first its hello, then frames until it is closed.
  *
- * <p>Netty's callbacks only fill the buffer. Frames are heard outside of them, in {@link #deliver}: so what the receiver throw
- * reaches the replica instead of Netty, and nothing is heard while the replica waits or flushes.
+ * <p>Netty's callbacks only fill the buffer. Frames are delivered outside of them, in {@link #deliver}. So an exception
+ * of the receiver reaches the replica instead of Netty, and nothing is delivered while the replica waits or flushes.
  */
 final class InboundConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(InboundConnection.class);
 
     private static final int RECEIVE_BYTES = 256 << 10;
 
-    private final InboundListener entrance;
+    private final InboundListener listener;
     private final Channel channel;
     private final TcpOptions options;
     private final TransportCounters counters;
     private final long deadlineNs;
     private final ReceiveBuffer buffer = new ReceiveBuffer(Hello.LENGTH);
 
-    private int peer; // 0 until its hello was accepted
-    private FrameReader reader; // null until then
-    private boolean refused;
-    private boolean closed;
-    private boolean abandoned;
+    private int peer; // 0 until its hello is accepted
+    private FrameReader reader; // null if and only if peer is 0
+    private boolean refused; // the peer never becomes a member here
+    private boolean closed; // the channel is closed; what has arrived may still be delivered
+    private boolean abandoned; // nothing more is delivered
 
     InboundConnection(
-            final InboundListener entrance,
+            final InboundListener listener,
             final Channel channel,
             final TcpOptions options,
             final TransportCounters counters,
             final long deadlineNs) {
-        this.entrance = entrance;
+        this.listener = listener;
         this.channel = channel;
         this.options = options;
         this.counters = counters;
@@ -52,12 +52,12 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
         channel.closeFuture().addListener(future -> onClosed());
     }
 
-    /** When its hello must have been accepted. */
+    /** By when its hello must be accepted. */
     long deadlineNs() {
         return deadlineNs;
     }
 
-    /** Who speaks; 0 if not known yet. */
+    /** The replica id of the sender; 0 if not known yet. */
     int peer() {
         return peer;
     }
@@ -68,47 +68,47 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(final ChannelHandlerContext context, final Object message) {
-        ReferenceCountUtil.release(message); // the bytes stay: it is our buffer
+        ReferenceCountUtil.release(message); // the bytes stay: the buffer is ours
         if (peer == 0 && !refused && buffer.length() >= Hello.LENGTH) {
-            greet();
+            onHello();
         }
     }
 
     @Override
     public void channelReadComplete(final ChannelHandlerContext context) {
         if (buffer.isFull() && channel.config().isAutoRead()) {
-            channel.config().setAutoRead(false); // until the receiver have made room; TCP tells the peer
+            channel.config().setAutoRead(false); // until frames are delivered; TCP slows the peer down
         }
     }
 
-    private void greet() {
+    private void onHello() {
         final Hello hello = Hello.read(buffer.view(), buffer.offset());
         if (hello == null) {
-            refuse("what it says is no handshake");
+            refuse("it does not begin with a hello");
             return;
         }
         final int sender = hello.sender().self();
         final Admission admission = hello.admit(options.identity(), options.isPeer(sender));
-        final HandshakeReply answer =
+        final HandshakeReply reply =
                 HandshakeReply.of(admission, options.identity().self(), options.valueLengthMax());
         if (admission != Admission.WELCOME) {
             refused = true;
             counters.handshakeRefused();
             LOG.debug("refused {}, replica {}: {}", channel.remoteAddress(), sender, admission);
-            Netty.sendAndClose(channel, Unpooled.wrappedBuffer(answer.bytes()));
+            Netty.sendAndClose(channel, Unpooled.wrappedBuffer(reply.bytes()));
             return;
         }
         buffer.consume(Hello.LENGTH);
         buffer.ensureCapacity(RECEIVE_BYTES);
         peer = sender;
-        reader = entrance.admitted(this);
-        Netty.send(channel, Unpooled.wrappedBuffer(answer.bytes()));
+        reader = listener.admitted(this);
+        Netty.send(channel, Unpooled.wrappedBuffer(reply.bytes()));
     }
 
     /** Closes a connection that never became a member's. */
     void refuse(final String why) {
         if (refused) {
-            Netty.close(channel); // was told, and did not go
+            Netty.close(channel); // has got its reply and has not closed
             return;
         }
         refused = true;
@@ -126,12 +126,12 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
         return length <= buffer.length() || reader.checkLength(length) != FrameVerdict.DELIVERED;
     }
 
-    /** Lets the receiver hear up to {@code limit} frames, and returns how many. Only ever from within a poll. */
+    /** Delivers up to {@code limit} frames to the receiver, and returns how many. Only within a poll. */
     int deliver(final Messages receiver, final int limit) {
         final long before = buffer.length();
         int delivered = 0;
         try {
-            while (delivered < limit && hasWork() && hear(receiver)) {
+            while (delivered < limit && hasWork() && deliverNext(receiver)) {
                 delivered++;
             }
         } finally {
@@ -143,24 +143,24 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
         return delivered;
     }
 
-    private boolean hear(final Messages receiver) {
+    private boolean deliverNext(final Messages receiver) {
         final int offset = buffer.offset();
         final int length = FrameReader.declaredLength(buffer.view(), offset);
         FrameVerdict verdict = reader.checkLength(length);
         if (verdict == FrameVerdict.DELIVERED) {
-            buffer.consume(length); // first, so that receiver that throw do not hear it again
+            buffer.consume(length); // before the read, so that a receiver that throws does not get it again
             verdict = reader.read(buffer.view(), offset, length, receiver);
         }
         if (verdict == FrameVerdict.DELIVERED) {
             return true;
         }
         counters.rejected(verdict);
-        LOG.warn("closed the connection from replica {}: a frame of it is {}", peer, verdict);
+        LOG.warn("closed the connection of replica {}: it sent a frame that is {}", peer, verdict);
         abandon();
         return false;
     }
 
-    /** Nothing more of this connection is to be heard. */
+    /** Closes the connection and delivers nothing more of it. */
     void abandon() {
         abandoned = true;
         Netty.close(channel);
@@ -189,10 +189,10 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
 
     private void onClosed() {
         closed = true;
-        entrance.onClosed(this);
+        listener.onClosed(this);
     }
 
-    /** Whether it is closed and everything it has said is heard. */
+    /** Whether it is closed and every frame that has arrived is delivered. */
     boolean isOver() {
         return closed && !hasWork();
     }

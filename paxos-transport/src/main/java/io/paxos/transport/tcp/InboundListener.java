@@ -16,76 +16,77 @@ import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Where peers dial in: takes calls, waits for each to say who it is, and keeps the newest connection of each member. */
+/** Accepts connections, waits for the hello of each, and keeps the newest connection of each member. */
 final class InboundListener extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(InboundListener.class);
 
-    private static final int STRANGERS_MAX = 64;
-    private static final long RELIEF_NS = 1_000_000_000L;
+    private static final int UNIDENTIFIED_MAX = 64;
+    private static final long ACCEPT_PAUSE_NS = 1_000_000_000L;
 
-    private final ServerChannel door;
+    private final ServerChannel serverChannel;
     private final TcpOptions options;
     private final LamportClock lamport;
     private final TransportCounters counters;
     private final IoLoop loop;
     private final IntConsumer onMember;
-    private final List<InboundConnection> strangers = new ArrayList<>(); // not yet admitted
-    private final List<InboundConnection> members = new ArrayList<>(); // closed ones stay until they are heard out
+    private final List<InboundConnection> unidentified = new ArrayList<>(); // at most UNIDENTIFIED_MAX; no hello yet
+    private final List<InboundConnection> members =
+            new ArrayList<>(); // a closed one stays until all of it is delivered
 
-    private int firstToHear; // in turns, so that a loud peer does not drown the others
-    private long reliefNs; // when to accept again; meaningful while the door does not read
+    private int firstToDeliver; // index into members; moves on with each poll, so that no peer holds up the others
+    private long acceptAgainNs; // when to accept again; meaningful while the server channel does not read
 
     /**
-     * Takes the calls at {@code door} from now on.
+     * Accepts the connections at {@code serverChannel} from now on.
      *
-     * @param onMember is told whenever a member has dialled in
+     * @param onMember gets the replica id of each member that has connected
      */
     InboundListener(
-            final ServerChannel door,
+            final ServerChannel serverChannel,
             final TcpOptions options,
             final LamportClock lamport,
             final TransportCounters counters,
             final IoLoop loop,
             final IntConsumer onMember) {
-        this.door = door;
+        this.serverChannel = serverChannel;
         this.options = options;
         this.lamport = lamport;
         this.counters = counters;
         this.loop = loop;
         this.onMember = onMember;
-        door.pipeline().addLast(this);
-        Netty.register(loop, door);
+        serverChannel.pipeline().addLast(this);
+        Netty.register(loop, serverChannel);
     }
 
     @Override
     public void channelRead(final ChannelHandlerContext context, final Object message) {
-        final Channel caller = (Channel) message;
-        if (strangers.size() >= STRANGERS_MAX) {
+        final Channel accepted = (Channel) message;
+        if (unidentified.size() >= UNIDENTIFIED_MAX) {
             counters.handshakeRefused();
-            caller.unsafe().closeForcibly();
+            accepted.unsafe().closeForcibly();
             return;
         }
-        caller.config().setOption(ChannelOption.TCP_NODELAY, true);
-        caller.config().setOption(ChannelOption.SO_KEEPALIVE, true);
+        accepted.config().setOption(ChannelOption.TCP_NODELAY, true);
+        accepted.config().setOption(ChannelOption.SO_KEEPALIVE, true);
         final long deadlineNs = options.clock().nanoTime() + options.handshakeTimeoutNs();
-        strangers.add(new InboundConnection(this, caller, options, counters, deadlineNs));
+        unidentified.add(new InboundConnection(this, accepted, options, counters, deadlineNs));
         loop.arm(deadlineNs);
-        Netty.register(loop, caller);
+        Netty.register(loop, accepted);
     }
 
-    /** Out of file descriptors, most likely: with the call still waiting, trying again at once would never end. */
+    /** Most likely out of file descriptors. The connection is still pending, so trying again at once would not end. */
     @Override
     public void exceptionCaught(final ChannelHandlerContext context, final Throwable cause) {
         LOG.warn("cannot accept a connection, trying again in a second: {}", cause.toString());
-        door.config().setAutoRead(false);
-        reliefNs = options.clock().nanoTime() + RELIEF_NS;
-        loop.arm(reliefNs);
+        serverChannel.config().setAutoRead(false);
+        acceptAgainNs = options.clock().nanoTime() + ACCEPT_PAUSE_NS;
+        loop.arm(acceptAgainNs);
     }
 
-    /** The connection has said a hello that holds: it replaces an older one of the same peer. */
+    /** The connection has sent a valid hello: it replaces an older one of the same peer. */
     FrameReader admitted(final InboundConnection connection) {
         final int peer = connection.peer();
-        strangers.remove(connection);
+        unidentified.remove(connection);
         for (int i = 0; i < members.size(); i++) {
             if (members.get(i).peer() == peer) {
                 members.get(i).abandon();
@@ -97,21 +98,21 @@ final class InboundListener extends ChannelInboundHandlerAdapter {
     }
 
     void onClosed(final InboundConnection connection) {
-        if (strangers.remove(connection)) {
+        if (unidentified.remove(connection)) {
             connection.release();
         }
     }
 
-    /** Lets the receiver hear about {@code limit} frames; returns how many. */
+    /** Delivers about {@code limit} frames to the receiver; returns how many. */
     int deliver(final Messages receiver, final int limit) {
         final int count = members.size();
         if (count == 0) {
             return 0;
         }
-        firstToHear = (firstToHear + 1) % count;
+        firstToDeliver = (firstToDeliver + 1) % count;
         int delivered = 0;
         for (int i = 0; i < count && delivered < limit; i++) {
-            delivered += members.get((firstToHear + i) % count).deliver(receiver, limit - delivered);
+            delivered += members.get((firstToDeliver + i) % count).deliver(receiver, limit - delivered);
         }
         sweep();
         return delivered;
@@ -138,26 +139,26 @@ final class InboundListener extends ChannelInboundHandlerAdapter {
     }
 
     void onTimer(final long nowNs) {
-        for (int i = strangers.size() - 1; i >= 0; i--) {
-            final InboundConnection stranger = strangers.get(i);
-            if (stranger.deadlineNs() - nowNs > 0) {
-                loop.arm(stranger.deadlineNs());
+        for (int i = unidentified.size() - 1; i >= 0; i--) {
+            final InboundConnection connection = unidentified.get(i);
+            if (connection.deadlineNs() - nowNs > 0) {
+                loop.arm(connection.deadlineNs());
             } else {
-                stranger.refuse("no handshake in time");
+                connection.refuse("no handshake in time");
             }
         }
-        if (!door.config().isAutoRead()) {
-            if (reliefNs - nowNs > 0) {
-                loop.arm(reliefNs);
+        if (!serverChannel.config().isAutoRead()) {
+            if (acceptAgainNs - nowNs > 0) {
+                loop.arm(acceptAgainNs);
             } else {
-                door.config().setAutoRead(true);
+                serverChannel.config().setAutoRead(true);
             }
         }
     }
 
     void close() {
-        Netty.close(door);
-        for (final InboundConnection connection : List.copyOf(strangers)) {
+        Netty.close(serverChannel);
+        for (final InboundConnection connection : List.copyOf(unidentified)) {
             Netty.close(connection.channel());
         }
         for (final InboundConnection connection : members) {
@@ -166,17 +167,17 @@ final class InboundListener extends ChannelInboundHandlerAdapter {
         release();
     }
 
-    /** Frees the memory whatever became of the channels. */
+    /** Frees the memory, whatever became of the channels. */
     void release() {
-        strangers.forEach(InboundConnection::release);
+        unidentified.forEach(InboundConnection::release);
         members.forEach(InboundConnection::release);
-        strangers.clear();
+        unidentified.clear();
         members.clear();
     }
 
     void forEachChannel(final Consumer<Channel> action) {
-        action.accept(door);
-        strangers.forEach(connection -> action.accept(connection.channel()));
+        action.accept(serverChannel);
+        unidentified.forEach(connection -> action.accept(connection.channel()));
         members.forEach(connection -> action.accept(connection.channel()));
     }
 }

@@ -1,31 +1,42 @@
 package io.paxos.transport.tcp;
 
+import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ManualIoEventLoop;
+import io.netty.util.concurrent.ThreadAwareExecutor;
 
-/** Netty's event loop on the replica's thread, and the timers of the connections: it is told when to look, not what for. */
+/** Netty's event loop on the replica's thread, and one alarm for the timers of all connections. */
 final class IoLoop extends ManualIoEventLoop {
     private static final long FAR_NS = 3_600_000_000_000L;
 
     private final WakeUp wakeUp;
-    private long nextTimerNs;
+    private final KeptHandler handler;
+    private long nextTimerNs; // no timer is due before it
 
-    IoLoop(final Thread owner, final IoHandlerFactory io, final WakeUp wakeUp, final long nowNs) {
-        super(owner, io);
+    private IoLoop(final KeptHandler handler, final WakeUp wakeUp, final long nowNs) {
+        super(Thread.currentThread(), handler);
+        this.handler = handler;
         this.wakeUp = wakeUp;
         this.nextTimerNs = nowNs + FAR_NS;
     }
 
+    /** A loop that the calling thread runs. */
+    static IoLoop of(final TcpOptions options, final WakeUp wakeUp) {
+        final KeptHandler handler = new KeptHandler(options.kind().io());
+        return new IoLoop(handler, wakeUp, options.clock().nanoTime());
+    }
+
     /**
-     * Asked by the handler once more when it has published that it is about to wait: from here on a waker kicks, before it
-     * only sets the flag that we read. Without this, a wake-up between {@link WakeUp#park} and that moment would be lost.
+     * The handler asks this once more after it has published that it is about to wait. From then on a waker wakes it;
+     * before that, a waker only sets the flag that is read here. Without this, a wake-up between {@link WakeUp#park}
+     * and that moment would be lost.
      */
     @Override
     protected boolean canBlock() {
         return wakeUp.isParked();
     }
 
-    /** Somebody has something to do at {@code deadlineNs}, or may be asked sooner. */
+    /** A timer is due at {@code deadlineNs}; it may be called sooner. */
     void arm(final long deadlineNs) {
         if (deadlineNs - nextTimerNs < 0) {
             nextTimerNs = deadlineNs;
@@ -37,8 +48,29 @@ final class IoLoop extends ManualIoEventLoop {
         return nextTimerNs - nowNs;
     }
 
-    /** All timers are about to be looked at; those that still have something to do arm anew. */
+    /** Every timer is about to be called; one that is not due yet arms again. */
     void disarm(final long nowNs) {
         nextTimerNs = nowNs + FAR_NS;
+    }
+
+    /** Frees the selector or epoll descriptor of a loop whose thread has ended. */
+    void destroyHandler() {
+        handler.made.destroy();
+    }
+
+    /** Keeps the handler that Netty lets it make, because the loop does not show its own. */
+    private static final class KeptHandler implements IoHandlerFactory {
+        private final IoHandlerFactory factory;
+        private IoHandler made; // set by the constructor of the loop
+
+        KeptHandler(final IoHandlerFactory factory) {
+            this.factory = factory;
+        }
+
+        @Override
+        public IoHandler newHandler(final ThreadAwareExecutor executor) {
+            made = factory.newHandler(executor);
+            return made;
+        }
     }
 }

@@ -5,7 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
 
-/** Calls whose futures nobody needs: what can go wrong is seen by the close future of the channel. */
+/** Calls whose futures are not needed: the close future of the channel reports every failure. */
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Netty {
     private Netty() {}

@@ -20,7 +20,7 @@ import org.agrona.MutableDirectBuffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The way to one peer: dials it, for ever, and writes frames to it while it is there. */
+/** The connection to one peer: opens it, again and again, and writes frames to it while it is open. */
 final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSink {
     private static final Logger LOG = LoggerFactory.getLogger(OutboundPeer.class);
 
@@ -29,11 +29,11 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
     private static final int HELD_BACK_BYTES_MAX = 64 << 10;
 
     private enum State {
-        /** No connection; dials at {@link #deadlineNs}. */
+        /** No connection. The next attempt begins at {@link #deadlineNs}. */
         WAITING,
-        /** Dialled, not yet welcome; gives up at {@link #deadlineNs}. */
-        GREETING,
-        /** Frames may be written. */
+        /** Connecting, or without a reply to our hello. Gives up at {@link #deadlineNs}. */
+        HANDSHAKING,
+        /** The peer has welcomed us: frames are written. */
         CONNECTED
     }
 
@@ -43,22 +43,22 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
     private final TransportCounters counters;
     private final Random random;
     private final SendBuffer buffer;
-    private final Set<Admission> warned = EnumSet.noneOf(Admission.class);
-    private final byte[] answer = new byte[HandshakeReply.LENGTH];
+    private final Set<Admission> warned = EnumSet.noneOf(Admission.class); // refusals logged since the last welcome
+    private final byte[] reply = new byte[HandshakeReply.LENGTH]; // the first replyLength bytes have arrived
 
     private IoLoop loop; // null until started
     private State state = State.WAITING;
-    private Channel channel; // of the present attempt or connection; null while waiting
-    private int answerLength;
-    private int frameLengthMax;
-    private long deadlineNs;
-    private long backoffNs = BACKOFF_NS_MIN;
-    private long connectedNs; // when the present or last connection came to stand
-    private long holdBackNs;
-    private boolean mayWait; // what is in the buffer, until dueNs
-    private long dueNs;
+    private Channel channel; // of the present attempt or connection; null if there is none
+    private int replyLength; // 0..HandshakeReply.LENGTH; meaningful while HANDSHAKING
+    private int frameLengthMax; // the longest frame that both sides take; meaningful while CONNECTED
+    private long deadlineNs; // of the state; meaningful while CONNECTED only if stalledAt >= 0
+    private long backoffNs = BACKOFF_NS_MIN; // the next pause, BACKOFF_NS_MIN..BACKOFF_NS_MAX
+    private long connectedNs; // when the present or last connection was welcomed
+    private long lingerNs; // how long a proposal may wait for others; 0: not at all
+    private boolean mayWait; // true: the buffer holds proposals only, which may wait until dueNs
+    private long dueNs; // meaningful while mayWait
     private int stalledAt = -1; // progress when a write was last found incomplete; -1 if none is under way
-    private boolean closed;
+    private boolean closed; // never false again; nothing is connected or armed any more
 
     OutboundPeer(final int peer, final TcpOptions options, final TransportCounters counters, final Random random) {
         this.peer = peer;
@@ -69,10 +69,10 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
         this.buffer = new SendBuffer(options.sendBufferBytes());
     }
 
-    /** Dials at the next timer, on this loop and its thread. */
+    /** Connects at the next timer, on this loop and its thread. */
     void start(final IoLoop loop) {
         this.loop = loop;
-        dialAt(options.clock().nanoTime());
+        actAt(options.clock().nanoTime());
     }
 
     @Override
@@ -88,7 +88,7 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
         MutableDirectBuffer room = buffer.reserve(length);
         if (room == null && mayWait) {
             mayWait = false;
-            flush(); // nothing is dropped for what was held back
+            flush(); // no message is dropped because others were held back
             room = state == State.CONNECTED ? buffer.reserve(length) : null;
         }
         if (room == null) {
@@ -110,20 +110,20 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
 
     @Override
     public void commitProposal() {
-        if (holdBackNs > 0 && buffer.isEmpty()) {
+        if (lingerNs > 0 && buffer.isEmpty()) {
             mayWait = true;
-            dueNs = options.clock().nanoTime() + holdBackNs;
+            dueNs = options.clock().nanoTime() + lingerNs;
         }
         buffer.commit();
     }
 
-    /** Proposals may wait so long for others; see {@link io.paxos.spi.Transport#linger}. */
+    /** How long a proposal may wait for others; see {@link io.paxos.spi.Transport#linger}. */
     void linger(final long timeNs) {
-        holdBackNs = timeNs;
+        lingerNs = timeNs;
         mayWait &= timeNs > 0;
     }
 
-    /** Whether what is there may wait for more; no longer when that would hardly save anything. */
+    /** Whether the buffer may wait for more. A large one may not, because waiting would save little. */
     private boolean isHeldBack() {
         return mayWait
                 && !buffer.isEmpty()
@@ -131,7 +131,7 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
                 && dueNs - options.clock().nanoTime() > 0;
     }
 
-    /** How long until what is held back has to be flushed; {@code Long.MAX_VALUE} if nothing is. */
+    /** How long until the proposals that are held back must be flushed, in ns; {@code Long.MAX_VALUE} if none are. */
     long untilDueNs(final long nowNs) {
         return mayWait && !buffer.isEmpty() && buffer.isSettled() ? dueNs - nowNs : Long.MAX_VALUE;
     }
@@ -140,7 +140,7 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
         return state == State.CONNECTED;
     }
 
-    /** One write of all that was committed, unless the socket still owes us the last one. */
+    /** One write of all that was committed, unless the last write is still incomplete. Returns the number of writes. */
     int flush() {
         if (state != State.CONNECTED || buffer.isEmpty() || !buffer.isSettled() || isHeldBack()) {
             return 0;
@@ -161,7 +161,7 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
         loop.arm(deadlineNs);
     }
 
-    /** Acts if the deadline of the present state is over, and arms the next. */
+    /** Acts if the deadline of the state has passed, and arms the next one. */
     void onTimer(final long nowNs) {
         if (closed || (state == State.CONNECTED && stalledAt < 0)) {
             return;
@@ -171,8 +171,8 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
             return;
         }
         switch (state) {
-            case WAITING -> dial(nowNs);
-            case GREETING -> hangUp();
+            case WAITING -> connect(nowNs);
+            case HANDSHAKING -> disconnect();
             case CONNECTED -> checkProgress(nowNs);
         }
     }
@@ -188,40 +188,40 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
                     peer,
                     TcpOptions.text(address),
                     options.stallTimeoutNs() / 1_000_000);
-            hangUp();
+            disconnect();
         }
     }
 
-    /** The peer has just dialled us, so it is there: no reason to wait any longer. */
-    void onPeerHeard(final long nowNs) {
+    /** The peer has just connected to us, so it is running: connects at once. */
+    void onPeerConnected(final long nowNs) {
         if (state == State.WAITING && !closed) {
             backoffNs = BACKOFF_NS_MIN;
-            dialAt(nowNs);
+            actAt(nowNs);
         }
     }
 
-    private void dialAt(final long timeNs) {
+    private void actAt(final long timeNs) {
         deadlineNs = timeNs;
         loop.arm(timeNs);
     }
 
-    private void dial(final long nowNs) {
+    private void connect(final long nowNs) {
         final SocketChannel socket;
         try {
-            socket = options.kind().dialled();
-        } catch (final IOException e) { // out of file descriptors: that may pass
-            LOG.warn("no socket to dial replica {}: {}", peer, e.toString());
+            socket = options.kind().newSocket();
+        } catch (final IOException e) { // most likely out of file descriptors, which may pass
+            LOG.warn("no socket to connect to replica {}, trying again: {}", peer, e.toString());
             backOff(nowNs);
             return;
         }
-        state = State.GREETING;
+        state = State.HANDSHAKING;
         channel = socket;
-        answerLength = 0;
-        dialAt(nowNs + options.handshakeTimeoutNs());
+        replyLength = 0;
+        actAt(nowNs + options.handshakeTimeoutNs());
         socket.config().setOption(ChannelOption.TCP_NODELAY, true);
         socket.config().setOption(ChannelOption.SO_KEEPALIVE, true);
         socket.config().setConnectTimeoutMillis(0); // our own timer covers the handshake as well
-        // Nobody listens to Netty's signals of a slow peer; they would only cost.
+        // Netty's signals of a slow peer are not used here and would cost time.
         socket.config().setWriteBufferWaterMark(new WriteBufferWaterMark(Integer.MAX_VALUE, Integer.MAX_VALUE));
         socket.pipeline().addLast(this);
         socket.closeFuture().addListener(future -> onClosed(socket));
@@ -236,7 +236,7 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
 
     @Override
     public boolean isSharable() {
-        return true; // one after the other, in the pipeline of each attempt
+        return true; // in the pipeline of each attempt, one after the other
     }
 
     @Override
@@ -260,35 +260,35 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
 
     private void onBytes(final ByteBuf bytes) {
         if (state == State.CONNECTED) {
-            hangUp(); // after its answer a peer has nothing to say here
+            disconnect(); // a peer sends nothing here after its reply
             return;
         }
-        final int length = Math.min(bytes.readableBytes(), HandshakeReply.LENGTH - answerLength);
-        bytes.readBytes(answer, answerLength, length);
-        answerLength += length;
-        if (answerLength == HandshakeReply.LENGTH) {
-            onAnswer(HandshakeReply.read(answer, peer));
+        final int length = Math.min(bytes.readableBytes(), HandshakeReply.LENGTH - replyLength);
+        bytes.readBytes(reply, replyLength, length);
+        replyLength += length;
+        if (replyLength == HandshakeReply.LENGTH) {
+            onReply(HandshakeReply.read(reply, peer));
         }
     }
 
-    private void onAnswer(final HandshakeReply sent) {
-        if (sent.admission() != Admission.WELCOME) {
-            if (warned.add(sent.admission())) {
+    private void onReply(final HandshakeReply received) {
+        if (received.admission() != Admission.WELCOME) {
+            if (warned.add(received.admission())) {
                 LOG.warn(
-                        "replica {} cannot speak to replica {} at {}: {}",
+                        "replica {} cannot send to replica {} at {}: {}",
                         options.identity().self(),
                         peer,
                         TcpOptions.text(address),
-                        sent.admission().advice());
+                        received.admission().advice());
             }
-            hangUp();
+            disconnect();
             return;
         }
         state = State.CONNECTED;
         connectedNs = options.clock().nanoTime();
         stalledAt = -1;
-        warned.clear(); // if it goes wrong again, that is news
-        frameLengthMax = FrameLayout.frameLengthMax(Math.min(sent.valueLengthMax(), options.valueLengthMax()));
+        warned.clear(); // a later refusal is logged again
+        frameLengthMax = FrameLayout.frameLengthMax(Math.min(received.valueLengthMax(), options.valueLengthMax()));
         counters.connected();
     }
 
@@ -298,7 +298,7 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
         Netty.close(context.channel());
     }
 
-    private void hangUp() {
+    private void disconnect() {
         Netty.close(channel);
     }
 
@@ -312,7 +312,7 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
             counters.disconnected();
             counters.droppedDisconnected(buffer.release());
             if (nowNs - connectedNs >= BACKOFF_NS_MAX) {
-                backoffNs = BACKOFF_NS_MIN; // not for a peer that welcomes us and hangs up at once, again and again
+                backoffNs = BACKOFF_NS_MIN; // not for a peer that welcomes us and closes at once, again and again
             }
         }
         backOff(nowNs);
@@ -321,12 +321,12 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
     private void backOff(final long nowNs) {
         state = State.WAITING;
         if (!closed) {
-            dialAt(nowNs + backoffNs / 2 + (long) (random.nextDouble() * backoffNs / 2));
+            actAt(nowNs + backoffNs / 2 + (long) (random.nextDouble() * backoffNs / 2));
             backoffNs = Math.min(backoffNs * 2, BACKOFF_NS_MAX);
         }
     }
 
-    /** The channel of the present attempt or connection, or null. */
+    /** The channel of the present attempt or connection; null if there is none. */
     Channel channel() {
         return channel;
     }
@@ -334,7 +334,7 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
     void close() {
         closed = true;
         if (channel != null) {
-            hangUp();
+            disconnect();
         }
         release();
     }

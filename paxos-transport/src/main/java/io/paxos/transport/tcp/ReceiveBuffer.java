@@ -10,16 +10,16 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The bytes that one connection has received and nobody has consumed: Netty reads straight into it, frames are heard
- * straight out of it, and a frame that is still incomplete just stays where it is. Bounded; no allocation once grown.
+ * The bytes that one connection has received and that are not consumed yet. Netty reads straight into it, frames are
+ * delivered straight out of it, and an incomplete frame stays where it is. Bounded; no allocation once grown.
  *
- * <p>Netty asks for a buffer per read and releases it afterwards: it gets this one each time, counted once more.
+ * <p>Netty asks for a buffer for each read and releases it afterwards. It gets this one, with a count one higher.
  */
 final class ReceiveBuffer implements RecvByteBufAllocator {
-    private ByteBuf bytes;
-    private UnsafeBuffer view;
-    private int start; // of what is not consumed yet; its end is the writer index
-    private boolean released;
+    private ByteBuf bytes; // its writer index is the end of what was received
+    private UnsafeBuffer view; // of all of bytes
+    private int start; // of what is not consumed yet; 0..writer index
+    private boolean released; // our count of bytes is given back
 
     ReceiveBuffer(final int capacity) {
         allocate(capacity);
@@ -50,7 +50,7 @@ final class ReceiveBuffer implements RecvByteBufAllocator {
         return length() == bytes.capacity();
     }
 
-    /** Makes it at least so large that {@code capacity} unconsumed bytes have room. */
+    /** Grows, if needed, so that {@code capacity} unconsumed bytes have room. */
     void ensureCapacity(final int capacity) {
         if (capacity <= bytes.capacity()) {
             return;
@@ -65,7 +65,7 @@ final class ReceiveBuffer implements RecvByteBufAllocator {
         old.release();
     }
 
-    /** Moves what is left to the front when the space behind it is less than a quarter: rarely much, rarely often. */
+    /** Moves what is left to the front once the space behind it is less than a quarter, so that few bytes are moved. */
     private void compact() {
         final int length = length();
         if (length == 0) {
@@ -78,7 +78,7 @@ final class ReceiveBuffer implements RecvByteBufAllocator {
         }
     }
 
-    /** Frees the memory, once; a read under way keeps it until its end. */
+    /** Frees the memory, once. A read that is under way keeps it until its end. */
     void release() {
         if (!released) {
             released = true;
@@ -91,7 +91,7 @@ final class ReceiveBuffer implements RecvByteBufAllocator {
         return new ReadHandle();
     }
 
-    /** One read per turn of the loop: what is left shows up in the next turn, after the others. */
+    /** One read per turn of the loop. What is left is read in the next turn, after the other connections. */
     private final class ReadHandle implements ExtendedHandle {
         private int attempted;
         private int last;

@@ -5,18 +5,18 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * What waits to be written to one peer: two halves off the heap, one being filled while the other is being sent.
+ * The frames that wait to be written to one peer: two halves off the heap, one is filled while the other is sent.
  *
- * <p>Two halves rather than a ring: each send is one piece of memory and begins where the last one began, in the cache.
- * A half grows as needed and never shrinks; together they never hold more than the bound.
+ * <p>Two halves instead of a ring: each write is one piece of memory, and begins where the last one began, in the
+ * cache. A half grows as needed and never shrinks. Together they hold at most the bound.
  */
 final class SendBuffer {
     private static final int HALF_BYTES_INITIAL = 64 << 10;
 
     private final int halfBytesMax;
 
-    private Half filling = new Half(0);
-    private Half sending = new Half(0); // while Netty holds it its count is 2; then ours alone
+    private Half filling = new Half(0); // committed frames, in order
+    private Half sending = new Half(0); // its reference count is 2 while Netty holds it, else 1
 
     SendBuffer(final int bytesMax) {
         halfBytesMax = bytesMax / 2;
@@ -48,12 +48,14 @@ final class SendBuffer {
         return filling.length == 0;
     }
 
-    /** Whether everything that was taken has reached the socket. */
+    /** Whether the socket has taken everything that was taken here. */
     boolean isSettled() {
         return sending.isFree();
     }
 
-    /** Takes all that was committed, in order; the taker writes it and releases it. Only when settled and not empty. */
+    /**
+     * All frames that were committed, in order. The caller writes and releases them. Only when settled and not empty.
+     */
     ByteBuf take() {
         final Half full = filling;
         filling = sending;
@@ -63,17 +65,17 @@ final class SendBuffer {
         return full.bytes.setIndex(0, full.length).retain();
     }
 
-    /** Frames in what was taken last. */
+    /** How many frames were taken last. */
     int takenFrames() {
         return sending.frames;
     }
 
-    /** Where the socket has got to in what was taken last, in bytes; moves if and only if the peer takes something. */
+    /** How many bytes of those taken last the socket has taken. Changes if and only if the peer takes something. */
     int progress() {
         return isSettled() ? sending.length : sending.bytes.readerIndex();
     }
 
-    /** Forgets everything and frees the memory; returns how many frames never were handed over completely. */
+    /** Drops everything and frees the memory. Returns how many frames the socket has not taken completely. */
     int release() {
         final int lost = filling.frames + (isSettled() ? 0 : sending.frames);
         filling.release();
@@ -84,11 +86,11 @@ final class SendBuffer {
     }
 
     private static final class Half {
-        final ByteBuf bytes;
-        final UnsafeBuffer view;
-        int length;
-        int reserved;
-        int frames;
+        final ByteBuf bytes; // null if the capacity is 0
+        final UnsafeBuffer view; // of all of bytes; null with it
+        int length; // of the committed frames
+        int reserved; // length of the frame behind them that is being written
+        int frames; // committed
 
         Half(final int capacity) {
             bytes = capacity == 0 ? null : UnpooledByteBufAllocator.DEFAULT.directBuffer(capacity, capacity);

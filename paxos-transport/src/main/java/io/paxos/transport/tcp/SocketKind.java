@@ -19,7 +19,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.util.List;
 
-/** Which sockets carry the bytes. */
+/** Which sockets are used. */
 enum SocketKind {
     /** Linux epoll through Netty's native library. */
     EPOLL {
@@ -29,7 +29,7 @@ enum SocketKind {
         }
 
         @Override
-        SocketChannel dialled() {
+        SocketChannel newSocket() {
             return new EpollSocketChannel();
         }
 
@@ -59,15 +59,15 @@ enum SocketKind {
             return NioIoHandler.newFactory();
         }
 
-        /** Netty waits for whole milliseconds here, and not at all for less than half of one. */
+        /** Netty waits for whole milliseconds here, and does not wait at all for less than half of one. */
         @Override
         long waitNsMin() {
             return 1_000_000;
         }
 
         @Override
-        SocketChannel dialled() throws IOException {
-            return new NioPeer(null, java.nio.channels.SocketChannel.open());
+        SocketChannel newSocket() throws IOException {
+            return new NioConnection(null, java.nio.channels.SocketChannel.open());
         }
 
         @Override
@@ -76,7 +76,7 @@ enum SocketKind {
             try {
                 socket.setOption(StandardSocketOptions.SO_REUSEADDR, true);
                 socket.bind(address, BACKLOG);
-                return new NioEntrance(socket);
+                return new NioListener(socket);
             } catch (final IOException e) {
                 socket.close();
                 throw e;
@@ -85,10 +85,10 @@ enum SocketKind {
 
         @Override
         void abandon(final Channel channel) throws IOException {
-            if (channel instanceof NioPeer peer) {
-                peer.abandon();
-            } else if (channel instanceof NioEntrance entrance) {
-                entrance.abandon();
+            if (channel instanceof NioConnection connection) {
+                connection.abandon();
+            } else if (channel instanceof NioListener listener) {
+                listener.abandon();
             }
         }
     };
@@ -101,22 +101,22 @@ enum SocketKind {
 
     abstract IoHandlerFactory io();
 
-    /** The shortest wait that is one. */
+    /** The shortest time that the event loop can wait, in ns. */
     long waitNsMin() {
         return 1;
     }
 
-    /** A socket with which to dial. */
-    abstract SocketChannel dialled() throws IOException;
+    /** A new socket, not connected. */
+    abstract SocketChannel newSocket() throws IOException;
 
-    /** A socket that listens already, on no event loop yet: the kernel takes calls until the replica's thread comes. */
+    /** A socket that listens already, on no event loop yet: the kernel accepts connections until the loop is there. */
     abstract ServerChannel bind(InetSocketAddress address) throws IOException;
 
-    /** Closes the socket under a channel whose event loop will never run again. */
+    /** Closes the socket under a channel whose event loop does not run any more. */
     abstract void abandon(Channel channel) throws IOException;
 
-    private static final class NioEntrance extends NioServerSocketChannel {
-        NioEntrance(final ServerSocketChannel socket) {
+    private static final class NioListener extends NioServerSocketChannel {
+        NioListener(final ServerSocketChannel socket) {
             super(socket);
         }
 
@@ -126,7 +126,7 @@ enum SocketKind {
             if (socket == null) {
                 return 0;
             }
-            accepted.add(new NioPeer(this, socket));
+            accepted.add(new NioConnection(this, socket));
             return 1;
         }
 
@@ -135,8 +135,8 @@ enum SocketKind {
         }
     }
 
-    private static final class NioPeer extends NioSocketChannel {
-        NioPeer(final Channel parent, final java.nio.channels.SocketChannel socket) {
+    private static final class NioConnection extends NioSocketChannel {
+        NioConnection(final Channel parent, final java.nio.channels.SocketChannel socket) {
             super(parent, socket);
         }
 

@@ -8,14 +8,14 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What a transport is built from; wrong ones do not get past the constructor.
+ * The settings of a transport, checked in the constructor.
  *
- * @param addresses of every replica, the own included: where it listens
- * @param sendBufferBytes how much may wait for one peer
+ * @param addresses where each replica listens, the own one included
+ * @param sendBufferBytes how many bytes may wait for one peer
  * @param valueLengthMax the longest value, in bytes
- * @param handshakeTimeoutNs how long a connection may take, from dialling or accepting, until both sides know each other
- * @param stallTimeoutNs how long a peer may take nothing of what is being written to it
- * @param seed of the jitter with which peers are redialled
+ * @param handshakeTimeoutNs how long a new connection may take until its handshake is complete
+ * @param stallTimeoutNs how long a peer may take no byte of what is being written to it
+ * @param seed of the random part of the pauses between two attempts to connect
  */
 record TcpOptions(
         FrameIdentity identity,
@@ -30,13 +30,26 @@ record TcpOptions(
     private static final int PORT_MAX = 65_535;
 
     TcpOptions {
+        if (addresses == null || addresses.isEmpty()) {
+            throw new IllegalArgumentException("addresses must be given: where each replica listens, by its id");
+        }
+        if (clock == null) {
+            throw new IllegalArgumentException("clock must not be null");
+        }
+        checkPositive("handshakeTimeoutNs", handshakeTimeoutNs);
+        checkPositive("stallTimeoutNs", stallTimeoutNs);
+        checkPositive("valueLengthMax", valueLengthMax);
+        addresses.forEach(TcpOptions::checkAddress);
         addresses = Map.copyOf(addresses);
         final int self = identity.self();
         final Map<InetSocketAddress, Integer> owners = new HashMap<>();
         for (final Map.Entry<Integer, InetSocketAddress> entry : addresses.entrySet()) {
             final int replica = entry.getKey();
             final InetSocketAddress address = entry.getValue();
-            checkAddress(replica, address);
+            if (replica != self && address.getAddress().isAnyLocalAddress()) {
+                throw new IllegalArgumentException("address of replica " + replica + " is " + text(address)
+                        + ", to which nothing can connect; give an address of its machine");
+            }
             final Integer other = owners.put(address, replica);
             if (other != null) {
                 throw new IllegalArgumentException("replicas " + Math.min(replica, other) + " and "
@@ -47,9 +60,6 @@ record TcpOptions(
             throw new IllegalArgumentException(
                     "replica " + self + " is not among the addresses, which are of " + addresses.keySet());
         }
-        if (valueLengthMax < 1) {
-            throw new IllegalArgumentException("valueLengthMax " + valueLengthMax + " is not positive");
-        }
         final long frameBytes = 1L + FrameLayout.frameLengthMax(0) + valueLengthMax;
         if (sendBufferBytes / 2 < frameBytes) {
             throw new IllegalArgumentException("sendBufferBytes " + sendBufferBytes
@@ -58,7 +68,17 @@ record TcpOptions(
         }
     }
 
-    private static void checkAddress(final int replica, final InetSocketAddress address) {
+    private static void checkPositive(final String name, final long value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + " " + value + " is not positive");
+        }
+    }
+
+    private static void checkAddress(final Integer replica, final InetSocketAddress address) {
+        if (replica == null || address == null) {
+            throw new IllegalArgumentException("replica " + replica + " has the address " + address
+                    + "; neither an id nor an address may be null");
+        }
         if (replica < 1 || replica > FrameIdentity.REPLICA_ID_MAX) {
             throw new IllegalArgumentException(
                     "replica id " + replica + " is not in 1.." + FrameIdentity.REPLICA_ID_MAX);

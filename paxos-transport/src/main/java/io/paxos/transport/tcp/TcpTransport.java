@@ -1,37 +1,31 @@
 package io.paxos.transport.tcp;
 
 import io.netty.channel.Channel;
-import io.netty.channel.IoHandler;
-import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.ThreadAwareExecutor;
 import io.paxos.spi.Clock;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Transport;
 import io.paxos.transport.wire.FrameIdentity;
-import io.paxos.transport.wire.FrameWriter;
 import io.paxos.transport.wire.LamportClock;
 import io.paxos.transport.wire.TransportCounters;
 import io.paxos.transport.wire.TransportStats;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.agrona.collections.Int2ObjectHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Talks to the other replicas over TCP, on the thread that polls it and on no other.
+ * Sends and receives over TCP, on the thread that polls and on no other.
  *
- * <p>It listens from the moment it is opened; the first thread that polls, flushes or awaits is its owner from then on.
- * It dials every peer, for ever, with a pause of 20 ms to 1 s in between. A message to a peer that is not connected is
- * dropped: nothing stale is ever delivered to one that comes back.
+ * <p>It listens from the moment it is opened. The first thread that polls, flushes or awaits is its owner from then on.
+ * It connects to every peer and tries again for ever, with a pause of 20 ms to 1 s. A message to a peer that is not
+ * connected is dropped, so a peer that comes back receives nothing old.
  *
- * <p>A flush is one write per peer; of ours nothing is allocated on the way, of Netty's one small object per write.
+ * <p>A flush is one write per peer. Nothing of ours is allocated for it; Netty allocates one small object per write.
  *
  * <p>Await may return early for no visible reason. With the sockets of the JDK its timeout has a granularity of 1 ms.
  */
@@ -41,38 +35,26 @@ public final class TcpTransport implements Transport {
     private static final int SHUTDOWN_TURNS_MAX = 1_000;
 
     private final TcpOptions options;
-    private final ServerChannel door;
-    private final LamportClock lamport = new LamportClock();
+    private final ServerChannel serverChannel; // listens from the start; on no event loop before start()
+    private final LamportClock lamport = new LamportClock(); // of all frames, sent and received
     private final TransportCounters counters = new TransportCounters();
     private final WakeUp wakeUp = new WakeUp();
-    private final Int2ObjectHashMap<OutboundPeer> peerById = new Int2ObjectHashMap<>();
-    private final Int2ObjectHashMap<FrameWriter> writers = new Int2ObjectHashMap<>();
-    private final OutboundPeer[] peers;
-    private final Messages nobody;
+    private final OutboundPeers peers;
 
-    // Set by the owner before it ever parks; a waker that has to kick therefore sees the loop.
+    // Null until start(), then never changed. Set by the owner before it first parks, so a waker that has to wake it
+    // sees it.
     private volatile IoLoop loop;
-    private volatile Thread owner;
-    private volatile boolean closing;
-    private volatile boolean closed;
+    private volatile Thread owner; // set after loop: whoever sees an owner sees its loop
+    private volatile boolean closing; // never false again
+    private volatile boolean closed; // implies closing; everything is released
 
-    private IoHandler ioHandler;
-    private InboundListener entrance;
-    private boolean delivering;
+    private InboundListener listener; // null until start(); owner only
+    private boolean delivering; // true inside poll while the receiver may hold a view of our memory; owner only
 
-    private TcpTransport(final TcpOptions options, final ServerChannel door) {
+    private TcpTransport(final TcpOptions options, final ServerChannel serverChannel) {
         this.options = options;
-        this.door = door;
-        this.nobody = new FrameWriter(options.identity(), lamport, new DroppingSink(counters));
-        final Random random = new Random(options.seed());
-        for (final int id : options.addresses().keySet()) {
-            if (options.isPeer(id)) {
-                final OutboundPeer peer = new OutboundPeer(id, options, counters, random);
-                peerById.put(id, peer);
-                writers.put(id, new FrameWriter(options.identity(), lamport, peer));
-            }
-        }
-        this.peers = peerById.values().toArray(new OutboundPeer[0]);
+        this.serverChannel = serverChannel;
+        this.peers = new OutboundPeers(options, lamport, counters);
     }
 
     /**
@@ -93,9 +75,18 @@ public final class TcpTransport implements Transport {
     }
 
     @Override
+    public int self() {
+        return options.identity().self();
+    }
+
+    @Override
+    public boolean knows(final int replica) {
+        return replica == self() || peers.get(replica) != null;
+    }
+
+    @Override
     public Messages to(final int replica) {
-        final FrameWriter writer = writers.get(replica);
-        return writer == null ? nobody : writer;
+        return peers.sender(replica);
     }
 
     @Override
@@ -107,25 +98,18 @@ public final class TcpTransport implements Transport {
         runTimers(options.clock().nanoTime());
         delivering = true;
         try {
-            return entrance.deliver(receiver, limit);
+            return listener.deliver(receiver, limit);
         } finally {
             delivering = false;
             if (closing) {
-                close(); // asked for by the receiver, who still held a view of our memory
+                close(); // requested by the receiver, which then still held a view of our memory
             }
         }
     }
 
     @Override
     public int flush() {
-        if (!isRunning()) {
-            return 0;
-        }
-        int work = 0;
-        for (final OutboundPeer peer : peers) {
-            work += peer.flush();
-        }
-        return work;
+        return isRunning() ? peers.flush() : 0;
     }
 
     @Override
@@ -135,13 +119,13 @@ public final class TcpTransport implements Transport {
         }
         final long nowNs = options.clock().nanoTime();
         runTimers(nowNs);
-        final long untilNs = Math.min(Math.min(timeoutNs, loop.untilTimerNs(nowNs)), untilDueNs(nowNs));
+        final long untilNs = Math.min(Math.min(timeoutNs, loop.untilTimerNs(nowNs)), peers.untilDueNs(nowNs));
         final long waitNs = untilNs <= 0 ? 0 : Math.max(untilNs, options.kind().waitNsMin());
         if (!wakeUp.park()) {
             return;
         }
         try {
-            if (waitNs > 0 && !entrance.hasWork()) {
+            if (waitNs > 0 && !listener.hasWork()) {
                 loop.run(waitNs);
             }
         } finally {
@@ -149,17 +133,9 @@ public final class TcpTransport implements Transport {
         }
     }
 
-    private long untilDueNs(final long nowNs) {
-        long untilDueNs = Long.MAX_VALUE;
-        for (final OutboundPeer peer : peers) {
-            untilDueNs = Math.min(untilDueNs, peer.untilDueNs(nowNs));
-        }
-        return untilDueNs;
-    }
-
     @Override
     public void linger(final int replica, final long timeNs) {
-        final OutboundPeer peer = peerById.get(replica);
+        final OutboundPeer peer = peers.get(replica);
         if (peer != null) {
             peer.linger(timeNs);
         }
@@ -172,16 +148,16 @@ public final class TcpTransport implements Transport {
         }
     }
 
-    /** Netty makes new objects for each write of other threads, and uses those of its own kind again. */
+    /** Netty allocates objects for each write of any other kind of thread, and reuses them on a thread of this kind. */
     @Override
     public Thread newThread(final Runnable work, final String name) {
         return new FastThreadLocalThread(work, name);
     }
 
-    /** Whether there is a connection to this replica, over which what is said to it would go. */
+    /** Whether there is a connection to this replica over which a message would go now. */
     @Override
     public boolean isReachable(final int replica) {
-        final OutboundPeer peer = peerById.get(replica);
+        final OutboundPeer peer = peers.get(replica);
         return peer != null && peer.isConnected();
     }
 
@@ -190,7 +166,7 @@ public final class TcpTransport implements Transport {
         return options.valueLengthMax();
     }
 
-    /** What was sent, heard, dropped and refused so far. Any thread. */
+    /** What was sent, received, dropped and refused so far. Any thread. */
     public TransportStats stats() {
         return counters.snapshot();
     }
@@ -198,8 +174,8 @@ public final class TcpTransport implements Transport {
     /**
      * Closes every connection and the listening socket, and frees the buffers. May be called again.
      *
-     * <p>From another thread than the one that polls: while that one lives, it closes at its next call of this
-     * transport; when it has ended, the caller closes.
+     * <p>Another thread than the owner may call this. While the owner lives, it closes at its next call of this
+     * transport; after the owner has ended, the caller closes.
      */
     @Override
     public void close() {
@@ -234,32 +210,23 @@ public final class TcpTransport implements Transport {
         return true;
     }
 
-    /** Makes the caller the owner. Locked against a close by another thread: one of the two gets the door. */
+    /**
+     * Makes the caller the owner. Synchronized with a close by another thread: one of the two gets the server channel.
+     */
     private synchronized boolean start() {
         if (closing) {
             return false;
         }
-        final long nowNs = options.clock().nanoTime();
-        final IoHandlerFactory factory = options.kind().io();
-        final IoHandlerFactory remembering = new IoHandlerFactory() {
-            @Override
-            public IoHandler newHandler(final ThreadAwareExecutor executor) {
-                ioHandler = factory.newHandler(executor);
-                return ioHandler;
-            }
-        };
-        final IoLoop started = new IoLoop(Thread.currentThread(), remembering, wakeUp, nowNs);
+        final IoLoop started = IoLoop.of(options, wakeUp);
         loop = started;
         owner = Thread.currentThread();
-        entrance = new InboundListener(door, options, lamport, counters, started, this::onPeerHeard);
-        for (final OutboundPeer peer : peers) {
-            peer.start(started);
-        }
+        listener = new InboundListener(serverChannel, options, lamport, counters, started, this::onPeerConnected);
+        peers.start(started);
         return true;
     }
 
-    private void onPeerHeard(final int peer) {
-        peerById.get(peer).onPeerHeard(options.clock().nanoTime());
+    private void onPeerConnected(final int peer) {
+        peers.get(peer).onPeerConnected(options.clock().nanoTime());
     }
 
     private void runTimers(final long nowNs) {
@@ -267,10 +234,8 @@ public final class TcpTransport implements Transport {
             return;
         }
         loop.disarm(nowNs);
-        for (final OutboundPeer peer : peers) {
-            peer.onTimer(nowNs);
-        }
-        entrance.onTimer(nowNs);
+        peers.onTimer(nowNs);
+        listener.onTimer(nowNs);
     }
 
     private synchronized boolean closeUnused() {
@@ -279,38 +244,31 @@ public final class TcpTransport implements Transport {
         }
         if (!closed) {
             closed = true;
-            abandon(door);
+            abandon(serverChannel);
         }
         return true;
     }
 
     private void closeOwned() {
         closed = true;
-        entrance.close();
-        for (final OutboundPeer peer : peers) {
-            peer.close();
-        }
+        listener.close();
+        peers.close();
         final Future<?> unused = loop.shutdownGracefully(0, 0, TimeUnit.NANOSECONDS);
         for (int i = 0; i < SHUTDOWN_TURNS_MAX && !loop.isTerminated(); i++) {
             loop.runNow();
         }
     }
 
-    /** Netty lets no other thread in, so the sockets are closed beneath it. */
+    /** Netty accepts no other thread than the owner, so the sockets are closed under its channels. */
     private synchronized void closeOrphaned() {
         if (closed) {
             return;
         }
         closed = true;
-        entrance.forEachChannel(this::abandon);
-        for (final OutboundPeer peer : peers) {
-            if (peer.channel() != null) {
-                abandon(peer.channel());
-            }
-            peer.release();
-        }
-        entrance.release();
-        ioHandler.destroy();
+        listener.forEachChannel(this::abandon);
+        peers.release(this::abandon);
+        listener.release();
+        loop.destroyHandler();
     }
 
     private void abandon(final Channel channel) {
@@ -321,7 +279,7 @@ public final class TcpTransport implements Transport {
         }
     }
 
-    /** What a transport is built from. Only the addresses have no default. */
+    /** Collects the settings of a transport; {@link #open} checks them. Only the addresses have no default. */
     public static final class Builder {
         private final int self;
         private Map<Integer, InetSocketAddress> addresses = Map.of();
@@ -342,38 +300,38 @@ public final class TcpTransport implements Transport {
         }
 
         /** Where each replica listens, the own one included. */
-        public Builder addresses(final Map<Integer, InetSocketAddress> addresses) {
-            this.addresses = addresses;
+        public Builder addresses(final Map<Integer, InetSocketAddress> value) {
+            addresses = value;
             return this;
         }
 
-        /** Which cluster this is, so that two on one network do not talk to each other; 0 if not set. */
-        public Builder clusterId(final long clusterId) {
-            this.clusterId = clusterId;
+        /** Which cluster this is: replicas of different clusters refuse each other. 0 if not set. */
+        public Builder clusterId(final long value) {
+            clusterId = value;
             return this;
         }
 
         /** Which Paxos group of the cluster this is; 0 if not set. */
-        public Builder groupId(final int groupId) {
-            this.groupId = groupId;
+        public Builder groupId(final int value) {
+            groupId = value;
             return this;
         }
 
         /** Which configuration of the group this is; 0 if not set. */
-        public Builder epoch(final int epoch) {
-            this.epoch = epoch;
+        public Builder epoch(final int value) {
+            epoch = value;
             return this;
         }
 
-        /** How much may wait for one peer; 8 MiB if not set. At least twice the longest frame. */
-        public Builder sendBufferBytes(final int sendBufferBytes) {
-            this.sendBufferBytes = sendBufferBytes;
+        /** How many bytes may wait for one peer; 8 MiB if not set. At least twice the longest frame. */
+        public Builder sendBufferBytes(final int value) {
+            sendBufferBytes = value;
             return this;
         }
 
         /** The longest value in bytes; 1 MiB and 64 KiB if not set, so that a command of 1 MiB fits. */
-        public Builder valueLengthMax(final int valueLengthMax) {
-            this.valueLengthMax = valueLengthMax;
+        public Builder valueLengthMax(final int value) {
+            valueLengthMax = value;
             return this;
         }
 
@@ -384,34 +342,36 @@ public final class TcpTransport implements Transport {
         }
 
         /** The source of time; that of the machine if not set. */
-        public Builder clock(final Clock clock) {
-            this.clock = clock;
+        public Builder clock(final Clock value) {
+            clock = value;
             return this;
         }
 
-        /** How long a connection may take from dialling or accepting until both sides know each other; 2 s if not set. */
-        public Builder handshakeTimeoutNs(final long handshakeTimeoutNs) {
-            this.handshakeTimeoutNs = handshakeTimeoutNs;
+        /** How long a new connection may take until its handshake is complete; 2 s if not set. */
+        public Builder handshakeTimeoutNs(final long value) {
+            handshakeTimeoutNs = value;
             return this;
         }
 
-        /** After how long a peer that takes nothing of what is written to it is dialled anew; 5 s if not set. */
-        public Builder stallTimeoutNs(final long stallTimeoutNs) {
-            this.stallTimeoutNs = stallTimeoutNs;
-            return this;
-        }
-
-        /** Of the jitter with which peers are redialled; another one each time if not set. */
-        public Builder seed(final long seed) {
-            this.seed = seed;
+        /** How long a peer may take no byte of what is written to it until it is connected anew; 5 s if not set. */
+        public Builder stallTimeoutNs(final long value) {
+            stallTimeoutNs = value;
             return this;
         }
 
         /**
-         * Listens.
+         * The seed of the random part of the pauses between two attempts to connect; another one each time if not set.
+         */
+        public Builder seed(final long value) {
+            seed = value;
+            return this;
+        }
+
+        /**
+         * Checks the settings and listens on the own address.
          *
          * @throws BindFailedException if the own address is in use or not of this machine
-         * @throws IllegalArgumentException if the addresses cannot be right, or the buffer is too small for the values
+         * @throws IllegalArgumentException if a setting cannot be right; the message names it
          */
         public TcpTransport open() {
             final TcpOptions options = new TcpOptions(
@@ -428,18 +388,10 @@ public final class TcpTransport implements Transport {
         }
 
         private static ServerChannel bind(final TcpOptions options) {
-            final InetSocketAddress address = options.ownAddress();
             try {
-                return options.kind().bind(address);
+                return options.kind().bind(options.ownAddress());
             } catch (final IOException e) {
-                final String text = TcpOptions.text(address);
-                final String cause = String.valueOf(e.getMessage());
-                throw new BindFailedException(
-                        cause.contains("in use")
-                                ? "address already in use: " + text + ", stop the other process or choose another port"
-                                : "cannot listen on " + text + ": " + cause
-                                        + "; the address must be one of this machine",
-                        e);
+                throw BindFailedException.of(options.ownAddress(), e);
             }
         }
     }

@@ -1,12 +1,12 @@
 package io.paxos.transport.wire;
 
 /**
- * Who speaks, and in which conversation: the part of the header that is the same in every frame of one transport.
+ * The sender, and the cluster, group and epoch it belongs to: what is the same in every frame of one transport.
  *
- * @param clusterId names the cluster; two clusters on one network need two ids
+ * @param clusterId which cluster; two clusters on one network need two ids
  * @param groupId which Paxos group of the cluster
  * @param epoch which configuration of the group
- * @param self the replica id of the speaker, 1..65535
+ * @param self the replica id of the sender, 1..65535
  */
 public record FrameIdentity(long clusterId, int groupId, int epoch, int self) {
     /** The largest replica id. */

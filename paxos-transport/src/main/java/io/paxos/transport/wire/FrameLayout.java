@@ -3,21 +3,24 @@ package io.paxos.transport.wire;
 import java.util.stream.Stream;
 
 /**
- * Where things are in a frame. Little endian, unaligned, one message per frame:
+ * The layout of a frame: one message, little endian, not aligned. Offsets and sizes are in bytes.
  *
- * <pre>
- *  0  length      int    the whole frame, this field included
- *  4  crc32c      int    over bytes 8..length
- *  8  format      byte   {@link #FORMAT}
- *  9  type        byte   which message
- * 10  sender      u16    replica id, 1..65535
- * 12  cluster     long
- * 20  group       int
- * 24  epoch       int
- * 28  Lamport     long   > 0
- * 36  fields      the longs of the message, in the order of its parameters without {@code from}; a boolean is one byte
- *     payload     to the end; only report, accept, learn and forward have one
- * </pre>
+ * <table>
+ * <caption>One frame</caption>
+ * <tr><th>offset</th><th>size</th><th>type</th><th>field</th><th>meaning</th></tr>
+ * <tr><td>0</td><td>4</td><td>int</td><td>length</td><td>of the whole frame, this field included</td></tr>
+ * <tr><td>4</td><td>4</td><td>int</td><td>checksum</td><td>CRC32C of the bytes from 8 to the end</td></tr>
+ * <tr><td>8</td><td>1</td><td>byte</td><td>format</td><td>{@link #FORMAT}</td></tr>
+ * <tr><td>9</td><td>1</td><td>byte</td><td>type</td><td>{@link MessageType#code}</td></tr>
+ * <tr><td>10</td><td>2</td><td>unsigned short</td><td>sender</td><td>replica id, 1..65535</td></tr>
+ * <tr><td>12</td><td>8</td><td>long</td><td>cluster</td><td>{@link FrameIdentity#clusterId}</td></tr>
+ * <tr><td>20</td><td>4</td><td>int</td><td>group</td><td>{@link FrameIdentity#groupId}</td></tr>
+ * <tr><td>24</td><td>4</td><td>int</td><td>epoch</td><td>{@link FrameIdentity#epoch}</td></tr>
+ * <tr><td>28</td><td>8</td><td>long</td><td>Lamport time</td><td>{@link LamportClock}, &gt; 0</td></tr>
+ * <tr><td>36</td><td>0..25</td><td>long or byte</td><td>fields</td><td>those of {@link MessageType}, in order: 8 bytes each,
+ * a flag 1 byte</td></tr>
+ * <tr><td>36 + fields</td><td>any</td><td>bytes</td><td>payload</td><td>to the end, if {@link MessageType#hasPayload}</td></tr>
+ * </table>
  */
 public final class FrameLayout {
     /** The format that this code writes, and the only one that it reads. */
@@ -43,7 +46,7 @@ public final class FrameLayout {
 
     private FrameLayout() {}
 
-    /** The length in bytes of the longest frame, if no value is longer than {@code valueLengthMax} bytes. */
+    /** The length in bytes of the longest frame whose payload has at most {@code valueLengthMax} bytes. */
     public static int frameLengthMax(final int valueLengthMax) {
         return Math.addExact(HEADER_LENGTH + FIELDS_LENGTH_MAX, valueLengthMax);
     }

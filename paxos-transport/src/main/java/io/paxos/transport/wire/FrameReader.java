@@ -8,9 +8,29 @@ import java.util.function.IntPredicate;
 import org.agrona.DirectBuffer;
 
 /**
- * Checks a frame and, if all is well, says its message to the receiver. One thread, no allocation; the payload is a view.
+ * Checks a frame and, if it is valid, calls the method of its message. {@link FrameLayout} shows the bytes.
  *
- * <p>Whatever the bytes are, nothing is thrown but what the receiver throw, and nothing is heard that was not sent.
+ * <p>One thread; no allocation. The payload is a view of the bytes that were read, valid during the call. Any bytes may
+ * be read: an invalid frame is refused, and only what the receiver throws is thrown.
+ *
+ * <pre>{@code
+ * // A transport of your own, the receiving half: one datagram per message.
+ * FrameReader reader = new FrameReader(identity, valueLengthMax, clock, sender -> members.contains(sender));
+ * ByteBuffer bytes = ByteBuffer.allocateDirect(65_536);
+ * UnsafeBuffer buffer = new UnsafeBuffer(bytes);
+ *
+ * public int poll(Messages receiver, int limit) {
+ *     int delivered = 0;
+ *     while (delivered < limit && channel.receive(bytes.clear()) != null) {
+ *         if (reader.read(buffer, 0, bytes.position(), receiver) == FrameVerdict.DELIVERED) {
+ *             delivered++;
+ *         }
+ *     }
+ *     return delivered;
+ * }
+ * }</pre>
+ *
+ * <p>A stream is cut into frames by {@link #declaredLength}, once four bytes have arrived, and {@link #checkLength}.
  */
 public final class FrameReader {
     private final FrameIdentity identity;
@@ -20,11 +40,11 @@ public final class FrameReader {
     private final Checksum checksum = new Checksum();
 
     /**
-     * A reader of frames in the conversation of {@code identity}.
+     * A reader of the frames that other replicas send to the cluster, group and epoch of {@code identity}.
      *
      * @param valueLengthMax the longest payload, in bytes
      * @param clock is moved past every frame delivered
-     * @param senders who may speak here
+     * @param senders whether a replica id is allowed as the sender; for a connection with one peer, only that one
      */
     public FrameReader(
             final FrameIdentity identity,
@@ -37,15 +57,15 @@ public final class FrameReader {
         this.senders = senders;
     }
 
-    /** The length in bytes of the frame that begins at {@code offset}, as it says itself; at least 4 bytes are there. */
+    /** The length in bytes that the frame at {@code offset} declares; at least its first 4 bytes must be there. */
     public static int declaredLength(final DirectBuffer buffer, final int offset) {
         return buffer.getInt(offset + LENGTH_OFFSET, LITTLE_ENDIAN);
     }
 
     /**
-     * Whether a frame may be as long as it declares, so that a stream can wait for its end.
+     * Whether a frame of this length can be valid, so that a stream can wait for its end.
      *
-     * @return {@link FrameVerdict#DELIVERED} if it may, else what is wrong
+     * @return {@link FrameVerdict#DELIVERED} if it can, else the reason
      */
     public FrameVerdict checkLength(final int declaredLength) {
         if (declaredLength < HEADER_LENGTH) {
@@ -57,7 +77,9 @@ public final class FrameReader {
     /**
      * Reads the frame of {@code length} bytes at {@code offset} and delivers its message on the calling thread.
      *
-     * <p>Position and limit of the {@link java.nio.ByteBuffer} under the buffer are changed.
+     * <p>Changes position and limit of the {@link java.nio.ByteBuffer} under the buffer, if there is one.
+     *
+     * @return {@link FrameVerdict#DELIVERED}, or the reason why the receiver was not called
      */
     public FrameVerdict read(final DirectBuffer buffer, final int offset, final int length, final Messages receiver) {
         final FrameVerdict verdict = check(buffer, offset, length);
@@ -73,7 +95,7 @@ public final class FrameReader {
         return FrameVerdict.DELIVERED;
     }
 
-    /** The checksum first: before it holds, no field means anything, and the reason would be misleading. */
+    /** The checksum comes first: if it is wrong, no field means anything, and another reason would mislead. */
     private FrameVerdict check(final DirectBuffer buffer, final int offset, final int length) {
         if (length < HEADER_LENGTH || declaredLength(buffer, offset) != length) {
             return FrameVerdict.MALFORMED;

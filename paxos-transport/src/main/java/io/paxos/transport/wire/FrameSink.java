@@ -2,23 +2,31 @@ package io.paxos.transport.wire;
 
 import org.agrona.MutableDirectBuffer;
 
-/** Hands out the room into which frames are written, one at a time: {@code reserve}, write, {@code commit}. One thread. */
+/**
+ * Gives a {@link FrameWriter} the memory for its frames and takes the complete ones, one at a time. One thread.
+ *
+ * <p>For each frame the writer calls {@code reserve}, then {@code offset}, writes, and calls {@code commit} or {@code
+ * commitProposal}. If {@code reserve} returns null, it calls nothing more for this message.
+ */
 public interface FrameSink {
     /**
-     * Room for one frame of {@code length} bytes, at {@link #offset}; or null, and the message is dropped and counted.
+     * Memory for one frame of {@code length} bytes, at {@link #offset}. Null if there is none; the message is dropped,
+     * and the sink counts it.
      *
-     * <p>If the buffer lies over a {@link java.nio.ByteBuffer}, then the position and limit of that one are the writer's
-     * to change (it computes the checksum through it), so it must not be shared with another thread.
+     * <p>If a {@link java.nio.ByteBuffer} is under the buffer, the writer changes its position and limit to compute the
+     * checksum. So another thread must not use the same {@code ByteBuffer}.
+     *
+     * @param length in bytes; {@code Integer.MAX_VALUE} for a frame that is longer than that, which no sink can take
      */
     MutableDirectBuffer reserve(int length);
 
-    /** Where in the claimed buffer the frame begins. */
+    /** Where the frame begins in the reserved buffer, in bytes. */
     int offset();
 
-    /** The claimed frame is complete. */
+    /** The reserved frame is complete. */
     void commit();
 
-    /** The claimed frame is complete, and is one that may be held back for a while if that has been allowed. */
+    /** The reserved frame is complete. It is a proposal, which {@link io.paxos.spi.Transport#linger} may hold back. */
     default void commitProposal() {
         commit();
     }

@@ -1,25 +1,25 @@
 package io.paxos.transport.wire;
 
-/** What became of a frame that was read. */
+/** The result of reading a frame: delivered, or the reason why it was refused. */
 public enum FrameVerdict {
-    /** It was whole and meant for us, and the receiver have heard it. */
+    /** It was whole and meant for this replica, and its message was delivered to the receiver. */
     DELIVERED,
-    /** A length, field or flag that no writer of ours produces. */
+    /** It has a length, field or flag that no frame writer produces. */
     MALFORMED,
-    /** Longer than the longest value allows. */
+    /** It is longer than a frame with the longest value. */
     OVERSIZED,
-    /** The bytes are not those that were sent. */
+    /** The checksum is wrong: the bytes are not those that were sent. */
     BAD_CRC,
-    /** A format that we do not read. */
+    /** It has a format that this version does not read. */
     UNKNOWN_FORMAT,
-    /** A message that we do not know. */
+    /** It has a message type that this version does not know. */
     UNKNOWN_TYPE,
-    /** Of another cluster. */
+    /** It belongs to another cluster. */
     FOREIGN_CLUSTER,
-    /** Of another group of this cluster. */
+    /** It belongs to another group of this cluster. */
     FOREIGN_GROUP,
-    /** Of another configuration of this group. */
+    /** It belongs to another configuration of this group. */
     WRONG_EPOCH,
-    /** Signed by somebody who may not speak here. */
+    /** It names a sender that is not allowed here. */
     WRONG_SENDER
 }

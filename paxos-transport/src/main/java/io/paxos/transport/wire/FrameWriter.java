@@ -8,9 +8,35 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * Speaks by writing: each message becomes one frame in a {@link FrameSink}. One thread, no allocation.
+ * A sender that writes: each call becomes one frame in a {@link FrameSink}. {@link FrameLayout} shows the bytes.
  *
- * <p>{@code from} is not written with the message: the speaker is the sender of the frame.
+ * <p>One writer for each peer, on one thread; no allocation. All writers of a transport share one {@link LamportClock},
+ * and share it with its {@link FrameReader}. If the sink has no memory for a frame, the message is dropped. Nothing is
+ * thrown.
+ *
+ * <p>The sender in the frame is the replica of the identity; {@code from} of each call must be the same.
+ *
+ * <pre>{@code
+ * // A transport of your own, the sending half: one datagram per message.
+ * FrameIdentity identity = new FrameIdentity(clusterId, groupId, epoch, self);
+ * LamportClock clock = new LamportClock();
+ * Messages toPeer = new FrameWriter(identity, clock, new FrameSink() {
+ *     private final ByteBuffer bytes = ByteBuffer.allocateDirect(FrameLayout.frameLengthMax(valueLengthMax));
+ *     private final UnsafeBuffer buffer = new UnsafeBuffer(bytes);
+ *     private int length;
+ *
+ *     public MutableDirectBuffer reserve(int frameLength) {
+ *         length = frameLength;
+ *         return frameLength > bytes.capacity() ? null : buffer;
+ *     }
+ *     public int offset() {
+ *         return 0;
+ *     }
+ *     public void commit() {
+ *         channel.send(bytes.limit(length).position(0), address);
+ *     }
+ * });
+ * }</pre>
  */
 public final class FrameWriter implements Messages {
     private static final DirectBuffer NO_PAYLOAD = null;
@@ -24,9 +50,8 @@ public final class FrameWriter implements Messages {
     private final FrameSink sink;
     private final Checksum checksum = new Checksum();
 
-    // The frame being written: open() sets them, the put methods advance the position, complete() closes.
-    private MutableDirectBuffer frame;
-    private int position;
+    private MutableDirectBuffer frame; // null unless a frame is being written: from open() to complete()
+    private int position; // of the next byte of that frame
 
     /**
      * A writer of the messages that {@code identity.self()} sends.
@@ -220,13 +245,13 @@ public final class FrameWriter implements Messages {
         }
     }
 
-    /** Claims room and writes the header, all but the checksum; false if there is no room. */
+    /** Reserves the memory and writes the header without the checksum. False if there is no memory. */
     private boolean open(final MessageType type, final int from, final int payloadLength) {
         final int sender = self == ANY_SENDER ? from : self;
         assert from == sender : "from=" + from + " self=" + self;
         final int headLength = HEADER_LENGTH + type.fieldsLength();
         final int length = payloadLength > Integer.MAX_VALUE - headLength
-                ? Integer.MAX_VALUE // too long for any sink, which then counts it
+                ? Integer.MAX_VALUE // too long for every sink, which then counts it
                 : headLength + payloadLength;
         frame = sink.reserve(length);
         if (frame == null) {

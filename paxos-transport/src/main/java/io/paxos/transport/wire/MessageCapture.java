@@ -23,8 +23,8 @@ public final class MessageCapture implements FrameSink {
     /**
      * A sender whose messages go to {@code receiver}.
      *
-     * @param receiver is called within the call that sends. The view that it gets is valid until it returns, and is another
-     *     message then. It must not send into this capture itself.
+     * @param receiver is called within the call that sends. The view that it gets is valid until it returns, and is
+     *     another message then. It must not send into this capture itself.
      */
     public MessageCapture(final Consumer<MessageView> receiver) {
         this.receiver = receiver;

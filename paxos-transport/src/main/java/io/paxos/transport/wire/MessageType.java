@@ -14,11 +14,12 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * The table of messages: one line for each method of {@link Messages}, with its code on the wire, its name, and its fields.
+ * The table of messages: one line for each method of {@link Messages}, with its code on the wire, its name, and its
+ * fields.
  *
- * <p>The fields are the parameters of the method, in order and by name, without {@code from}. A {@link FieldKind#PAYLOAD}
- * stands for the three parameters {@code DirectBuffer, offset, length}; it is the last one. A test compares this table with
- * the methods of {@link Messages}.
+ * <p>The fields are the parameters of the method, in order and by name, without {@code from}. A {@link
+ * FieldKind#PAYLOAD} stands for the three parameters {@code DirectBuffer, offset, length}; it is the last one. A test
+ * compares this table with the methods of {@link Messages}.
  *
  * <p>{@link #deliver} is the only place that turns a frame back into a call, and {@link FrameWriter} the only one that
  * turns a call into a frame. Everything else that must know all messages is derived from this table.
@@ -133,7 +134,9 @@ public enum MessageType {
         }
     }
 
-    /** Whether each flag of the fields that begin at {@code offset} is 0 or 1, the only bytes that a writer produces. */
+    /**
+     * Whether each flag of the fields that begin at {@code offset} is 0 or 1, the only bytes that a writer produces.
+     */
     boolean areFlagsValid(final DirectBuffer buffer, final int offset) {
         if (!hasFlags) {
             return true;
@@ -151,7 +154,8 @@ public enum MessageType {
      *
      * <p>A switch without a default, so that the compiler warns while a message is missing.
      *
-     * @param payload where the payload begins in {@code buffer}; used only by a message that has one, as is {@code length}
+     * @param payload where the payload begins in {@code buffer}; used only by a message that has one, as is {@code
+     *     length}
      */
     void deliver(
             final int from,

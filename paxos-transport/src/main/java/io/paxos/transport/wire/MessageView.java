@@ -14,8 +14,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * One message in the bytes of one frame: its type, its fields by name, its payload, and the call that it was.
  *
  * <p>For tests, simulators, traces and tools, which treat all messages alike. A view checks nothing; what comes from a
- * network is checked by {@link FrameReader}. It is valid as long as the bytes under it are; {@link #copy} makes one that
- * stays. One thread.
+ * network is checked by {@link FrameReader}. It is valid as long as the bytes under it are; {@link #copy} makes one
+ * that stays. One thread.
  *
  * <pre>{@code
  * MessageCapture capture = new MessageCapture(message -> sent.add(message.copy()));

@@ -4,7 +4,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The numbers behind {@link TransportStats}: one thread counts, any thread reads, no locked instruction on the way. */
+/** The counters behind {@link TransportStats}. One thread counts, without a locked instruction; any thread reads. */
 public final class TransportCounters {
     private final AtomicLong framesSent = new AtomicLong();
     private final AtomicLong bytesSent = new AtomicLong();

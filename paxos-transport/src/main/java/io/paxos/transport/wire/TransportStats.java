@@ -3,7 +3,7 @@ package io.paxos.transport.wire;
 import java.util.Map;
 
 /**
- * What a transport has done since it was opened; counters only grow. Taken at one moment, but not atomically.
+ * What a transport has done since it was opened. All but {@code connectedPeers} only grow. Not read atomically.
  *
  * @param framesSent frames handed to the network
  * @param bytesSent their bytes
@@ -11,11 +11,11 @@ import java.util.Map;
  * @param bytesReceived their bytes
  * @param droppedFull messages dropped because the buffer towards the peer was full
  * @param droppedDisconnected messages dropped, or lost while queued, because the peer is not connected, gone or unknown
- * @param droppedOversized messages dropped because the peer does not take one that long
- * @param rejected frames refused, by reason; absent means none. Each one cost its connection
- * @param handshakesRefused connections closed by us before they were a member's: refused, silent too long, too many
- * @param connects connections to peers that came to stand
- * @param connectedPeers how many peers can be spoken to now
+ * @param droppedOversized messages dropped because they are longer than the peer takes
+ * @param rejected frames refused, by reason; absent means none. Over TCP each one also closed its connection
+ * @param handshakesRefused connections closed here before their handshake was complete: refused, too slow, too many
+ * @param connects connections to peers that were established
+ * @param connectedPeers how many peers are connected now
  */
 public record TransportStats(
         long framesSent,

@@ -54,7 +54,7 @@ class InProcessTransportTest {
     }
 
     @Test
-    void what_lies_behind_the_end_of_the_ring_is_heard_by_the_same_poll() {
+    void what_lies_behind_the_end_of_the_ring_is_delivered_by_the_same_poll() {
         for (int i = 0; i < 1000; i++) { // several times round; 1,000 bytes and a header do not divide it
             one.to(2).forward(1, new UnsafeBuffer(new byte[1000]), 0, 1000);
             assertThat(two.poll(received, 10)).as("poll %d", i).isEqualTo(1);
@@ -75,7 +75,16 @@ class InProcessTransportTest {
     }
 
     @Test
-    void messages_to_nobody_vanish() {
+    void a_transport_knows_its_own_id_and_every_id_that_a_replica_can_have() {
+        final InProcessTransport two = new InProcessNetwork().transport(2);
+        assertThat(two.self()).isEqualTo(2);
+        assertThat(two.knows(65_535)).isTrue();
+        assertThat(two.knows(0)).isFalse();
+        assertThat(two.knows(65_536)).isFalse();
+    }
+
+    @Test
+    void messages_to_a_replica_that_is_not_there_are_dropped() {
         one.to(9).ping(1, 1);
         one.to(1).ping(1, 1);
         two.close();

@@ -71,7 +71,7 @@ class AwaitTest {
 
     @ParameterizedTest
     @EnumSource
-    void data_ends_the_wait_and_is_heard_at_the_next_poll_not_before(final SocketKind kind)
+    void data_ends_the_wait_and_is_delivered_at_the_next_poll_not_before(final SocketKind kind)
             throws InterruptedException {
         try (TcpFixture fixture = new TcpFixture(kind, 2)) {
             final TcpTransport one = fixture.open(1);
@@ -142,7 +142,7 @@ class AwaitTest {
 
     @ParameterizedTest
     @EnumSource
-    void frames_that_were_read_but_not_heard_end_the_wait(final SocketKind kind) {
+    void frames_that_were_read_but_not_delivered_end_the_wait(final SocketKind kind) {
         try (TcpFixture fixture = new TcpFixture(kind, 2).connected()) {
             fixture.sender(1, 2).ping(1, 1);
             fixture.sender(1, 2).ping(1, 2);

@@ -2,6 +2,7 @@ package io.paxos.transport.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paxos.spi.Clock;
 import io.paxos.spi.IgnoredMessages;
 import io.paxos.transport.wire.FrameIdentity;
 import io.paxos.transport.wire.FrameSink;
@@ -21,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Timeout;
@@ -32,7 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class HostilePeerTest {
     private static final FrameIdentity TWO = new FrameIdentity(0, 0, 0, 2);
 
-    /** What replica 2 would send to speak once. */
+    /** What replica 2 would send for one message. */
     private static byte[] frameOfTwo() {
         final UnsafeBuffer buffer = new UnsafeBuffer(new byte[1_000]);
         final int[] length = {0};
@@ -95,7 +97,7 @@ class HostilePeerTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_frame_that_comes_byte_by_byte_is_heard(final SocketKind kind) throws IOException {
+    void a_frame_that_comes_byte_by_byte_is_delivered(final SocketKind kind) throws IOException {
         try (TcpFixture fixture = new TcpFixture(kind, 2)) {
             fixture.open(1);
             try (SocketChannel two = fixture.rawChannel(1)) {
@@ -116,12 +118,12 @@ class HostilePeerTest {
     void garbage_instead_of_a_hello_closes_that_connection_only(final SocketKind kind) throws IOException {
         try (TcpFixture fixture = new TcpFixture(kind, 2).connected()) {
             for (int seed = 0; seed < 10; seed++) {
-                try (SocketChannel stranger = fixture.rawChannel(1)) {
+                try (SocketChannel unknown = fixture.rawChannel(1)) {
                     final byte[] garbage = new byte[1 + seed * 100];
                     new Random(seed).nextBytes(garbage);
-                    write(fixture, stranger, garbage);
+                    write(fixture, unknown, garbage);
                     if (garbage.length >= Hello.LENGTH) {
-                        assertClosed(fixture, stranger);
+                        assertClosed(fixture, unknown);
                     }
                 }
             }
@@ -162,7 +164,7 @@ class HostilePeerTest {
 
     @ParameterizedTest
     @EnumSource
-    void nobody_speaks_for_another(final SocketKind kind) throws IOException {
+    void a_frame_that_names_another_sender_is_refused(final SocketKind kind) throws IOException {
         try (TcpFixture fixture = new TcpFixture(kind, 3)) {
             fixture.open(1);
             try (SocketChannel three = fixture.rawChannel(1)) {
@@ -180,7 +182,7 @@ class HostilePeerTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_hello_that_is_not_meant_for_us_is_answered_with_the_reason(final SocketKind kind) throws IOException {
+    void a_hello_that_is_meant_for_another_replica_gets_the_reason_as_reply(final SocketKind kind) throws IOException {
         final List<Hello> hellos = List.of(
                 Hello.to(2, TWO),
                 Hello.to(1, new FrameIdentity(9, 0, 0, 2)),
@@ -189,20 +191,20 @@ class HostilePeerTest {
                 Hello.to(1, new FrameIdentity(0, 0, 0, 7)),
                 Hello.to(1, new FrameIdentity(0, 0, 0, 1)),
                 new Hello(2, 3, 1, TWO));
-        final List<Admission> answers = new ArrayList<>();
+        final List<Admission> replies = new ArrayList<>();
         try (TcpFixture fixture = new TcpFixture(kind, 2)) {
             fixture.open(1);
             for (final Hello hello : hellos) {
                 try (SocketChannel two = fixture.rawChannel(1)) {
                     write(fixture, two, hello.bytes());
-                    answers.add(HandshakeReply.read(read(fixture, two, HandshakeReply.LENGTH), 1)
+                    replies.add(HandshakeReply.read(read(fixture, two, HandshakeReply.LENGTH), 1)
                             .admission());
                     assertClosed(fixture, two);
                 }
             }
             assertThat(fixture.transports.get(1).stats().handshakesRefused()).isEqualTo(hellos.size());
         }
-        assertThat(answers)
+        assertThat(replies)
                 .containsExactly(
                         Admission.WRONG_RECEIVER,
                         Admission.FOREIGN_CLUSTER,
@@ -213,7 +215,7 @@ class HostilePeerTest {
                         Admission.NO_COMMON_FORMAT);
     }
 
-    /** L16: rabbitmq #15725: who is not of this cluster is not heard. */
+    /** L16: rabbitmq #15725: a message of another cluster is not delivered. */
     @ParameterizedTest
     @EnumSource
     void replicas_of_two_clusters_do_not_connect(final SocketKind kind) {
@@ -265,83 +267,99 @@ class HostilePeerTest {
     @ParameterizedTest
     @EnumSource
     void callers_that_say_nothing_are_bounded_in_number(final SocketKind kind) throws IOException {
-        final List<SocketChannel> callers = new ArrayList<>();
+        final List<SocketChannel> channels = new ArrayList<>();
         try (TcpFixture fixture = new TcpFixture(kind, 2).connected()) {
             for (int i = 0; i < 100; i++) {
-                callers.add(fixture.rawChannel(1));
+                channels.add(fixture.rawChannel(1));
                 fixture.turn();
             }
             fixture.until(() -> fixture.transports.get(1).stats().handshakesRefused() >= 36);
             fixture.sender(2, 1).ping(2, 1);
             fixture.until(() -> fixture.received(1) == 1);
         } finally {
-            for (final SocketChannel caller : callers) {
-                caller.close();
+            for (final SocketChannel channel : channels) {
+                channel.close();
             }
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    void an_answer_of_something_else_is_no_connection(final SocketKind kind) throws IOException {
+    void a_reply_of_another_program_is_no_connection(final SocketKind kind) throws IOException {
         final TcpFixture fixture = new TcpFixture(kind, 2);
         final InetSocketAddress address = fixture.addresses.get(2);
         try (fixture;
                 ServerSocket web = new ServerSocket(address.getPort(), 10, address.getAddress())) {
             web.setSoTimeout(1);
             fixture.open(1);
-            final Socket[] caller = {null};
+            final Socket[] accepted = {null};
             fixture.until(() -> {
                 try {
-                    caller[0] = web.accept();
+                    accepted[0] = web.accept();
                 } catch (final IOException e) {
-                    return false; // nobody yet
+                    return false; // no connection yet
                 }
                 return true;
             });
-            caller[0].getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            caller[0].setSoTimeout(1);
+            accepted[0].getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            accepted[0].setSoTimeout(1);
             fixture.until(() -> {
                 try {
-                    return caller[0].getInputStream().read() < 0;
+                    return accepted[0].getInputStream().read() < 0;
                 } catch (final SocketTimeoutException e) {
                     return false;
                 } catch (final IOException e) {
                     return true;
                 }
             });
-            caller[0].close();
+            accepted[0].close();
             assertThat(fixture.transports.get(1).stats().connects()).isZero();
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    void a_peer_that_takes_nothing_is_dialled_anew(final SocketKind kind) throws IOException {
+    void a_peer_that_takes_nothing_is_connected_anew(final SocketKind kind) throws IOException {
         final TcpFixture fixture = new TcpFixture(kind, 2);
         final InetSocketAddress address = fixture.addresses.get(2);
-        final List<Socket> calls = new ArrayList<>();
+        final List<Socket> sockets = new ArrayList<>();
         try (fixture;
                 ServerSocket frozen = new ServerSocket(address.getPort(), 10, address.getAddress())) {
             frozen.setSoTimeout(1);
-            final TcpTransport one = fixture.open(1, builder -> builder.stallTimeoutNs(100_000_000));
+            // Time begins when the buffer is full, however slow the machine is.
+            final AtomicLong dropped = new AtomicLong();
+            final long startNs = System.nanoTime();
+            final Clock clock = new Clock() {
+                @Override
+                public long nanoTime() {
+                    return dropped.get() == 0 ? startNs : System.nanoTime();
+                }
+
+                @Override
+                public long epochMillis() {
+                    return 0;
+                }
+            };
+            final TcpTransport one =
+                    fixture.open(1, builder -> builder.clock(clock).stallTimeoutNs(100_000_000));
             final UnsafeBuffer value = new UnsafeBuffer(new byte[500_000]);
             fixture.until(() -> {
                 try {
-                    calls.add(frozen.accept());
+                    sockets.add(frozen.accept());
                     final byte[] welcome =
                             HandshakeReply.of(Admission.WELCOME, 2, 1 << 20).bytes();
-                    calls.get(calls.size() - 1).getOutputStream().write(welcome);
+                    sockets.get(sockets.size() - 1).getOutputStream().write(welcome);
                 } catch (final IOException e) {
-                    one.to(2).forward(1, value, 0, value.capacity()); // nobody new: on with the old one
+                    one.to(2).forward(1, value, 0, value.capacity()); // no new connection: on with the old one
                 }
+                dropped.set(one.stats().droppedFull());
                 return one.stats().connects() >= 2;
             });
             assertThat(one.stats().droppedFull()).isPositive();
             assertThat(one.poll(IgnoredMessages.ALL, 1)).isZero();
         } finally {
-            for (final Socket call : calls) {
-                call.close();
+            for (final Socket socket : sockets) {
+                socket.close();
             }
         }
     }

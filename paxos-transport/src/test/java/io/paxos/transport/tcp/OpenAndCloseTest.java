@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import io.paxos.spi.IgnoredMessages;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -54,6 +56,61 @@ class OpenAndCloseTest {
                 .hasMessageContaining("less than twice the longest frame");
     }
 
+    @Test
+    void a_setting_that_is_missing_or_cannot_work_is_refused_with_one_clear_line() {
+        final Map<Integer, InetSocketAddress> one = Map.of(1, local(7101));
+        assertThatThrownBy(() -> TcpTransport.builder(1).open())
+                .hasMessage("addresses must be given: where each replica listens, by its id");
+        assertThatThrownBy(() -> TcpTransport.listen(1, null))
+                .hasMessage("addresses must be given: where each replica listens, by its id");
+        final Map<Integer, InetSocketAddress> incomplete = new HashMap<>(one);
+        incomplete.put(2, null);
+        assertThatThrownBy(() -> TcpTransport.listen(1, incomplete))
+                .hasMessage("replica 2 has the address null; neither an id nor an address may be null");
+        assertThatThrownBy(() -> TcpTransport.listen(1, Map.of(1, local(7101), 2, address(0, 0, 0, 0, 7102))))
+                .hasMessage("address of replica 2 is 0.0.0.0:7102, to which nothing can connect;"
+                        + " give an address of its machine");
+        assertThatThrownBy(() -> TcpTransport.builder(1)
+                        .addresses(one)
+                        .handshakeTimeoutNs(0)
+                        .open())
+                .hasMessage("handshakeTimeoutNs 0 is not positive");
+        assertThatThrownBy(() -> TcpTransport.builder(1)
+                        .addresses(one)
+                        .stallTimeoutNs(-1)
+                        .open())
+                .hasMessage("stallTimeoutNs -1 is not positive");
+        assertThatThrownBy(() ->
+                        TcpTransport.builder(1).addresses(one).valueLengthMax(0).open())
+                .hasMessage("valueLengthMax 0 is not positive");
+        assertThatThrownBy(
+                        () -> TcpTransport.builder(1).addresses(one).clock(null).open())
+                .hasMessage("clock must not be null");
+        assertThatThrownBy(() -> TcpTransport.builder(0).addresses(one).open())
+                .hasMessage("replica id 0 is not in 1..65535");
+    }
+
+    @Test
+    void an_address_that_cannot_be_bound_says_why_and_advises_what_helps() {
+        assertThat(BindFailedException.of(local(80), new IOException("Permission denied")))
+                .hasMessage("cannot listen on 127.0.0.1:80: Permission denied;"
+                        + " choose a port above 1023 or give the process the privilege");
+        assertThat(BindFailedException.of(local(7101), new IOException("Too many open files")))
+                .hasMessage("cannot listen on 127.0.0.1:7101: Too many open files");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_transport_knows_its_own_id_and_those_that_have_an_address(final SocketKind kind) {
+        try (TcpFixture fixture = new TcpFixture(kind, 2)) {
+            final TcpTransport two = fixture.open(2);
+            assertThat(two.self()).isEqualTo(2);
+            assertThat(two.knows(1)).isTrue();
+            assertThat(two.knows(2)).isTrue();
+            assertThat(two.knows(3)).isFalse();
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void a_port_in_use_says_which_and_what_to_do(final SocketKind kind) {
@@ -71,10 +128,11 @@ class OpenAndCloseTest {
     @EnumSource
     void the_address_of_another_machine_is_refused(final SocketKind kind) {
         final TcpFixture fixture = new TcpFixture(kind, 1);
-        fixture.addresses.put(1, address(192, 0, 2, 1, 7101)); // TEST-NET-1: nobody's
+        fixture.addresses.put(1, address(192, 0, 2, 1, 7101)); // TEST-NET-1: of no machine
         assertThatThrownBy(() -> fixture.open(1))
                 .isInstanceOf(BindFailedException.class)
-                .hasMessageStartingWith("cannot listen on 192.0.2.1:7101: ");
+                .hasMessageStartingWith("cannot listen on 192.0.2.1:7101: ")
+                .hasMessageEndingWith("; the address must be one of this machine");
     }
 
     @ParameterizedTest

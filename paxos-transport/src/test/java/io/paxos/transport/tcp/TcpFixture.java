@@ -75,7 +75,7 @@ final class TcpFixture implements AutoCloseable {
         return transport;
     }
 
-    /** Opens all, and drives them until each can speak to each. */
+    /** Opens all, and drives them until each is connected to each. */
     TcpFixture connected() {
         addresses.keySet().forEach(this::open);
         until(() -> transports.values().stream()

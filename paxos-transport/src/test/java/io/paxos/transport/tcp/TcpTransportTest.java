@@ -68,12 +68,12 @@ class TcpTransportTest {
             one.linger(2, 1_000);
             propose(one, 1, 10);
             propose(one, 2, 10);
-            staysUnheard(fixture);
+            isNotDelivered(fixture);
             nowNs.addAndGet(1_000);
             fixture.until(() -> fixture.received(2) == 2);
 
             propose(one, 3, 10); // its time begins anew
-            staysUnheard(fixture);
+            isNotDelivered(fixture);
             one.to(2).ping(1, 1);
             fixture.until(() -> fixture.received(2) == 4);
 
@@ -81,12 +81,12 @@ class TcpTransportTest {
             fixture.until(() -> fixture.received(2) == 5);
 
             propose(one, 5, 10);
-            staysUnheard(fixture);
+            isNotDelivered(fixture);
             one.linger(2, 0);
             fixture.until(() -> fixture.received(2) == 6);
             propose(one, 6, 10);
             fixture.until(() -> fixture.received(2) == 7);
-            one.linger(9, 1); // nobody's
+            one.linger(9, 1); // not a peer
         }
     }
 
@@ -113,7 +113,7 @@ class TcpTransportTest {
         transport.to(2).accept(1, 1, slot, 0, new UnsafeBuffer(new byte[length]), 0, length);
     }
 
-    private static void staysUnheard(final TcpFixture fixture) {
+    private static void isNotDelivered(final TcpFixture fixture) {
         final int before = fixture.received(2);
         for (int i = 0; i < 20; i++) {
             fixture.turn();
@@ -202,7 +202,7 @@ class TcpTransportTest {
 
     @ParameterizedTest
     @EnumSource
-    void what_was_flushed_before_a_close_is_still_heard(final SocketKind kind) {
+    void what_was_flushed_before_a_close_is_still_delivered(final SocketKind kind) {
         try (TcpFixture fixture = new TcpFixture(kind, 2).connected()) {
             fixture.sender(1, 2).ping(1, 7);
             fixture.transports.get(1).flush();
@@ -228,7 +228,7 @@ class TcpTransportTest {
 
     @ParameterizedTest
     @EnumSource
-    void what_the_ears_throw_comes_out_of_poll_and_is_not_heard_again(final SocketKind kind) {
+    void an_exception_of_the_receiver_comes_out_of_poll_and_its_message_is_not_delivered_again(final SocketKind kind) {
         try (TcpFixture fixture = new TcpFixture(kind, 2).connected()) {
             fixture.sender(1, 2).ping(1, 1);
             fixture.sender(1, 2).ping(1, 2);
@@ -281,7 +281,7 @@ class TcpTransportTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_mouth_taken_before_the_first_poll_speaks_once_there_is_a_connection(final SocketKind kind) {
+    void a_sender_taken_before_the_first_poll_sends_once_there_is_a_connection(final SocketKind kind) {
         try (TcpFixture fixture = new TcpFixture(kind, 2)) {
             final var sender = fixture.open(1).to(2);
             fixture.open(2);

@@ -14,14 +14,14 @@ import org.junit.jupiter.api.Test;
 
 /** Each reason for which a frame is refused, and what a frame costs. */
 class FrameTest {
-    private static final FrameIdentity SPEAKER = new FrameIdentity(1, 2, 3, 4);
+    private static final FrameIdentity SENDER = new FrameIdentity(1, 2, 3, 4);
 
     private final ReceivedMessages received = new ReceivedMessages();
     private final OneFrame frame = new OneFrame(2_000);
     private final LamportClock clock = new LamportClock();
 
-    private FrameVerdict read(final FrameIdentity speaker, final FrameIdentity reader) {
-        new FrameWriter(speaker, new LamportClock(), frame).ping(speaker.self(), 9);
+    private FrameVerdict read(final FrameIdentity sender, final FrameIdentity reader) {
+        new FrameWriter(sender, new LamportClock(), frame).ping(sender.self(), 9);
         return readAs(reader);
     }
 
@@ -38,10 +38,10 @@ class FrameTest {
     }
 
     @Test
-    void a_stranger_is_not_heard() {
-        assertThat(read(SPEAKER, new FrameIdentity(9, 2, 3, 1))).isEqualTo(FrameVerdict.FOREIGN_CLUSTER);
-        assertThat(read(SPEAKER, new FrameIdentity(1, 9, 3, 1))).isEqualTo(FrameVerdict.FOREIGN_GROUP);
-        assertThat(read(SPEAKER, new FrameIdentity(1, 2, 9, 1))).isEqualTo(FrameVerdict.WRONG_EPOCH);
+    void a_frame_of_another_cluster_group_epoch_or_sender_is_refused() {
+        assertThat(read(SENDER, new FrameIdentity(9, 2, 3, 1))).isEqualTo(FrameVerdict.FOREIGN_CLUSTER);
+        assertThat(read(SENDER, new FrameIdentity(1, 9, 3, 1))).isEqualTo(FrameVerdict.FOREIGN_GROUP);
+        assertThat(read(SENDER, new FrameIdentity(1, 2, 9, 1))).isEqualTo(FrameVerdict.WRONG_EPOCH);
         assertThat(read(new FrameIdentity(1, 2, 3, 5), new FrameIdentity(1, 2, 3, 1)))
                 .isEqualTo(FrameVerdict.WRONG_SENDER);
         assertThat(received.count()).isZero();
@@ -49,39 +49,39 @@ class FrameTest {
     }
 
     @Test
-    void a_frame_of_a_faulty_writer_is_not_heard() {
-        read(SPEAKER, SPEAKER);
+    void a_frame_of_a_faulty_writer_is_refused() {
+        read(SENDER, SENDER);
         forge(8, 2);
-        assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.UNKNOWN_FORMAT);
+        assertThat(readAs(SENDER)).isEqualTo(FrameVerdict.UNKNOWN_FORMAT);
         forge(8, 1);
         forge(9, 17);
-        assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.UNKNOWN_TYPE);
+        assertThat(readAs(SENDER)).isEqualTo(FrameVerdict.UNKNOWN_TYPE);
         forge(9, 0);
-        assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.UNKNOWN_TYPE);
+        assertThat(readAs(SENDER)).isEqualTo(FrameVerdict.UNKNOWN_TYPE);
         forge(9, -1);
-        assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.UNKNOWN_TYPE);
+        assertThat(readAs(SENDER)).isEqualTo(FrameVerdict.UNKNOWN_TYPE);
         forge(9, 1); // prepare has two longs, ping one
-        assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.MALFORMED);
+        assertThat(readAs(SENDER)).isEqualTo(FrameVerdict.MALFORMED);
         forge(9, 12); // a forward may be as long as it likes
-        assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.DELIVERED);
+        assertThat(readAs(SENDER)).isEqualTo(FrameVerdict.DELIVERED);
         forge(35, 0x80); // Lamport time below zero
-        assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.MALFORMED);
+        assertThat(readAs(SENDER)).isEqualTo(FrameVerdict.MALFORMED);
         assertThat(received.count()).isEqualTo(2);
     }
 
     @Test
     void a_flag_is_0_or_1() {
-        new FrameWriter(SPEAKER, new LamportClock(), frame).pong(4, 1, 2, true, 3);
+        new FrameWriter(SENDER, new LamportClock(), frame).pong(4, 1, 2, true, 3);
         forge(36 + 16, 2);
-        assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.MALFORMED);
+        assertThat(readAs(SENDER)).isEqualTo(FrameVerdict.MALFORMED);
         forge(36 + 16, 0);
-        assertThat(readAs(SPEAKER)).isEqualTo(FrameVerdict.DELIVERED);
+        assertThat(readAs(SENDER)).isEqualTo(FrameVerdict.DELIVERED);
         assertThat(received.last()).containsExactly("pong", 4, 1L, 2L, false, 3L);
     }
 
     @Test
-    void a_value_too_long_is_refused_by_its_length_alone() {
-        final FrameReader reader = new FrameReader(SPEAKER, 1_000, clock, sender -> true);
+    void a_value_that_is_too_long_is_refused_by_its_length_alone() {
+        final FrameReader reader = new FrameReader(SENDER, 1_000, clock, sender -> true);
         final int longest = FrameLayout.frameLengthMax(1_000);
         assertThat(reader.checkLength(longest)).isEqualTo(FrameVerdict.DELIVERED);
         assertThat(reader.checkLength(longest + 1)).isEqualTo(FrameVerdict.OVERSIZED);
@@ -90,8 +90,8 @@ class FrameTest {
     }
 
     @Test
-    void a_full_sink_swallows_the_message() {
-        new FrameWriter(SPEAKER, clock, frame).forward(4, new UnsafeBuffer(new byte[3_000]), 0, 3_000);
+    void a_message_is_dropped_if_the_sink_is_full() {
+        new FrameWriter(SENDER, clock, frame).forward(4, new UnsafeBuffer(new byte[3_000]), 0, 3_000);
         assertThat(frame.length).isZero();
         assertThat(clock.time()).isZero();
     }
@@ -121,7 +121,7 @@ class FrameTest {
     }
 
     @Test
-    void the_clock_is_past_all_it_has_heard() {
+    void the_clock_is_past_every_time_that_it_received() {
         assertThat(clock.tick()).isEqualTo(1);
         clock.witness(10);
         assertThat(clock.tick()).isEqualTo(12);
@@ -131,8 +131,8 @@ class FrameTest {
 
     @Test
     void writing_and_reading_a_message_allocates_nothing() {
-        final FrameWriter writer = new FrameWriter(SPEAKER, clock, frame);
-        final FrameReader reader = new FrameReader(SPEAKER, 1_000, clock, sender -> sender == 4);
+        final FrameWriter writer = new FrameWriter(SENDER, clock, frame);
+        final FrameReader reader = new FrameReader(SENDER, 1_000, clock, sender -> sender == 4);
         final Sum receiver = new Sum();
         final UnsafeBuffer value = new UnsafeBuffer(ByteBuffer.allocateDirect(256));
         for (int i = 0; i < 20_000; i++) {
@@ -163,7 +163,7 @@ class FrameTest {
         reader.read(frame.buffer, OneFrame.OFFSET, frame.length, receiver.messages);
     }
 
-    /** Receiver that leave no garbage. */
+    /** A receiver that leaves no garbage. */
     private static final class Sum {
         long total;
         final IgnoredMessages messages = new IgnoredMessages() {
