@@ -10,7 +10,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * The only {@link #LENGTH} bytes that are sent back on a connection: whether the side that opened it is admitted.
  *
  * <pre>
- *  0 magic long | 8 admission byte | 9 format byte | 10 sender u16 | 12 valueLengthMax int | 16 crc32c int, over all before
+ *  0 magic long | 8 admission byte | 9 format byte | 10 sender u16 | 12 valueLengthMax int
+ * 16 crc32c int, over all before
  * </pre>
  *
  * @param sender the replica id of the side that accepted the connection

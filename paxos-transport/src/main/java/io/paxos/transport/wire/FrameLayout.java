@@ -17,9 +17,10 @@ import java.util.stream.Stream;
  * <tr><td>20</td><td>4</td><td>int</td><td>group</td><td>{@link FrameIdentity#groupId}</td></tr>
  * <tr><td>24</td><td>4</td><td>int</td><td>epoch</td><td>{@link FrameIdentity#epoch}</td></tr>
  * <tr><td>28</td><td>8</td><td>long</td><td>Lamport time</td><td>{@link LamportClock}, &gt; 0</td></tr>
- * <tr><td>36</td><td>0..25</td><td>long or byte</td><td>fields</td><td>those of {@link MessageType}, in order: 8 bytes each,
- * a flag 1 byte</td></tr>
- * <tr><td>36 + fields</td><td>any</td><td>bytes</td><td>payload</td><td>to the end, if {@link MessageType#hasPayload}</td></tr>
+ * <tr><td>36</td><td>0..25</td><td>long or byte</td><td>fields</td><td>those of
+ * {@link MessageType}, in order: 8 bytes each, a flag 1 byte</td></tr>
+ * <tr><td>36 + fields</td><td>any</td><td>bytes</td><td>payload</td><td>to the end, if
+ * {@link MessageType#hasPayload}</td></tr>
  * </table>
  */
 public final class FrameLayout {
