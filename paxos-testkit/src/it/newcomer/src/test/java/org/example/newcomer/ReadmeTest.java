@@ -46,7 +46,8 @@ class ReadmeTest {
         assertThat(String.join("\n", result.err()))
                 .contains("--add-opens=java.base/java.lang.reflect=ALL-UNNAMED")
                 .contains("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED")
-                .contains("--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED");
+                .contains("--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED")
+                .contains("--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED");
     }
 
     /** This project depends on what the README says, and on nothing else of ours. */
