@@ -5,14 +5,14 @@ import org.agrona.DirectBuffer;
 /**
  * The durable memory of one acceptor: its promises and the values that it accepted, in the order in which it made them.
  *
- * <p>One stream of records: what is durable is always a prefix of what was appended. Positions are bytes or records, as
- * the log likes; only their order matters. One thread calls everything but {@link #close}.
+ * <p>A log is one stream of records. What is durable is always a prefix of what was appended. Positions are bytes or
+ * records, as the log chooses: only their order matters. One thread calls everything but {@link #close}.
  *
- * <p>Any method may throw if the medium fails; the caller then stops for good and never retries, because after a failed
- * force nobody knows what is on disk. A log that has thrown keeps throwing.
+ * <p>Any method may throw if the medium fails. Then the caller stops for good and never retries: after a failed force
+ * nothing is known about what is on disk. A log that has thrown keeps throwing.
  */
 public interface AcceptorLog extends AutoCloseable {
-    /** Takes one accepted value; the bytes are valid only during the call, within which nothing else may be read. */
+    /** Takes one accepted value. The bytes are valid during the call. The call must not read the log again. */
     interface ValueReader {
         void value(long slot, long ballot, DirectBuffer buffer, int offset, int length);
     }
@@ -25,7 +25,7 @@ public interface AcceptorLog extends AutoCloseable {
         return 0;
     }
 
-    /** How often this log has been opened, this time included: >= 1, and durable before the log was handed out. */
+    /** How often this log has been opened, this time included: >= 1. Durable before the log is handed out. */
     int incarnation();
 
     /** The highest ballot promised for all slots; 0 if none. */
@@ -63,36 +63,36 @@ public interface AcceptorLog extends AutoCloseable {
     /**
      * Appends an accepted value, replacing what was accepted in the slot before. The value is copied before return.
      *
-     * <p>{@code chosenThrough} is noted along with it, so that a restart knows how far values were chosen. The record is a
-     * promise of {@code ballot} for this slot too; who promises a new ballot for all slots appends that promise first.
+     * <p>{@code chosenThrough} is stored with it, so that a restart knows which values were chosen. The record is a promise
+     * of {@code ballot} for this slot too. A promise of a new ballot for all slots is a record of its own, appended before.
      *
      * @throws IllegalArgumentException if {@code length} exceeds {@link #valueLengthMax}
      */
     void accept(long ballot, long slot, long chosenThrough, DirectBuffer value, int offset, int length);
 
-    /** Where the next record will go: everything appended lies below. */
+    /** The position of the next record: everything appended is below it. */
     long appendedPosition();
 
-    /** Everything below is durable, as this log understands the word (see its documentation). */
+    /** Everything below this position is durable, in the sense of {@link #durability}. Never falls. */
     long durablePosition();
 
     /**
-     * Sees to it that what was appended becomes durable, here or on a thread of the log's own; never waits for long.
+     * Makes durable what was appended, on this thread or on one of the log's own. Does not wait for a slow medium.
      *
      * @return the amount of work done; 0 if there was nothing to do
      */
     int sync();
 
-    /** Registers what to call, on any thread, when {@link #durablePosition} has moved by itself, or the log has failed. */
+    /** Registers what to call, on any thread, after {@link #durablePosition} moved outside {@link #sync}, or the log failed. */
     void onDurable(Runnable wakeup);
 
-    /** The longest value, in bytes, that one record takes. */
+    /** The longest value, in bytes, that fits one record. */
     int valueLengthMax();
 
-    /** What "durable" means here, in one word for people: {@code sync} or {@code replicated}. */
+    /** What "durable" means here, in one word: {@code sync} (forced to disk) or {@code replicated} (in the page cache). */
     String durability();
 
-    /** Forces what was appended and lets go of the medium. Any thread, once the owner has stopped. */
+    /** Forces what was appended and closes the medium. Any thread, after the owner has stopped. */
     @Override
     void close();
 }

@@ -1,11 +1,13 @@
 package io.paxos.spi;
 
 /**
- * Carries messages between the replicas of one cluster. It may lose, repeat, delay and reorder them, and is never trusted
- * for more; what it delivers is what was sent (it checks a CRC) and comes from the member that it names.
+ * Carries messages between the replicas of one cluster.
  *
- * <p>One thread, the replica's, calls everything but {@link #wakeup}. Failures are silence: a message to a peer that is
- * gone, slow or unknown is dropped and counted, never queued without bound and never thrown about.
+ * <p>It may lose, repeat, delay and reorder messages. It does not alter them: it checks a CRC. A message that it delivers
+ * comes from the member that the message names.
+ *
+ * <p>One thread, that of the replica, calls everything but {@link #wakeup}. Failures are silent: a message to a peer that
+ * is gone, slow or unknown is dropped and counted. No queue grows without bound, and no failure throws.
  */
 public interface Transport extends AutoCloseable {
     /**
@@ -24,42 +26,41 @@ public interface Transport extends AutoCloseable {
         return true;
     }
 
-    /** The sender towards one peer: each call queues one message in a bounded buffer; when that is full it is dropped. */
+    /** The sender to one peer. Each call queues one message in a bounded buffer. A message that does not fit is dropped. */
     Messages to(int replica);
 
     /**
-     * Hears: hands over messages that have arrived, on the calling thread.
+     * Calls the receiver for each message that has arrived, on the calling thread.
      *
-     * @param limit about how many messages to hand over at most; a transport may exceed it by one network read
-     * @return how many were handed over
+     * @param limit about how many messages to deliver at most; a transport may exceed it by one network read
+     * @return how many were delivered
      */
     int poll(Messages receiver, int limit);
 
-    /** Sends on its way what was queued since the last call. Returns the amount of work done. */
+    /** Sends what was queued since the last call. Returns the amount of work done. */
     int flush();
 
     /**
-     * From now on proposals ({@code accept}) to this replica may be held back for up to {@code timeNs}, so that more of them
-     * travel together; any other message takes those along that wait. Zero, as at the start: no longer. Only a leave, which
-     * a transport need not take.
+     * A hint: delays proposals ({@code accept}) to this replica by up to {@code timeNs}, so that several travel in one frame.
+     * Any other message to it sends them at once. 0 (default) delays nothing. A transport may ignore the hint.
      */
     default void linger(final int replica, final long timeNs) {}
 
-    /** Parks until something arrives, {@link #wakeup} is called (also if just before), or the time is over. */
+    /** Parks until something arrives, {@link #wakeup} is called, or the time is over. A wake-up just before counts too. */
     void await(long timeoutNs);
 
-    /** Ends a present or the next {@link #await}. Any thread; does not block. */
+    /** Ends the present or the next {@link #await}. Any thread. Does not block. */
     void wakeup();
 
     /**
-     * Whether there is a way to this replica now: false if it is known that there is none, as when its process has ended
-     * and with it the connection. Only a hint, which makes the others look for a new leader sooner; true if nobody can tell.
+     * Whether there is a way to this replica now. False if the transport knows that there is none, for example because the
+     * connection ended with the process. True if it cannot tell. A hint: the others look for a new leader sooner.
      */
     default boolean isReachable(final int replica) {
         return true;
     }
 
-    /** The replica's thread, before it is started; for a transport whose library asks for threads of its own kind. */
+    /** Creates the replica's thread, not started. A transport overrides it if its library needs threads of its own kind. */
     default Thread newThread(final Runnable work, final String name) {
         return new Thread(work, name);
     }
@@ -67,7 +68,7 @@ public interface Transport extends AutoCloseable {
     /** The longest value, in bytes, that one message carries. */
     int valueLengthMax();
 
-    /** Closes every connection; nothing is delivered or sent afterwards. */
+    /** Closes every connection. Nothing is delivered or sent afterwards. */
     @Override
     void close();
 }
