@@ -18,8 +18,8 @@ public interface AcceptorLog extends AutoCloseable {
     }
 
     /**
-     * The id of the replica that this log belongs to, 1..65535; 0 if the log does not know. A replica with another id refuses
-     * the log when it is built.
+     * The id of the replica that this log belongs to, 1..65535; 0 if the log does not know. A replica with another id
+     * refuses the log when it is built.
      */
     default int replica() {
         return 0;
@@ -63,8 +63,9 @@ public interface AcceptorLog extends AutoCloseable {
     /**
      * Appends an accepted value, replacing what was accepted in the slot before. The value is copied before return.
      *
-     * <p>{@code chosenThrough} is stored with it, so that a restart knows which values were chosen. The record is a promise
-     * of {@code ballot} for this slot too. A promise of a new ballot for all slots is a record of its own, appended before.
+     * <p>{@code chosenThrough} is stored with it, so that a restart knows which values were chosen. The record is a
+     * promise of {@code ballot} for this slot too. A promise of a new ballot for all slots is a record of its own,
+     * appended before.
      *
      * @throws IllegalArgumentException if {@code length} exceeds {@link #valueLengthMax}
      */
@@ -83,13 +84,18 @@ public interface AcceptorLog extends AutoCloseable {
      */
     int sync();
 
-    /** Registers what to call, on any thread, after {@link #durablePosition} moved outside {@link #sync}, or the log failed. */
+    /**
+     * Registers what to call, on any thread, after {@link #durablePosition} moved outside {@link #sync}, or the log
+     * failed.
+     */
     void onDurable(Runnable wakeup);
 
     /** The longest value, in bytes, that fits one record. */
     int valueLengthMax();
 
-    /** What "durable" means here, in one word: {@code sync} (forced to disk) or {@code replicated} (in the page cache). */
+    /**
+     * What "durable" means here, in one word: {@code sync} (forced to disk) or {@code replicated} (in the page cache).
+     */
     String durability();
 
     /** Forces what was appended and closes the medium. Any thread, after the owner has stopped. */

@@ -5,23 +5,31 @@ import org.agrona.DirectBuffer;
 /**
  * Every message that one replica can send to another, one method each.
  *
- * <p>The sender calls a method, the wire encodes it, the receiver implements it, the simulator delays it. {@code from} is
- * the replica id of the sender, 1..65535. A ballot is {@code round << 16 | replica id}, always > 0. A slot is >= 1. A
- * payload is {@code length} bytes at {@code offset}. It is valid during the call only: a receiver copies what it keeps.
+ * <p>The sender calls a method, the wire encodes it, the receiver implements it, the simulator delays it. {@code from}
+ * is the replica id of the sender, 1..65535. A ballot is {@code round << 16 | replica id}, always > 0. A slot is >= 1.
+ * A payload is {@code length} bytes at {@code offset}. It is valid during the call only: a receiver copies what it
+ * keeps.
  *
- * <p>Messages that claim that something is durable are in {@link Claims}. The others claim nothing and can be sent at any
- * time.
+ * <p>Messages that claim that something is durable are in {@link Claims}. The others claim nothing and can be sent at
+ * any time.
  *
  * <p>A message can be lost, repeated, delayed and overtaken. It is never altered: the wire checks a CRC.
  */
 public interface Messages extends Claims {
-    /** Phase 2a: proposes a value, and says that this ballot's leader knows slots through {@code chosenThrough} chosen. */
+    /**
+     * Phase 2a: proposes a value, and says that this ballot's leader knows slots through {@code chosenThrough} chosen.
+     */
     void accept(int from, long ballot, long slot, long chosenThrough, DirectBuffer value, int offset, int length);
 
-    /** Phase 1b or 2b, refused: the sender has promised a higher ballot, {@code promised}. {@code slot} is the one asked for. */
+    /**
+     * Phase 1b or 2b, refused: the sender has promised a higher ballot, {@code promised}. {@code slot} is the one asked
+     * for.
+     */
     void reject(int from, long promised, long slot);
 
-    /** The leader of {@code ballot} knows every slot through {@code throughSlot} chosen, with the value of its ballot. */
+    /**
+     * The leader of {@code ballot} knows every slot through {@code throughSlot} chosen, with the value of its ballot.
+     */
     void chosen(int from, long ballot, long throughSlot);
 
     /** Asks for the chosen values of these slots, both ends inclusive. */
@@ -36,9 +44,10 @@ public interface Messages extends Claims {
     /**
      * Heartbeat, answer to the ping of {@code round}. Sent once more when the sender becomes unhappy.
      *
-     * <p>{@code following} is the ballot that the sender follows, 0 for none. It is {@code happy} if it leads with a quorum,
-     * or if its leader says that it does. It knows values chosen through {@code chosenThrough}. A candidate sends ballot 0,
-     * because its own ballot may be on no disk yet. It says that it is happy, so that the others wait for it.
+     * <p>{@code following} is the ballot that the sender follows, 0 for none. It is {@code happy} if it leads with a
+     * quorum, or if its leader says that it does. It knows values chosen through {@code chosenThrough}. A candidate
+     * sends ballot 0, because its own ballot may be on no disk yet. It says that it is happy, so that the others wait
+     * for it.
      */
     void pong(int from, long round, long following, boolean happy, long chosenThrough);
 
@@ -48,7 +57,9 @@ public interface Messages extends Claims {
     /** Asks the leader for the slot that linearizable reads of the sender's {@code round} must wait for. */
     void askRead(int from, long round);
 
-    /** The leader of {@code ballot} asks whether that is still the highest promised. {@code round} numbers the question. */
+    /**
+     * The leader of {@code ballot} asks whether that is still the highest promised. {@code round} numbers the question.
+     */
     void confirm(int from, long ballot, long round);
 
     /** No higher ballot was promised when the question {@code round} of {@code ballot} arrived. */

@@ -5,8 +5,8 @@ package io.paxos.spi;
  *
  * <p>A message in {@link #now} claims nothing about the disk. A message in {@link #afterSync} claims that something is
  * durable. It waits until the log's durable position has passed the position at which it was sent. A replica also sends
- * to itself: {@code now(self)} is a plain call, and {@code afterSync(self)} arrives after the sync like any other answer.
- * So a leader's own vote does not count before it is on disk.
+ * to itself: {@code now(self)} is a plain call, and {@code afterSync(self)} arrives after the sync like any other
+ * answer. So a leader's own vote does not count before it is on disk.
  *
  * <p>A message that finds its lane full is dropped, as if the network had lost it.
  */

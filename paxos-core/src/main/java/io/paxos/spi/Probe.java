@@ -3,9 +3,9 @@ package io.paxos.spi;
 /**
  * What happens inside one replica, as it happens: for metrics, traces, simulators and diagrams.
  *
- * <p>Called on the replica's thread, within its duty cycle. An implementation must return at once, must not block and must
- * not throw: an exception stops the replica. Arguments are primitives, so a call allocates nothing. A ballot is {@code round
- * << 16 | replica id}, a slot is >= 1, a voter is an index, 0..63. What is not implemented is ignored.
+ * <p>Called on the replica's thread, within its duty cycle. An implementation must return at once, must not block and
+ * must not throw: an exception stops the replica. Arguments are primitives, so a call allocates nothing. A ballot is
+ * {@code round << 16 | replica id}, a slot is >= 1, a voter is an index, 0..63. What is not implemented is ignored.
  *
  * <p>A call tells what this replica did or learned. It does not say that it is durable: see {@link Outbox#afterSync}.
  */
