@@ -27,9 +27,9 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * What every {@link AcceptorLog} promises: extend it, implement {@link #open}, and run it with jqwik.
  *
- * <p>The other protected methods declare what a log can and cannot do; the usual log needs none of them, but a log that is
- * meant to survive a crash should implement {@link #crashed}, without which durability is believed and not tested. What no
- * contract can provoke is a medium that fails.
+ * <p>The other protected methods declare what a log can and cannot do; the usual log needs none of them, but a log that
+ * is meant to survive a crash should implement {@link #crashed}, without which durability is believed and not tested.
+ * What no contract can provoke is a medium that fails.
  */
 public abstract class AcceptorLogContract {
     private static final long[] SLOTS = {1, 2, 3, 63, 64, 65, 1_000_003, 1L << 33, Long.MAX_VALUE};
@@ -45,8 +45,9 @@ public abstract class AcceptorLogContract {
     protected abstract AcceptorLog open(Path directory);
 
     /**
-     * What a crash would leave of an open log, now, as another directory to {@link #open}: a copy of the files, or rather what
-     * a faulty disk under them has kept. {@link #newDirectory} makes one. Empty, unless overridden: crashes are not tried.
+     * What a crash would leave of an open log, now, as another directory to {@link #open}: a copy of the files, or
+     * rather what a faulty disk under them has kept. {@link #newDirectory} makes one. Empty, unless overridden: crashes
+     * are not tried.
      *
      * @throws IOException if copying fails, which fails the test
      */
@@ -59,7 +60,9 @@ public abstract class AcceptorLogContract {
         return true;
     }
 
-    /** Whether records may become durable without being asked to, by {@link AcceptorLog#sync}. False unless overridden. */
+    /**
+     * Whether records may become durable without being asked to, by {@link AcceptorLog#sync}. False unless overridden.
+     */
     protected boolean forcesByItself() {
         return false;
     }
@@ -74,7 +77,9 @@ public abstract class AcceptorLogContract {
         return Long.MAX_VALUE;
     }
 
-    /** How long a value the contract tries at most, in bytes: 4 MiB unless overridden, for the sake of its own memory. */
+    /**
+     * How long a value the contract tries at most, in bytes: 4 MiB unless overridden, for the sake of its own memory.
+     */
     protected int valueLengthTried() {
         return 4 << 20;
     }

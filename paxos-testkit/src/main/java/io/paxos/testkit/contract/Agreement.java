@@ -27,8 +27,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Three production replicas, each on a thread of its own, over the transport under test with faults on top: commands go to
- * all of them; then the faults stop, and all must have executed the same.
+ * Three production replicas, each on a thread of its own, over the transport under test with faults on top: commands go
+ * to all of them; then the faults stop, and all must have executed the same.
  *
  * <p>A failure leaves a space-time diagram of what went into the transport under test and what came out of it. What the
  * faults lose is not in it: an arrow that does not arrive was lost by the transport, or was under way at the end.
@@ -59,7 +59,7 @@ final class Agreement {
     private final List<Replica> replicas = new ArrayList<>();
     private final Map<Long, Long> acknowledged = new TreeMap<>(); // slot by number
     private final Map<Long, CompletableFuture<Outcome>> open = new TreeMap<>(); // by number
-    private final AtomicReference<AssertionError> stopped = new AtomicReference<>(); // for the first replica that stopped
+    private final AtomicReference<AssertionError> stopped = new AtomicReference<>(); // null while all replicas run
     private long lastNumber; // of the last command; commands count from 1
 
     private Agreement(final String name, final TransportFaults faults, final long patienceNs) {

@@ -6,9 +6,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What was said and what was heard: every message is told from all others by its tag, so each one heard is judged at once.
+ * What was said and what was heard: every message is told from all others by its tag, so each one heard is judged at
+ * once.
  *
- * <p>Tags are never used twice in a JVM, so that what an earlier run of the same property left behind is told apart too.
+ * <p>Tags are never used twice in a JVM, so that what an earlier run of the same property left behind is told apart
+ * too.
  */
 final class DeliveryChecker {
     private static int lastNumber; // of the last tag in this JVM

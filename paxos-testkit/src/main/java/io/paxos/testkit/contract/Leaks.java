@@ -9,7 +9,9 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Threads and file descriptors that were not there before. What there is once per JVM is not counted as left behind. */
+/**
+ * Threads and file descriptors that were not there before. What there is once per JVM is not counted as left behind.
+ */
 final class Leaks {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd"); // Linux
 

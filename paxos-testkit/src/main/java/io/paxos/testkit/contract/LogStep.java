@@ -1,7 +1,8 @@
 package io.paxos.testkit.contract;
 
 /**
- * One step of a random test of a log, as plain data: legal in every state, so that steps can be left out and made smaller.
+ * One step of a random test of a log, as plain data: legal in every state, so that steps can be left out and made
+ * smaller.
  *
  * @param kind what to do
  * @param slot the index of a slot
@@ -16,7 +17,9 @@ record LogStep(Kind kind, int slot, int above, int length) {
         PROMISE_SLOT,
         /** Accepts in a ballot that keeps all promises. */
         ACCEPT,
-        /** Accepts what is known chosen, in a ballot above that of the value there, but maybe below what is promised. */
+        /**
+         * Accepts what is known chosen, in a ballot above that of the value there, but maybe below what is promised.
+         */
         LEARN,
         /** Tries a value that is too long. */
         ACCEPT_TOO_LONG,

@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What outlives a {@link MemoryLog}: a disk without files, for tests that restart and crash replicas within one process.
+ * What outlives a {@link MemoryLog}: a disk without files, for tests that restart and crash replicas within one
+ * process.
  *
  * <p>One thread at a time, and one open log.
  */

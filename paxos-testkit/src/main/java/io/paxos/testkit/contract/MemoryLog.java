@@ -4,7 +4,9 @@ import io.paxos.spi.AcceptorLog;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** A log on a {@link MemoryDisk}, the plainest that keeps the contract. Positions count records; sync forces at once. */
+/**
+ * A log on a {@link MemoryDisk}, the plainest that keeps the contract. Positions count records; sync forces at once.
+ */
 public final class MemoryLog implements AcceptorLog {
     private final MemoryDisk disk;
     private final int incarnation;

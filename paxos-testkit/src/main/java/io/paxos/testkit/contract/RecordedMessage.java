@@ -56,8 +56,8 @@ record RecordedMessage(String name, int from, List<Object> fields, byte[] payloa
     }
 
     /**
-     * What is to be said, with {@code tag} in place of the first long; a payload begins with the tag if there is no long,
-     * and is then at least 8 bytes long. The rest of a payload is random and depends on the tag alone.
+     * What is to be said, with {@code tag} in place of the first long; a payload begins with the tag if there is no
+     * long, and is then at least 8 bytes long. The rest of a payload is random and depends on the tag alone.
      */
     static RecordedMessage of(final Send send, final long tag) {
         final long[] longs = {tag, send.b(), send.c()};

@@ -1,11 +1,12 @@
 package io.paxos.testkit.contract;
 
 /**
- * What a transport promises beyond what every {@link io.paxos.spi.Transport} must, so that one over datagrams is not held
- * to what TCP does. Begin with {@link #datagrams} and add.
+ * What a transport promises beyond what every {@link io.paxos.spi.Transport} must, so that one over datagrams is not
+ * held to what TCP does. Begin with {@link #datagrams} and add.
  *
  * @param ordered what one member says to another is heard in the order in which it was said
- * @param lossless while both members are open and connected, what is said is heard, if no more than {@code burstBytes} wait
+ * @param lossless while both members are open and connected, what is said is heard, if no more than {@code burstBytes}
+ *     wait
  * @param duplicateFree what is said once is heard at most once
  * @param valueLengthMax {@link io.paxos.spi.Transport#valueLengthMax} is at least this, in bytes
  * @param burstBytes how much may be said to one member before it polls; a message counts 128 bytes beside its value.
@@ -36,8 +37,8 @@ public record TransportCapabilities(
     }
 
     /**
-     * Messages may be lost, doubled and overtaken, and a poll hands over what one read of 64 KiB may hold: all that Paxos
-     * needs. Values of {@code valueLengthMax} bytes are carried.
+     * Messages may be lost, doubled and overtaken, and a poll hands over what one read of 64 KiB may hold: all that
+     * Paxos needs. Values of {@code valueLengthMax} bytes are carried.
      */
     public static TransportCapabilities datagrams(final int valueLengthMax) {
         return new TransportCapabilities(false, false, false, valueLengthMax, 0, 2_048);

@@ -29,9 +29,9 @@ import net.jqwik.api.Tuple;
  * }
  * }</pre>
  *
- * <p>A failure begins with the promise that was broken, in one message; jqwik adds the seed and the smallest list of {@link
- * Send} that it could find. The transport is called on threads of the contract's own, each by one, and each call must return
- * within {@link #patience}: a transport that hangs fails and does not hang the build.
+ * <p>A failure begins with the promise that was broken, in one message; jqwik adds the seed and the smallest list of
+ * {@link Send} that it could find. The transport is called on threads of the contract's own, each by one, and each call
+ * must return within {@link #patience}: a transport that hangs fails and does not hang the build.
  */
 public abstract class TransportContract {
     private static final int MEMBERS = 3;
@@ -50,8 +50,8 @@ public abstract class TransportContract {
     private boolean hasFailed;
 
     /**
-     * Opens the transport of one member. Called again for a member that was closed; which address belongs to which member
-     * must not change in between. The first call for one member may come before the others are open.
+     * Opens the transport of one member. Called again for a member that was closed; which address belongs to which
+     * member must not change in between. The first call for one member may come before the others are open.
      *
      * @param self the member, 1..3
      * @param members all members, {@code self} among them
@@ -83,7 +83,9 @@ public abstract class TransportContract {
         });
     }
 
-    /** A burst is heard completely if the transport promises so, in order if it promises that, and each message once. */
+    /**
+     * A burst is heard completely if the transport promises so, in order if it promises that, and each message once.
+     */
     @Property(tries = 40)
     public void a_burst_is_heard_as_completely_and_in_the_order_promised(@ForAll("sends") final List<Send> sends) {
         run(MEMBERS, fixture -> {
@@ -210,7 +212,9 @@ public abstract class TransportContract {
         });
     }
 
-    /** A member that is not there, has gone, or is none at all costs the others nothing; it may come later, or again. */
+    /**
+     * A member that is not there, has gone, or is none at all costs the others nothing; it may come later, or again.
+     */
     @Example
     public void an_absent_peer_never_blocks_nor_throws_and_may_come_back() {
         run(MEMBERS, fixture -> {
@@ -320,8 +324,8 @@ public abstract class TransportContract {
     }
 
     /**
-     * Three replicas over it agree, with loss, duplicates, delays and reordering on top, and converge afterwards. If they do
-     * not, a space-time diagram shows what they said and heard.
+     * Three replicas over it agree, with loss, duplicates, delays and reordering on top, and converge afterwards. If
+     * they do not, a space-time diagram shows what they said and heard.
      */
     @Property(tries = 4, shrinking = ShrinkingMode.OFF)
     public void replicas_agree_over_it_whatever_the_network_does(@ForAll("faults") final TransportFaults faults) {

@@ -181,7 +181,9 @@ final class TransportFixture {
         }
     }
 
-    /** Says all of these; on a lossless transport it hears them in between, before more wait than was promised room for. */
+    /**
+     * Says all of these; on a lossless transport it hears them in between, before more wait than was promised room for.
+     */
     List<RecordedMessage> sayAll(final List<Send> sends) {
         final List<RecordedMessage> sent = new ArrayList<>();
         long waitingBytes = 0;
@@ -200,8 +202,8 @@ final class TransportFixture {
     /**
      * Waits until all of these are heard, which a lossless transport promises.
      *
-     * <p>An ordered transport need not be waited for: pings are said again and again, and once one of them is heard, all
-     * that was said before is either heard or lost.
+     * <p>An ordered transport need not be waited for: pings are said again and again, and once one of them is heard,
+     * all that was said before is either heard or lost.
      */
     void requireHeard(final List<RecordedMessage> sent) {
         final List<Send> pings = capabilities.ordered() ? deliveries.pings(sent) : List.of();

@@ -6,7 +6,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** Runs members on a thread of their own, so that a transport that never returns fails the test instead of hanging it. */
+/**
+ * Runs members on a thread of their own, so that a transport that never returns fails the test instead of hanging it.
+ */
 final class Watchdog {
     private static final long LOOK_MS = 20;
     private static final long GRACE_MS = 1_000;
@@ -17,8 +19,8 @@ final class Watchdog {
     /**
      * Runs the body, then closes the bench; throws what they throw.
      *
-     * @throws AssertionError if a call of the transport lasts longer than the bench has patience; its thread is interrupted
-     *     and left alone
+     * @throws AssertionError if a call of the transport lasts longer than the bench has patience; its thread is
+     *     interrupted and left alone
      */
     static void run(final TransportFixture fixture, final Consumer<TransportFixture> body) {
         final AtomicReference<Throwable> thrown = new AtomicReference<>();
@@ -34,7 +36,10 @@ final class Watchdog {
         rethrow(thrown.get());
     }
 
-    /** Runs a second thread beside the body; ask {@link TransportFixture#isOver} there. What it throws is noted in the ledger. */
+    /**
+     * Runs a second thread beside the body; ask {@link TransportFixture#isOver} there. What it throws is noted in the
+     * ledger.
+     */
     static Thread beside(final TransportFixture fixture, final Runnable body) {
         final Runnable noting = () -> {
             try {

@@ -15,8 +15,9 @@ class Room {
   }
 
   /**
-   * Reserves a box around (x, y) for a label, turned by an angle. Returns false, and reserves nothing, if it overlaps another
-   * label or a mark, or if it must be clear of lines and is not. The grid is coarse, so marks and lines may touch its edge.
+   * Reserves a box around (x, y) for a label, turned by an angle. Returns false, and reserves nothing, if it overlaps
+   * another label or a mark, or if it must be clear of lines and is not. The grid is coarse, so marks and lines may
+   * touch its edge.
    */
   reserve(x, y, width, height, angle, mustBeClear = false) {
     const box = { x, y, width, height, angle };

@@ -34,7 +34,9 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/** The contract fails what breaks it, in words that name the promise: each broken transport is run by jqwik as a user's. */
+/**
+ * The contract fails what breaks it, in words that name the promise: each broken transport is run by jqwik as a user's.
+ */
 class TransportContractTest {
     private static final int MAILBOX_BYTES = 1 << 20;
     private static final int VALUE_LENGTH_MAX = 64 << 10;
@@ -201,7 +203,8 @@ class TransportContractTest {
         assertThat(told.find()).as(message).isTrue();
         assertThat(Path.of(URI.create(told.group(1))))
                 .content()
-                .containsPattern("\"rule\":\"" + TransportPromise.KEEPS_RUNNING.message() + "\",\"expected\":\"replica \\d runs\"");
+                .containsPattern("\"rule\":\"" + TransportPromise.KEEPS_RUNNING.message()
+                        + "\",\"expected\":\"replica \\d runs\"");
     }
 
     /** So it is what breaks them that fails them, and not the way in which they are made. */

@@ -115,8 +115,7 @@ class DiagramPageTest {
             script = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
         }
         final Path file = directory.resolve("used.html");
-        Files.writeString(
-                file, SpaceTimeHtml.text(run).replace("</body>", "<script>" + script + "</script></body>"));
+        Files.writeString(file, SpaceTimeHtml.text(run).replace("</body>", "<script>" + script + "</script></body>"));
         final Browser.Opened opened = browser.open(file, hash);
         assertThat(opened.reported("errors")).isEmpty();
         return opened;

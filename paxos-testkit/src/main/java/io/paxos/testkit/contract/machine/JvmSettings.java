@@ -10,9 +10,9 @@ import java.util.TimeZone;
  * In what another JVM differs from this one.
  *
  * @param promise what a state machine breaks if it depends on the difference
- * @param hasOtherHashes whether all identity hashes are equal and {@code Set.of} iterates in the opposite direction. Equal
- *     identity hashes let a {@code HashMap} iterate in order of insertion, so two orders of insertion are enough to see that
- *     this JVM does not. The flag is HotSpot's; another VM ignores it and draws its own hashes
+ * @param hasOtherHashes whether all identity hashes are equal and {@code Set.of} iterates in the opposite direction.
+ *     Equal identity hashes let a {@code HashMap} iterate in order of insertion, so two orders of insertion are enough
+ *     to see that this JVM does not. The flag is HotSpot's; another VM ignores it and draws its own hashes
  * @param hasOtherEncoding whether the default charset and the line separator are others
  */
 record JvmSettings(String promise, boolean hasOtherHashes, Locale locale, TimeZone zone, boolean hasOtherEncoding) {

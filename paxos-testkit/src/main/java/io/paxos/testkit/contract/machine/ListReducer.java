@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Makes a failing list of inputs shorter: leaves out halves, then quarters, and so on, as long as the rest still fails (delta
- * debugging). Worked example with the failing pair {@code a, d}: {@code abcd} without {@code ab} passes, without {@code cd}
- * passes, without {@code b} fails, {@code acd} without {@code c} fails, and {@code ad} is returned.
+ * Makes a failing list of inputs shorter: leaves out halves, then quarters, and so on, as long as the rest still fails
+ * (delta debugging). Worked example with the failing pair {@code a, d}: {@code abcd} without {@code ab} passes, without
+ * {@code cd} passes, without {@code b} fails, {@code acd} without {@code c} fails, and {@code ad} is returned.
  */
 final class ListReducer {
     private static final long BUDGET_NS = 2_000_000_000;

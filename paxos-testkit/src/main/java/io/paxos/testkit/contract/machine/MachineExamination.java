@@ -8,9 +8,9 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Finds the one promise that a state machine breaks.
  *
- * <p>Each comparison runs the same inputs in two circumstances that differ in one respect. Each comparison relies on those
- * before it: a machine that replies with random numbers differs in all of them, and is blamed for the first. A difference is
- * blamed on its circumstance only if two plain runs of the same inputs agree.
+ * <p>Each comparison runs the same inputs in two circumstances that differ in one respect. Each comparison relies on
+ * those before it: a machine that replies with random numbers differs in all of them, and is blamed for the first. A
+ * difference is blamed on its circumstance only if two plain runs of the same inputs agree.
  */
 final class MachineExamination {
     private static final long SOON_NS = 2_000_000; // both clocks of a JVM show another time
@@ -43,7 +43,9 @@ final class MachineExamination {
         source = "seed " + seed + ", repeat with -D" + StateMachineContract.SEED + "=" + seed;
     }
 
-    /** Runs all comparisons until one differs. Takes about three seconds for a small machine that keeps its promises. */
+    /**
+     * Runs all comparisons until one differs. Takes about three seconds for a small machine that keeps its promises.
+     */
     static Findings of(final StateMachineContract contract, final long seed) {
         return new MachineExamination(contract, seed).findings();
     }

@@ -10,7 +10,10 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.RandomGenerator;
 import net.jqwik.api.Tuple;
 
-/** The lists of inputs that {@link StateMachineContract} uses: many short ones, a few long ones, and bytes of no meaning. */
+/**
+ * The lists of inputs that {@link StateMachineContract} uses: many short ones, a few long ones, and bytes of no
+ * meaning.
+ */
 final class MachineLists {
     private static final int SHORT_LISTS = 200;
     private static final int SHORT_MAX = 40;

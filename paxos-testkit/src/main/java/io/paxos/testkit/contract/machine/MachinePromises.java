@@ -16,7 +16,8 @@ final class MachinePromises {
     static final String BYTES_ALONE =
             "of the buffer only the bytes of the command count, only during the call, and they are not written to";
     static final String REPLY_BUFFER =
-            "a reply is written in full, within what was reserved, and not after the call, whatever the buffer held before";
+            "a reply is written in full, within what was reserved, and not after the call, whatever the buffer held"
+                    + " before";
     static final String NO_CLUSTER_TIME =
             "the time of a command does not matter (if it is meant to, override usesClusterTime())";
 

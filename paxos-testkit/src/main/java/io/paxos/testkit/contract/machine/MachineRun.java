@@ -16,8 +16,8 @@ import java.util.function.Supplier;
 /**
  * Gives one list of inputs to a new state machine, in one of several circumstances.
  *
- * <p>The outcome of a run is a list of replies: one for each input, in order, then one for each query of the list, asked again
- * after the last input. A reply that a circumstance does not ask for is null.
+ * <p>The outcome of a run is a list of replies: one for each input, in order, then one for each query of the list,
+ * asked again after the last input. A reply that a circumstance does not ask for is null.
  */
 final class MachineRun {
     private static final byte STALE = (byte) 0xC3;

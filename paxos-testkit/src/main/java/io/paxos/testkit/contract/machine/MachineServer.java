@@ -15,9 +15,9 @@ import java.util.Set;
 /**
  * The main class of the other JVM: runs a state machine for {@link OtherJvm}.
  *
- * <p>Arguments: the contract's class, and the direction in which {@code Set.of(0, 1)} must iterate: the first element, or any
- * negative number. Requests on standard input: one byte, then a list of inputs. Answers on standard output: one line each that
- * begins with {@link #MARK}. Whatever the state machine prints goes to standard error.
+ * <p>Arguments: the contract's class, and the direction in which {@code Set.of(0, 1)} must iterate: the first element,
+ * or any negative number. Requests on standard input: one byte, then a list of inputs. Answers on standard output: one
+ * line each that begins with {@link #MARK}. Whatever the state machine prints goes to standard error.
  */
 final class MachineServer {
     static final String MARK = "@state-machine ";
@@ -59,7 +59,9 @@ final class MachineServer {
         }
     }
 
-    /** As jqwik makes it: by the constructor without parameters, within a new instance of the class around it, if any. */
+    /**
+     * As jqwik makes it: by the constructor without parameters, within a new instance of the class around it, if any.
+     */
     private static Object newInstance(final Class<?> type) throws ReflectiveOperationException {
         final Class<?> outer = Modifier.isStatic(type.getModifiers()) ? null : type.getEnclosingClass();
         final Constructor<?> constructor =

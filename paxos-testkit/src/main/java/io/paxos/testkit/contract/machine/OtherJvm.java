@@ -26,8 +26,9 @@ import org.agrona.DirectBuffer;
 /**
  * Runs the state machine of a contract in another JVM, of the same Java, class path and module flags.
  *
- * <p>One caller thread. The JVM starts when this object is made, and is waited for at the first request. An instance that
- * cannot start or no longer answers throws {@link IllegalStateException}, with the end of what the JVM has printed.
+ * <p>One caller thread. The JVM starts when this object is made, and is waited for at the first request. An instance
+ * that cannot start or no longer answers throws {@link IllegalStateException}, with the end of what the JVM has
+ * printed.
  */
 final class OtherJvm implements AutoCloseable {
     private static final long ANSWER_SECONDS = 60;
@@ -169,7 +170,9 @@ final class OtherJvm implements AutoCloseable {
         return String.join(File.pathSeparator, entries);
     }
 
-    /** Reads until the end of the stream. {@code before}: threads whose streams must have ended before the end is told. */
+    /**
+     * Reads until the end of the stream. {@code before}: threads whose streams must have ended before the end is told.
+     */
     private Thread read(final InputStream stream, final String name, final Thread... before) {
         final Thread thread = new Thread(() -> readLines(stream, before), "other-jvm-" + name);
         thread.setDaemon(true);

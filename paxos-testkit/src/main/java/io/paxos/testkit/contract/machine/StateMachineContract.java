@@ -11,20 +11,21 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
 
 /**
- * What every {@link StateMachine} promises, above all that it is deterministic: extend it, say how to make one, and what its
- * commands and queries look like, and run it with jqwik.
+ * What every {@link StateMachine} promises, above all that it is deterministic: extend it, say how to make one, and
+ * what its commands and queries look like, and run it with jqwik.
  *
- * <p>Instances are given the same inputs in circumstances that differ in all that must not matter: instances, threads, real
- * time by a second, buffers, queries in between, and in two other JVMs hash seeds, default locale, time zone, charset and line
- * separator. The inputs are 200 short lists, 8 of 2,000 inputs, and 500 of damaged commands and any bytes.
+ * <p>Instances are given the same inputs in circumstances that differ in all that must not matter: instances, threads,
+ * real time by a second, buffers, queries in between, and in two other JVMs hash seeds, default locale, time zone,
+ * charset and line separator. The inputs are 200 short lists, 8 of 2,000 inputs, and 500 of damaged commands and any
+ * bytes.
  *
- * <p>The other JVMs make the subclass by its constructor without parameters and call {@link #create}; no method of jqwik's
- * life cycle runs there. They get this JVM's class path, {@code -D}, {@code -ea}, {@code -Xmx}, {@code --add-opens} and
- * {@code --add-exports}. If they cannot start, one test fails and says why.
+ * <p>The other JVMs make the subclass by its constructor without parameters and call {@link #create}; no method of
+ * jqwik's life cycle runs there. They get this JVM's class path, {@code -D}, {@code -ea}, {@code -Xmx}, {@code
+ * --add-opens} and {@code --add-exports}. If they cannot start, one test fails and says why.
  *
- * <p>All tests of one class use one examination, which takes about three seconds for a small state machine. At most one test
- * fails: the one that names the cause. Its message holds a short list of inputs and the seed. What is not seen: a clock
- * that is read in steps of more than a second, other than as a local date; and state that no reply depends on.
+ * <p>All tests of one class use one examination, which takes about three seconds for a small state machine. At most one
+ * test fails: the one that names the cause. Its message holds a short list of inputs and the seed. What is not seen: a
+ * clock that is read in steps of more than a second, other than as a local date; and state that no reply depends on.
  */
 public abstract class StateMachineContract {
     /** Name of the system property that sets the seed of the inputs, a long. Random if it is not set. */

@@ -10,8 +10,9 @@ import net.jqwik.api.Arbitrary;
 import org.agrona.DirectBuffer;
 
 /**
- * A small state machine that keeps the contract: a command of two bytes puts a value under a key and replies the value before
- * (0 if none) and how many keys there are; a query of one byte asks for a key; anything else is refused with an empty reply.
+ * A small state machine that keeps the contract: a command of two bytes puts a value under a key and replies the value
+ * before (0 if none) and how many keys there are; a query of one byte asks for a key; anything else is refused with an
+ * empty reply.
  */
 class MapMachine implements StateMachine {
     final Map<Byte, Byte> map = new TreeMap<>();
