@@ -29,14 +29,20 @@ public final class Members {
             throw new IllegalArgumentException("a cluster has 1.." + Long.SIZE + " members, not " + sorted.length);
         }
         for (int i = 0; i < sorted.length; i++) {
-            if (sorted[i] < 1 || sorted[i] > ID_MAX) {
-                throw new IllegalArgumentException("a replica id must be 1.." + ID_MAX + ": " + sorted[i]);
-            }
+            requireId(sorted[i]);
             if (i > 0 && sorted[i] == sorted[i - 1]) {
                 throw new IllegalArgumentException("replica id " + sorted[i] + " is given twice");
             }
         }
         return new Members(sorted);
+    }
+
+    /** Returns the id, if it is one: 1..65535. */
+    static int requireId(final int id) {
+        if (id < 1 || id > ID_MAX) {
+            throw new IllegalArgumentException("a replica id must be 1.." + ID_MAX + ": " + id);
+        }
+        return id;
     }
 
     public int size() {

@@ -139,7 +139,7 @@ public final class Replica implements AutoCloseable {
         private long stallNs = TimeUnit.SECONDS.toNanos(2);
 
         private Builder(final int id) {
-            this.id = id;
+            this.id = Members.requireId(id);
         }
 
         /** Who votes; must contain the own id, and be the same on every member. */

@@ -6,20 +6,28 @@ import io.paxos.replica.SynodSettings;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Clock;
 import io.paxos.spi.Transport;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One agreed value, and no more: single-decree Paxos for as many independent decrees as one likes.
+ * One agreed value for each decree, and no more: single-decree Paxos for as many independent decrees as one likes.
  *
  * <pre>{@code
- * try (SynodReplica synod = SynodReplica.builder(1).members(Members.of(1, 2, 3)).log(log).transport(transport).start()) {
+ * try (SynodReplica synod = SynodReplica.builder(1)
+ *         .members(Members.of(1, 2, 3))
+ *         .log(log).transport(transport)
+ *         .start()) {
  *     byte[] chosen = synod.propose(42, mine).get(); // the same on every member, whoever proposed it
  * }
  * }</pre>
  *
- * <p>It needs a log and a transport of its own. There is no leader: a decree takes two round trips and two syncs. To learn
- * the value of a decree, propose something for it.
+ * <p>It needs a log and a transport of its own. There is no leader: a decree takes two round trips and two syncs.
+ * Members learn a decided value from the member whose proposal decided it; the message may be lost. To learn the value
+ * of a decree for certain, propose something for it. After a restart a member knows no decided values until it learns
+ * them anew.
+ *
+ * <p>All methods but {@link #doWork} may be called from any thread.
  *
  * @see <a href="https://lamport.azurewebsites.net/pubs/paxos-simple.pdf">Paxos Made Simple, section 2</a>
  */
@@ -36,15 +44,31 @@ public final class SynodReplica implements AutoCloseable {
     }
 
     /**
-     * Proposes a value for a decree.
+     * Proposes a value for a decree. If this member already knows what was decided, that is the answer, and no other
+     * member is asked.
      *
      * @param decree which question, >= 1
-     * @param value the proposed answer; copied by nobody, so leave it alone
-     * @return completed with the chosen value, ours or another's, on this member's thread; with {@link UndecidedException} if
-     *     it does not become known by {@link Builder#timeoutNs}, or if too many decrees are open
+     * @param value the proposed answer; not copied, so do not change it afterwards
+     * @return completed with the chosen value, this one or another, the receiver's own; at once if it is known here,
+     *     else on this member's thread. Completed with {@link UndecidedException} if the value does not become known by
+     *     {@link Builder#timeoutNs}, or if too many proposals wait
      */
     public CompletableFuture<byte[]> propose(final long decree, final byte[] value) {
         return engine.propose(decree, value);
+    }
+
+    /**
+     * The value of a decree, if this member knows that it was decided. Asks nobody; empty does not mean undecided.
+     *
+     * @param decree which question, >= 1
+     */
+    public Optional<byte[]> known(final long decree) {
+        return Optional.ofNullable(engine.known(decree));
+    }
+
+    /** The state of this member. Cheap; for health checks and people. */
+    public SynodStatus status() {
+        return engine.status();
     }
 
     /** One turn of a member that is driven by its host. */
@@ -55,11 +79,6 @@ public final class SynodReplica implements AutoCloseable {
     /** When {@link #doWork} must be called again, on the builder's clock, if nothing comes in before. */
     public long nextWorkNs() {
         return engine.nextWorkNs();
-    }
-
-    /** Why this member has stopped; null if it runs or was closed. */
-    public Throwable fault() {
-        return engine.fault();
     }
 
     /** Stops; whatever is open fails; closes the transport and the log. Idempotent. */
@@ -76,13 +95,15 @@ public final class SynodReplica implements AutoCloseable {
         private AcceptorLog log;
         private Transport transport;
         private Clock clock = Clock.SYSTEM;
-        private long tickIntervalNs = TimeUnit.MILLISECONDS.toNanos(50);
-        private int decreesMax = 1024;
-        private int stagedBytes = 16 * 1024 * 1024;
+        private SynodListener listener = SynodListener.NONE;
+        private long retryIntervalNs = TimeUnit.MILLISECONDS.toNanos(50);
+        private int pendingDecrees = 1024;
+        private int pendingBytes = 16 * 1024 * 1024;
+        private int knownBytes = 16 * 1024 * 1024;
         private long timeoutNs = TimeUnit.SECONDS.toNanos(5);
 
         private Builder(final int id) {
-            this.id = id;
+            this.id = Members.requireId(id);
         }
 
         /** Who votes; must contain the own id, and be the same on every member. */
@@ -115,9 +136,15 @@ public final class SynodReplica implements AutoCloseable {
             return this;
         }
 
-        /** How long to wait before saying something again: 50 ms. */
-        public Builder tickIntervalNs(final long value) {
-            tickIntervalNs = value;
+        /** Is told of decided decrees and of the fault that stops this member. */
+        public Builder listener(final SynodListener value) {
+            listener = value;
+            return this;
+        }
+
+        /** How long to wait for an answer before a message is sent again: 50 ms. */
+        public Builder retryIntervalNs(final long value) {
+            retryIntervalNs = value;
             return this;
         }
 
@@ -127,15 +154,24 @@ public final class SynodReplica implements AutoCloseable {
             return this;
         }
 
-        /** How many decrees may be proposed here at a time: 1,024. */
-        public Builder decreesMax(final int value) {
-            decreesMax = value;
+        /** How many proposals may wait here for their decree: 1,024. */
+        public Builder pendingDecrees(final int value) {
+            pendingDecrees = value;
             return this;
         }
 
-        /** Room for answers that wait for the disk: 16 MiB, a power of two; a value takes at most an eighth. */
-        public Builder stagedBytes(final int value) {
-            stagedBytes = value;
+        /** Room for answers that wait for the disk: 16 MiB, a power of two. A value takes at most an eighth. */
+        public Builder pendingBytes(final int value) {
+            pendingBytes = value;
+            return this;
+        }
+
+        /**
+         * Room for decided values that this member knows: 16 MiB. Each takes its length and 128 bytes. When they are
+         * full the values learned first are forgotten; a proposal for such a decree asks the other members again.
+         */
+        public Builder knownBytes(final int value) {
+            knownBytes = value;
             return this;
         }
 
@@ -154,13 +190,15 @@ public final class SynodReplica implements AutoCloseable {
             requireGiven(log, "log");
             requireGiven(transport, "transport");
             requireGiven(clock, "clock");
+            requireGiven(listener, "listener");
             final SynodSettings settings = new SynodSettings(
                     Configuration.first(id, members, quorums != null ? quorums : Quorums.majority(members.size())),
                     timeoutNs,
-                    tickIntervalNs,
-                    decreesMax,
-                    stagedBytes);
-            return new SynodReplica(new SynodEngine(settings, log, transport, clock, ownThread));
+                    retryIntervalNs,
+                    pendingDecrees,
+                    pendingBytes,
+                    knownBytes);
+            return new SynodReplica(new SynodEngine(settings, log, transport, clock, listener, ownThread));
         }
 
         private static void requireGiven(final Object value, final String name) {

@@ -29,7 +29,8 @@ public final class Synod extends IgnoredMessages {
     /** Is told what was decided. Called from within the methods of {@link Synod}. */
     public interface Host {
         /**
-         * A decree that was proposed here is chosen, perhaps with another value. The value is valid during the call.
+         * This value of a decree is chosen, whoever proposed it. The call may be repeated, also for a decree that was
+         * never proposed here. The value is valid during the call.
          */
         void chosen(long decree, DirectBuffer value, int offset, int length);
     }
@@ -274,9 +275,11 @@ public final class Synod extends IgnoredMessages {
             final DirectBuffer value,
             final int offset,
             final int length) {
-        if (proposals.remove(decree) != null) {
-            host.chosen(decree, value, offset, length);
+        if (decree < 1) {
+            return;
         }
+        proposals.remove(decree);
+        host.chosen(decree, value, offset, length);
     }
 
     /** Reports to a proposer what was accepted for one decree. */

@@ -43,7 +43,6 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     ReplicaAgent(
             final ReplicaSettings settings,
             final ReplicaParts parts,
-            final StagedOutbox outbox,
             final CommandInbox inbox,
             final PendingReads reads,
             final int valueLengthMax) {
@@ -54,7 +53,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
         transport = parts.transport();
         listener = parts.listener();
         followerLingerNs = settings.followerLingerNs();
-        this.outbox = outbox;
+        outbox = new StagedOutbox(configuration, log, transport, settings.pendingBytes(), parts.probe());
         this.reads = reads;
         commands = new PendingCommands(
                 self,

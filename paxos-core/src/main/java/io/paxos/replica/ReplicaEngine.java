@@ -27,7 +27,7 @@ public final class ReplicaEngine {
     /**
      * Builds the replica, and starts it if it gets a thread of its own.
      *
-     * @throws IllegalArgumentException if the settings do not fit the log or the transport
+     * @throws IllegalArgumentException if settings, log and transport do not fit each other; then neither is in use
      */
     public ReplicaEngine(final ReplicaSettings settings, final ReplicaParts parts, final boolean ownThread) {
         this.settings = settings;
@@ -36,18 +36,22 @@ public final class ReplicaEngine {
                 Math.min(parts.log().valueLengthMax(), parts.transport().valueLengthMax()),
                 StagedOutbox.valueLengthMax(settings.pendingBytes()));
         settings.requireBatchFits(valueLengthMax);
-        final int self = settings.self();
-        inbox = new CommandInbox(settings.pendingBytes(), settings.pendingCommands());
-        reads = new PendingReads(parts.stateMachine(), parts.log().incarnation(), settings.pendingCommands());
-        final StagedOutbox outbox = new StagedOutbox(
-                settings.configuration(), parts.log(), parts.transport(), settings.pendingBytes(), parts.probe());
-        agent = new ReplicaAgent(settings, parts, outbox, inbox, reads, valueLengthMax);
+        InUse.claim(settings.configuration(), parts.log(), parts.transport());
+        try {
+            inbox = new CommandInbox(settings.pendingBytes(), settings.pendingCommands());
+            reads = new PendingReads(parts.stateMachine(), parts.log().incarnation(), settings.pendingCommands());
+            agent = new ReplicaAgent(settings, parts, inbox, reads, valueLengthMax);
+            final String name = "paxos-replica-" + settings.self();
+            runner = ownThread
+                    ? Runner.start(agent, parts.log(), parts.transport(), parts.clock(), name)
+                    : Runner.hosted(agent, parts.log(), parts.transport(), parts.clock());
+        } catch (final RuntimeException | Error e) {
+            InUse.release(parts.log(), parts.transport());
+            throw e;
+        }
         commandLengthMax = Math.min(
                 inbox.commandLengthMax(),
                 valueLengthMax - ValueCodec.HEADER_LENGTH - ValueCodec.COMMAND_HEADER_LENGTH - BitUtil.SIZE_OF_LONG);
-        runner = ownThread
-                ? Runner.start(agent, parts.log(), parts.transport(), parts.clock(), "paxos-replica-" + self)
-                : Runner.hosted(agent, parts.log(), parts.transport(), parts.clock());
     }
 
     public int commandLengthMax() {

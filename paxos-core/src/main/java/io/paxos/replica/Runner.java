@@ -67,7 +67,9 @@ final class Runner {
         }
     }
 
-    /** Stops the work, then closes the log. From within a turn, by a callback or another thread, it only asks for that. */
+    /**
+     * Stops the work, then closes the log. From within a turn, by a callback or another thread, it only asks for that.
+     */
     void close() {
         isClosing = true;
         if (thread == null) {
@@ -118,6 +120,7 @@ final class Runner {
             try {
                 cycle.stop();
             } finally {
+                InUse.release(log, transport);
                 log.close();
             }
         }

@@ -1,5 +1,6 @@
 package io.paxos.replica;
 
+import io.paxos.SynodListener;
 import io.paxos.UndecidedException;
 import io.paxos.protocol.Configuration;
 import io.paxos.protocol.Synod;
@@ -14,7 +15,11 @@ import java.util.concurrent.CompletableFuture;
 import org.agrona.DirectBuffer;
 import org.jctools.queues.MpscArrayQueue;
 
-/** The duty cycle of single-decree Paxos; its order is that of {@link ReplicaAgent}, and for the same reason. */
+/**
+ * The duty cycle of single-decree Paxos. Its order is that of {@link ReplicaAgent}, and for the same reason.
+ *
+ * <p>What is decided and was learned here is remembered, so that a proposal for it is answered without asking anybody.
+ */
 final class SynodAgent implements DutyCycle, Synod.Host {
     private static final int POLL_LIMIT = 1024;
 
@@ -25,39 +30,70 @@ final class SynodAgent implements DutyCycle, Synod.Host {
     private final Transport transport;
     private final StagedOutbox outbox;
     private final Synod synod;
-    private final long tickIntervalNs;
-    private final int decreesMax;
+    private final long retryIntervalNs;
+    private final int pendingDecreesMax;
     private final MpscArrayQueue<Proposal> inbox;
-    private final List<Proposal> open = new ArrayList<>();
+    private final List<Proposal> open = new ArrayList<>(); // drained and without an outcome; at most pendingDecreesMax
+    private final KnownDecrees known;
+    private final SynodListener listener;
     private long nextTickNs;
-    private volatile Throwable fault;
-    private volatile boolean isStopped;
 
-    SynodAgent(final SynodSettings settings, final AcceptorLog log, final Transport transport, final Clock clock) {
+    // What other threads may see. Written by the replica's thread alone.
+    private volatile int openCount; // open.size() at the end of the last cycle
+    private volatile Throwable fault; // null unless a fault has stopped this member; set once
+    private volatile boolean isStopped; // never false again
+
+    SynodAgent(
+            final SynodSettings settings,
+            final AcceptorLog log,
+            final Transport transport,
+            final Clock clock,
+            final SynodListener listener) {
+        this.listener = listener;
+        known = new KnownDecrees(settings.knownBytes());
         this.log = log;
         this.transport = transport;
         this.clock = clock;
-        tickIntervalNs = settings.tickIntervalNs();
-        decreesMax = settings.decreesMax();
-        inbox = new MpscArrayQueue<>(Math.max(2, decreesMax));
+        retryIntervalNs = settings.retryIntervalNs();
+        pendingDecreesMax = settings.pendingDecrees();
+        inbox = new MpscArrayQueue<>(Math.max(2, pendingDecreesMax));
         final Configuration configuration = settings.configuration();
-        outbox = new StagedOutbox(configuration, log, transport, settings.stagedBytes(), Probe.NONE);
+        outbox = new StagedOutbox(configuration, log, transport, settings.pendingBytes(), Probe.NONE);
         synod = new Synod(configuration, log, outbox, this);
         outbox.receiver(synod);
-        nextTickNs = clock.nanoTime() + tickIntervalNs;
+        nextTickNs = clock.nanoTime() + retryIntervalNs;
     }
 
     /** Any thread. */
     CompletableFuture<byte[]> propose(final long decree, final byte[] value, final long deadlineNs) {
         final Proposal proposal = new Proposal(decree, value, deadlineNs, new CompletableFuture<>());
-        if (isStopped) {
-            fail(proposal, "the replica is closed");
+        final byte[] decided = known.value(decree);
+        if (decided != null) {
+            proposal.future.complete(decided.clone());
+        } else if (isStopped) {
+            fail(proposal, stopReason());
         } else if (!inbox.offer(proposal)) {
             fail(proposal, "too many decrees are open");
         } else if (isStopped) {
-            fail(proposal, "the replica is closed"); // the last drain may have missed it
+            fail(proposal, stopReason()); // race: the last drain may have missed it
         }
         return proposal.future;
+    }
+
+    /** A copy of a decided value; null if it is not known here. Any thread. */
+    byte[] known(final long decree) {
+        final byte[] value = known.value(decree);
+        return value == null ? null : value.clone();
+    }
+
+    /** Any thread. */
+    int knownDecrees() {
+        return known.size();
+    }
+
+    /** Any thread. */
+    int pendingDecrees() {
+        return openCount + inbox.size();
     }
 
     @Override
@@ -76,10 +112,12 @@ final class SynodAgent implements DutyCycle, Synod.Host {
             work += outbox.release();
             work += transport.flush();
             work += expire(nowNs);
+            publish();
             return work;
         } catch (final Throwable cause) {
             fault = cause;
             stop();
+            listener.onFault(cause);
             return 0;
         }
     }
@@ -103,11 +141,12 @@ final class SynodAgent implements DutyCycle, Synod.Host {
     public void stop() {
         if (!isStopped) {
             isStopped = true;
-            open.forEach(proposal -> fail(proposal, "the replica stopped"));
+            open.forEach(proposal -> fail(proposal, stopReason()));
             open.clear();
+            openCount = 0;
             Proposal proposal;
             while ((proposal = inbox.poll()) != null) {
-                fail(proposal, "the replica stopped");
+                fail(proposal, stopReason());
             }
             transport.close();
         }
@@ -125,14 +164,25 @@ final class SynodAgent implements DutyCycle, Synod.Host {
 
     @Override
     public void chosen(final long decree, final DirectBuffer value, final int offset, final int length) {
+        final byte[] decided = new byte[length];
+        value.getBytes(offset, decided);
+        final boolean isNews = known.value(decree) == null;
+        if (isNews) {
+            known.add(decree, decided);
+        }
+        answer(decree, decided);
+        if (isNews) {
+            listener.onDecided(decree, decided.clone());
+        }
+    }
+
+    private void answer(final long decree, final byte[] decided) {
         final Iterator<Proposal> all = open.iterator();
         while (all.hasNext()) {
             final Proposal proposal = all.next();
             if (proposal.decree == decree) {
                 all.remove();
-                final byte[] copy = new byte[length];
-                value.getBytes(offset, copy);
-                proposal.future.complete(copy);
+                proposal.future.complete(decided.clone());
             }
         }
     }
@@ -140,21 +190,30 @@ final class SynodAgent implements DutyCycle, Synod.Host {
     private int drain() {
         int work = 0;
         Proposal proposal;
-        while (open.size() < decreesMax && (proposal = inbox.poll()) != null) {
-            open.add(proposal);
-            if (!synod.isOpen(proposal.decree)) {
-                synod.propose(proposal.decree, proposal.value);
-            }
+        while (open.size() < pendingDecreesMax && (proposal = inbox.poll()) != null) {
+            begin(proposal);
             work++;
         }
         return work;
+    }
+
+    private void begin(final Proposal proposal) {
+        final byte[] decided = known.value(proposal.decree);
+        if (decided != null) {
+            proposal.future.complete(decided.clone()); // learned since it was put into the inbox
+            return;
+        }
+        open.add(proposal);
+        if (!synod.isOpen(proposal.decree)) {
+            synod.propose(proposal.decree, proposal.value);
+        }
     }
 
     private int tick(final long nowNs) {
         if (nowNs - nextTickNs < 0) {
             return 0;
         }
-        nextTickNs = nowNs + tickIntervalNs;
+        nextTickNs = nowNs + retryIntervalNs;
         return synod.tick();
     }
 
@@ -173,6 +232,16 @@ final class SynodAgent implements DutyCycle, Synod.Host {
             }
         }
         return expired;
+    }
+
+    private void publish() {
+        if (openCount != open.size()) {
+            openCount = open.size();
+        }
+    }
+
+    private String stopReason() {
+        return fault == null ? "the replica is closed" : "the replica has stopped: " + fault;
     }
 
     private static void fail(final Proposal proposal, final String reason) {

@@ -1,5 +1,7 @@
 package io.paxos.replica;
 
+import io.paxos.SynodListener;
+import io.paxos.SynodStatus;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Clock;
 import io.paxos.spi.Transport;
@@ -8,40 +10,47 @@ import java.util.concurrent.CompletableFuture;
 /** A member of single-decree Paxos put together from its parts: what stands behind {@code io.paxos.SynodReplica}. */
 public final class SynodEngine {
     private final SynodSettings settings;
+    private final AcceptorLog log;
     private final Transport transport;
     private final Clock clock;
     private final SynodAgent agent;
     private final Runner runner;
     private final int valueLengthMax;
 
-    /** Builds the member, and starts it if it gets a thread of its own. */
+    /**
+     * Builds the member, and starts it if it gets a thread of its own.
+     *
+     * @throws IllegalArgumentException if settings, log and transport do not fit each other; then neither is in use
+     */
     public SynodEngine(
             final SynodSettings settings,
             final AcceptorLog log,
             final Transport transport,
             final Clock clock,
+            final SynodListener listener,
             final boolean ownThread) {
         this.settings = settings;
+        this.log = log;
         this.transport = transport;
         this.clock = clock;
         valueLengthMax = Math.min(
                 Math.min(log.valueLengthMax(), transport.valueLengthMax()),
-                StagedOutbox.valueLengthMax(settings.stagedBytes()));
-        agent = new SynodAgent(settings, log, transport, clock);
-        runner = ownThread
-                ? Runner.start(
-                        agent,
-                        log,
-                        transport,
-                        clock,
-                        "paxos-synod-" + settings.configuration().self())
-                : Runner.hosted(agent, log, transport, clock);
+                StagedOutbox.valueLengthMax(settings.pendingBytes()));
+        InUse.claim(settings.configuration(), log, transport);
+        try {
+            agent = new SynodAgent(settings, log, transport, clock, listener);
+            final String name = "paxos-synod-" + settings.configuration().self();
+            runner = ownThread
+                    ? Runner.start(agent, log, transport, clock, name)
+                    : Runner.hosted(agent, log, transport, clock);
+        } catch (final RuntimeException | Error e) {
+            InUse.release(log, transport);
+            throw e;
+        }
     }
 
     public CompletableFuture<byte[]> propose(final long decree, final byte[] value) {
-        if (decree < 1) {
-            throw new IllegalArgumentException("a decree must be at least 1: " + decree);
-        }
+        requireDecree(decree);
         if (value.length > valueLengthMax) {
             throw new IllegalArgumentException(
                     "a value of " + value.length + " bytes is too long: at most " + valueLengthMax);
@@ -49,6 +58,23 @@ public final class SynodEngine {
         final CompletableFuture<byte[]> future = agent.propose(decree, value, clock.nanoTime() + settings.timeoutNs());
         transport.wakeup();
         return future;
+    }
+
+    /** A copy of the value of a decree; null if it is not known here. */
+    public byte[] known(final long decree) {
+        requireDecree(decree);
+        return agent.known(decree);
+    }
+
+    public SynodStatus status() {
+        return new SynodStatus(
+                settings.configuration().self(),
+                settings.configuration().size(),
+                log.durability(),
+                agent.pendingDecrees(),
+                agent.knownDecrees(),
+                agent.isStopped(),
+                agent.fault());
     }
 
     public int doWork() {
@@ -59,11 +85,13 @@ public final class SynodEngine {
         return agent.nextWorkNs();
     }
 
-    public Throwable fault() {
-        return agent.fault();
-    }
-
     public void close() {
         runner.close();
+    }
+
+    private static void requireDecree(final long decree) {
+        if (decree < 1) {
+            throw new IllegalArgumentException("a decree must be at least 1: " + decree);
+        }
     }
 }

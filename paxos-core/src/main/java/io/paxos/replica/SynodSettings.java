@@ -3,25 +3,32 @@ package io.paxos.replica;
 import io.paxos.protocol.Configuration;
 
 /**
- * How a member of single-decree Paxos is set.
+ * How a member of single-decree Paxos is set. Checked in the constructor.
  *
  * @param configuration who takes part, and as whom
  * @param timeoutNs by when each proposal is answered
- * @param tickIntervalNs how long to wait before a message is sent again
- * @param decreesMax how many decrees may be proposed here at a time
- * @param stagedBytes room for answers that wait for the disk; a power of two
+ * @param retryIntervalNs how long to wait before a message is sent again
+ * @param pendingDecrees how many proposals may wait here for their decree
+ * @param pendingBytes room for answers that wait for the disk; a power of two
+ * @param knownBytes room for decided values
  */
 public record SynodSettings(
-        Configuration configuration, long timeoutNs, long tickIntervalNs, int decreesMax, int stagedBytes) {
-    private static final int STAGED_BYTES_MIN = 4096;
+        Configuration configuration,
+        long timeoutNs,
+        long retryIntervalNs,
+        int pendingDecrees,
+        int pendingBytes,
+        int knownBytes) {
+    private static final int PENDING_BYTES_MIN = 4096;
 
     public SynodSettings {
         require(timeoutNs > 0, "timeoutNs must be positive: " + timeoutNs);
-        require(tickIntervalNs > 0, "tickIntervalNs must be positive: " + tickIntervalNs);
-        require(decreesMax > 0, "decreesMax must be positive: " + decreesMax);
+        require(retryIntervalNs > 0, "retryIntervalNs must be positive: " + retryIntervalNs);
+        require(pendingDecrees > 0, "pendingDecrees must be positive: " + pendingDecrees);
         require(
-                Integer.bitCount(stagedBytes) == 1 && stagedBytes >= STAGED_BYTES_MIN,
-                "stagedBytes must be a power of two, at least " + STAGED_BYTES_MIN + ": " + stagedBytes);
+                Integer.bitCount(pendingBytes) == 1 && pendingBytes >= PENDING_BYTES_MIN,
+                "pendingBytes must be a power of two, at least " + PENDING_BYTES_MIN + ": " + pendingBytes);
+        require(knownBytes >= 0, "knownBytes must not be negative: " + knownBytes);
     }
 
     private static void require(final boolean holds, final String message) {

@@ -29,8 +29,8 @@ import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Production {@link SynodReplica}s in virtual time: single-decree Paxos under the same faults, on the same disks, and held
- * to the same truth as {@link SimCluster} holds Multi-Paxos to.
+ * Production {@link SynodReplica}s in virtual time: single-decree Paxos under the same faults, on the same disks, and
+ * held to the same truth as {@link SimCluster} holds Multi-Paxos to.
  */
 final class SynodCluster {
     static final String DECIDED = "a decree has one value, and everybody is told the same";
@@ -215,9 +215,9 @@ final class SynodCluster {
                     .log(disk.forceTakes(100 * Setup.MICROSECOND).open(setup.valueLengthMax, () -> {}))
                     .transport(transport)
                     .clock(clock)
-                    .tickIntervalNs(TICK_NS)
+                    .retryIntervalNs(TICK_NS)
                     .timeoutNs(TIMEOUT_NS)
-                    .stagedBytes(setup.pendingBytes)
+                    .pendingBytes(setup.pendingBytes)
                     .host();
             isWakeQueued = false;
             timerNs = 0;
@@ -276,8 +276,12 @@ final class SynodCluster {
             while (work > 0) {
                 work = replica.doWork();
                 violations.check();
-                if (replica.fault() != null) {
-                    throw violations.broken(SimNode.NO_FAULT, "no fault", replica.fault(), replica.fault());
+                if (replica.status().fault() != null) {
+                    throw violations.broken(
+                            SimNode.NO_FAULT,
+                            "no fault",
+                            replica.status().fault(),
+                            replica.status().fault());
                 }
             }
             final long nextNs = Math.max(events.nowNs() + 1_000, clock.virtualTime(replica.nextWorkNs()));

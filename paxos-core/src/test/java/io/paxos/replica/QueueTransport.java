@@ -1,0 +1,60 @@
+package io.paxos.replica;
+
+import io.paxos.spi.IgnoredMessages;
+import io.paxos.spi.Messages;
+import io.paxos.spi.Transport;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Consumer;
+
+/** Delivers what a test puts into it, and sends nothing. */
+final class QueueTransport implements Transport {
+    final Deque<Consumer<Messages>> arriving = new ArrayDeque<>();
+    int self;
+    int unknown;
+
+    @Override
+    public int self() {
+        return self;
+    }
+
+    @Override
+    public boolean knows(final int replica) {
+        return replica != unknown;
+    }
+
+    @Override
+    public Messages to(final int replica) {
+        return IgnoredMessages.ALL;
+    }
+
+    @Override
+    public int poll(final Messages receiver, final int limit) {
+        int received = 0;
+        Consumer<Messages> message;
+        while ((message = arriving.poll()) != null) {
+            message.accept(receiver);
+            received++;
+        }
+        return received;
+    }
+
+    @Override
+    public int flush() {
+        return 0;
+    }
+
+    @Override
+    public void await(final long timeoutNs) {}
+
+    @Override
+    public void wakeup() {}
+
+    @Override
+    public int valueLengthMax() {
+        return 1 << 20;
+    }
+
+    @Override
+    public void close() {}
+}
