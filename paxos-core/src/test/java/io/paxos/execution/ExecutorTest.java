@@ -1,0 +1,119 @@
+package io.paxos.execution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.paxos.statemachine.Command;
+import io.paxos.statemachine.Reply;
+import io.paxos.statemachine.StateMachine;
+import io.paxos.value.ValueCodec;
+import io.paxos.value.ValueKind;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+
+class ExecutorTest {
+    private static final int SELF = 1;
+    private static final int INCARNATION = 2;
+
+    private final List<String> executed = new ArrayList<>();
+    private final List<String> outcomes = new ArrayList<>();
+    private final UnsafeBuffer value = new UnsafeBuffer(new byte[1024]);
+    private int length;
+
+    @Test
+    void each_command_is_executed_once_and_only_own_ones_of_this_life_have_an_outcome() {
+        final Executor executor = executor(ValueKind.FEATURE_LEVEL);
+        value(100);
+        command(SELF, INCARNATION, 1);
+        command(SELF, INCARNATION, 1);
+        command(SELF, INCARNATION - 1, 7); // of an earlier life: this filter has seen a later one
+        command(2, 1, 1);
+        executor.execute(1, value, 0, length);
+        executor.execute(2, value, 0, length);
+
+        assertThat(executed).containsExactly("1.2.1 at 100", "2.1.1 at 100");
+        assertThat(outcomes).containsExactly("1 in slot 1");
+        assertThat(executor.state().appliedThrough()).isEqualTo(2);
+    }
+
+    @Test
+    void cluster_time_never_falls() {
+        final Executor executor = executor(ValueKind.FEATURE_LEVEL);
+        value(100);
+        command(2, 1, 1);
+        executor.execute(1, value, 0, length);
+        value(50);
+        command(2, 1, 2);
+        executor.execute(2, value, 0, length);
+        executor.execute(3, value, 0, 0); // a no-op
+
+        assertThat(executed).containsExactly("2.1.1 at 100", "2.1.2 at 100");
+        assertThat(executor.state().timeMs()).isEqualTo(100);
+        assertThat(executor.state().appliedThrough()).isEqualTo(3);
+    }
+
+    @Test
+    void an_unknown_kind_stops_before_anything_is_executed_and_says_what_to_do() {
+        final Executor executor = executor(ValueKind.FEATURE_LEVEL);
+        value(100);
+        command(2, 1, 1);
+        value.putInt(0, 9);
+        assertThatThrownBy(() -> executor.execute(1, value, 0, length))
+                .hasMessage("slot 1 holds a value of kind 9 and " + length
+                        + " bytes, which feature level 1 does not understand:"
+                        + " start this replica with a newer build, its data is kept");
+        assertThat(executed).isEmpty();
+        assertThat(executor.state().appliedThrough()).isZero();
+    }
+
+    @Test
+    void a_kind_above_the_agreed_feature_level_is_not_executed() {
+        value(100);
+        command(2, 1, 1);
+        assertThatThrownBy(() -> executor(0).execute(1, value, 0, length))
+                .hasMessageContaining("kind COMMANDS (1)")
+                .hasMessageContaining("feature level 0 does not understand");
+        assertThat(executed).isEmpty();
+    }
+
+    @Test
+    void a_value_that_ends_within_a_command_is_refused() {
+        value(100);
+        assertThatThrownBy(() -> executor(1).execute(1, value, 0, length)).hasMessageContaining("at byte 16");
+        command(2, 1, 1);
+        assertThatThrownBy(() -> executor(1).execute(1, value, 0, length - 1)).hasMessageContaining("at byte 16");
+        assertThatThrownBy(() -> executor(1).execute(1, value, 0, 3)).hasMessageContaining("kind -1 and 3 bytes");
+    }
+
+    private Executor executor(final int featureLevel) {
+        return new Executor(
+                SELF,
+                INCARNATION,
+                featureLevel,
+                new StateMachine() {
+                    @Override
+                    public void apply(final Command command, final Reply reply) {
+                        final String text = command.toString();
+                        executed.add(
+                                text.substring("command ".length(), text.indexOf(" of")) + " at " + command.timeMs());
+                    }
+
+                    @Override
+                    public void query(final DirectBuffer query, final int at, final int length, final Reply reply) {}
+                },
+                (sequence, slot, reply, at, replyLength) -> outcomes.add(sequence + " in slot " + slot));
+    }
+
+    private void value(final long timeMs) {
+        ValueCodec.putHeader(value, timeMs);
+        length = ValueCodec.HEADER_LENGTH;
+    }
+
+    private void command(final int origin, final int incarnation, final long sequence) {
+        ValueCodec.putCommand(value, length, origin, incarnation, sequence, new UnsafeBuffer(new byte[8]), 0, 8);
+        length += ValueCodec.commandLength(8);
+    }
+}

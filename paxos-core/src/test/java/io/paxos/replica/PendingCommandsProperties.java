@@ -1,0 +1,215 @@
+package io.paxos.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paxos.ReplyHandler;
+import io.paxos.value.ValueCodec;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+
+/** The arena against a map of commands that have no outcome yet. */
+class PendingCommandsProperties {
+    private static final int ARENA = 256;
+    private static final int COMMANDS = 8;
+
+    enum Kind {
+        PUT,
+        DISPATCH,
+        EXECUTE,
+        REDISPATCH,
+        EXPIRE
+    }
+
+    record Step(Kind kind, int argument) {}
+
+    private record Open(long correlationId, byte[] bytes, long deadlineNs) {}
+
+    /** The arena, and what it must do. */
+    private static final class Fixture implements ReplyHandler {
+        final PendingCommands pending =
+                new PendingCommands(1, 1, this, new CommandInbox(4096, COMMANDS), ARENA, COMMANDS);
+        final UnsafeBuffer target = new UnsafeBuffer(new byte[4096]);
+        final TreeMap<Long, Open> open = new TreeMap<>(); // by sequence
+        final Map<Long, String> outcomes = new HashMap<>();
+        final List<Long> expectedNext = new ArrayList<>(); // sequences to be dispatched, in order
+        long dispatchedThrough;
+        long next = 1;
+        long nowNs;
+
+        boolean put(final int length) {
+            final byte[] bytes = new byte[length];
+            Arrays.fill(bytes, (byte) next);
+            nowNs++;
+            final boolean hadRoom =
+                    pending.put(CommandInbox.OFFERED, 1000 + next, nowNs, new UnsafeBuffer(bytes), 0, length);
+            if (hadRoom) {
+                open.put(next, new Open(1000 + next, bytes, nowNs));
+                expectedNext.add(next);
+                next++;
+            }
+            return hadRoom;
+        }
+
+        void dispatch(final int limit) {
+            final int end = pending.drainUndispatched(target, 0, limit);
+            int at = 0;
+            while (at < end) {
+                assertThat(ValueCodec.isCommand(target, at, end)).isTrue();
+                final long sequence = ValueCodec.sequence(target, at);
+                dropDone();
+                assertThat(sequence).isEqualTo(expectedNext.remove(0));
+                final byte[] bytes = new byte[ValueCodec.length(target, at)];
+                target.getBytes(at + ValueCodec.COMMAND_HEADER_LENGTH, bytes);
+                assertThat(bytes).isEqualTo(open.get(sequence).bytes);
+                dispatchedThrough = Math.max(dispatchedThrough, sequence);
+                at += ValueCodec.commandLength(bytes.length);
+            }
+            assertThat(at).isEqualTo(end);
+            dropDone();
+            assertThat(end <= limit || open.size() == 1 || at == ValueCodec.commandLength(ValueCodec.length(target, 0)))
+                    .isTrue();
+        }
+
+        private void dropDone() {
+            expectedNext.removeIf(sequence -> !open.containsKey(sequence));
+        }
+
+        void execute(final long sequence) {
+            final Open command = open.remove(sequence);
+            pending.executed(sequence, 5, target, 0, 0);
+            if (command != null) {
+                assertThat(outcomes.remove(command.correlationId)).isEqualTo("chosen");
+            }
+            assertThat(outcomes).isEmpty();
+        }
+
+        void expire(final long throughNs) {
+            pending.expire(throughNs);
+            while (!open.isEmpty() && open.firstEntry().getValue().deadlineNs <= throughNs) {
+                final long sequence = open.firstKey();
+                final Open command = open.remove(sequence);
+                final String outcome = outcomes.remove(command.correlationId);
+                if (sequence > dispatchedThrough) {
+                    assertThat(outcome).isEqualTo("not chosen");
+                } else {
+                    assertThat(outcome).isEqualTo("unknown");
+                }
+            }
+            assertThat(outcomes).isEmpty();
+        }
+
+        void check() {
+            dropDone();
+            assertThat(pending.oldest()).isEqualTo(open.isEmpty() ? next : open.firstKey());
+            assertThat(pending.hasUndispatched() || expectedNext.isEmpty()).isTrue();
+        }
+
+        @Override
+        public void onChosen(
+                final long correlationId,
+                final long slot,
+                final DirectBuffer reply,
+                final int offset,
+                final int length) {
+            assertThat(outcomes.put(correlationId, "chosen")).isNull();
+        }
+
+        @Override
+        public void onNotChosen(final long correlationId) {
+            assertThat(outcomes.put(correlationId, "not chosen")).isNull();
+        }
+
+        @Override
+        public void onUnknown(final long correlationId) {
+            assertThat(outcomes.put(correlationId, "unknown")).isNull();
+        }
+    }
+
+    @Property(tries = 2_000)
+    void commands_keep_their_bytes_and_order_and_get_one_outcome_each(@ForAll("steps") final List<Step> steps) {
+        final Fixture fixture = new Fixture();
+        for (final Step step : steps) {
+            switch (step.kind) {
+                case PUT -> fixture.put(step.argument);
+                case DISPATCH -> fixture.dispatch(2 * step.argument);
+                case EXECUTE -> fixture.execute(fixture.pending.oldest() + step.argument % 5);
+                case REDISPATCH -> {
+                    fixture.pending.redispatchAll();
+                    fixture.expectedNext.clear();
+                    fixture.expectedNext.addAll(fixture.open.keySet());
+                }
+                case EXPIRE -> fixture.expire(fixture.nowNs - step.argument % 8);
+                default -> throw new AssertionError(step);
+            }
+            fixture.check();
+        }
+        fixture.pending.redispatchAll();
+        fixture.expectedNext.clear();
+        fixture.expectedNext.addAll(fixture.open.keySet());
+        fixture.dispatch(4096);
+        assertThat(fixture.expectedNext).isEmpty();
+        fixture.expire(fixture.nowNs);
+        assertThat(fixture.put(ARENA - ValueCodec.COMMAND_HEADER_LENGTH)).isTrue(); // all of it is free again
+    }
+
+    /** The example in the class comment, with an arena of twice the size and commands of 80 bytes. */
+    @Test
+    void room_is_given_back_from_the_oldest_on_and_an_exact_fit_waits() {
+        final Fixture fixture = new Fixture();
+        final int length = 80 - ValueCodec.COMMAND_HEADER_LENGTH;
+        assertThat(List.of(fixture.put(length), fixture.put(length), fixture.put(length)))
+                .containsOnly(true);
+        fixture.dispatch(160);
+        fixture.execute(2);
+        assertThat(fixture.put(length)).isFalse();
+        fixture.execute(1);
+        assertThat(fixture.put(length)).isTrue();
+        assertThat(fixture.put(length)).isFalse();
+        fixture.pending.redispatchAll();
+        fixture.expectedNext.clear();
+        fixture.expectedNext.addAll(List.of(3L, 4L));
+        fixture.dispatch(4096);
+    }
+
+    @Test
+    void there_is_a_limit_to_the_number_of_commands_too() {
+        final Fixture fixture = new Fixture();
+        for (int i = 0; i < COMMANDS; i++) {
+            assertThat(fixture.put(0)).isTrue();
+        }
+        assertThat(fixture.put(0)).isFalse();
+        fixture.execute(1);
+        assertThat(fixture.put(0)).isTrue();
+    }
+
+    @Provide
+    Arbitrary<List<Step>> steps() {
+        return Combinators.combine(
+                        Arbitraries.of(
+                                Kind.PUT,
+                                Kind.PUT,
+                                Kind.PUT,
+                                Kind.DISPATCH,
+                                Kind.EXECUTE,
+                                Kind.EXECUTE,
+                                Kind.REDISPATCH,
+                                Kind.EXPIRE),
+                        Arbitraries.integers().between(0, 100))
+                .as(Step::new)
+                .list()
+                .ofMaxSize(80);
+    }
+}
