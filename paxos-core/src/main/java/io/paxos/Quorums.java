@@ -3,8 +3,8 @@ package io.paxos;
 /**
  * How many of the members make a quorum: {@code phase1} promises elect, {@code phase2} acceptances choose.
  *
- * <p>Any phase-1 quorum must meet any phase-2 quorum, or a new leader might not hear of a chosen value; two phase-2 quorums
- * need not meet.
+ * <p>Any phase-1 quorum must meet any phase-2 quorum, or a new leader might not learn of a chosen value; two phase-2
+ * quorums need not meet.
  *
  * @param members 1..64 voters
  * @param phase1 size of a quorum of promises
@@ -41,7 +41,9 @@ public record Quorums(int members, int phase1, int phase2) {
         return Long.bitCount(voters) >= phase1;
     }
 
-    /** Whether these voters, a bit each, choose; they also meet every phase-1 quorum, so no rival was elected unseen. */
+    /**
+     * Whether these voters, a bit each, choose; they also meet every phase-1 quorum, so no rival was elected unseen.
+     */
     public boolean isPhase2(final long voters) {
         return Long.bitCount(voters) >= phase2;
     }

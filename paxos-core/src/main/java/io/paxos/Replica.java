@@ -94,7 +94,7 @@ public final class Replica implements AutoCloseable {
         return engine.read(query, how);
     }
 
-    /** How this replica is. Cheap; for health checks and people. */
+    /** The state of this replica. Cheap; for health checks and people. */
     public Status status() {
         return engine.status();
     }
@@ -178,7 +178,7 @@ public final class Replica implements AutoCloseable {
             return this;
         }
 
-        /** Hears of role changes and of the fault that stops this replica. */
+        /** Is told of role changes and of the fault that stops this replica. */
         public Builder listener(final ReplicaListener value) {
             listener = value;
             return this;
@@ -199,7 +199,7 @@ public final class Replica implements AutoCloseable {
         }
 
         /**
-         * How often members ask each other how they are: 100 ms. A leader is missed after {@code patienceRounds} of it.
+         * How often members send heartbeats: 100 ms. A leader counts as gone after {@code patienceRounds} of it.
          */
         public Builder heartbeatIntervalNs(final long value) {
             heartbeatIntervalNs = value;
@@ -225,11 +225,10 @@ public final class Replica implements AutoCloseable {
         }
 
         /**
-         * By how much later than a quorum the other followers may hear of proposals, which then travel together: 0, not
-         * at all. A millisecond saves work where replicas, or many groups, share a machine. With a machine each a
-         * command then waits for one follower, not for the faster of all, and up to so much longer while that one
-         * stalls; callers of the others wait for a force that begins later. A host that sleeps must do so in the
-         * transport's {@code await}.
+         * Delays proposals to followers that the current quorum does not need, so that several travel in one frame. 0
+         * (default) sends them at once. A millisecond saves work where replicas, or many groups, share a machine. With
+         * one machine each, a command then waits for one follower and not for the fastest, and for up to this long
+         * while that one stalls. A host that drives the replica must sleep in the transport's {@code await}.
          */
         public Builder followerLingerNs(final long value) {
             followerLingerNs = value;
@@ -237,10 +236,10 @@ public final class Replica implements AutoCloseable {
         }
 
         /**
-         * For how long commands may wait for company at the leader, while another value is on its way and less than 8
-         * KiB of them, or a quarter of {@code pendingBytes}, are there: 0, not at all. Saves processor time and syncs
-         * where commands come in one by one, the more the slower the disk; callers that wait for their outcome before
-         * they send the next command are slowed down.
+         * Delays commands at the leader while another value is under way, so that more of them share a value. Ends
+         * early when 8 KiB, or a quarter of {@code pendingBytes}, have come in. 0 (default) proposes at once. Saves
+         * processor time and syncs where commands come in one by one, the more the slower the disk. Callers that wait
+         * for one outcome before they send the next command become slower.
          */
         public Builder commandLingerNs(final long value) {
             commandLingerNs = value;

@@ -8,6 +8,6 @@ public interface ReplicaListener {
     /** This replica has stopped for good, its data kept: the disk failed, a rule was broken, or {@code apply} threw. */
     default void onFault(final Throwable cause) {}
 
-    /** Hears nothing. */
+    /** Ignores everything. */
     ReplicaListener NONE = new ReplicaListener() {};
 }

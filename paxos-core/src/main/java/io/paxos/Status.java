@@ -5,7 +5,7 @@ package io.paxos;
  *
  * @param id of this replica
  * @param role what it does now
- * @param leaderId whom it follows; itself when leading; 0 if it knows of no leader
+ * @param leaderId the leader that it follows; its own id when it leads; 0 if it knows none
  * @param ballot the highest that it has promised, {@code round << 16 | replica id}
  * @param epoch of the configuration
  * @param chosenThrough every slot through this one is known to be chosen

@@ -8,7 +8,7 @@ interface DutyCycle {
     /** When {@link #doWork} has to be called again at the latest, if nothing comes in before. */
     long nextWorkNs();
 
-    /** Whether something waits to be said until the disk has done its part. */
+    /** Whether messages wait here until the disk has done its part. */
     boolean awaitsDisk();
 
     /** Ends all work; whatever waits gets its outcome. Idempotent. */
