@@ -100,7 +100,8 @@ final class Standing {
 
     /** A quorum has promised the ballot of this candidate, which is the highest that this replica has promised. */
     void lead(final long promised) {
-        Safety.require(isCandidate(), "only a candidate becomes leader", Role.CANDIDATE.ordinal(), role.ordinal());
+        Safety.require(
+                isCandidate(), "only a candidate becomes leader (ballot followed, ballot promised)", ballot, promised);
         Safety.require(promised == ballot, "a leader has promised its own ballot", ballot, promised);
         role = Role.LEADER;
         probe.leader(ballot);

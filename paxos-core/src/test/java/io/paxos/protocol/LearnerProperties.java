@@ -49,7 +49,7 @@ class LearnerProperties {
                         : ballot == announcedBallot ? Math.max(announcedThrough, through) : announcedThrough;
                 announcedBallot = Math.max(announcedBallot, ballot);
             } else {
-                final long slot = 1 + random.nextInt(SLOTS);
+                final long slot = 1L + random.nextInt(SLOTS);
                 final boolean isTaken = learn(Ballot.of(4, 1), slot);
                 assertThat(isTaken).isEqualTo(slot > expected && slot <= expected + WINDOW);
                 if (isTaken) {

@@ -41,7 +41,7 @@ class Phase2Properties {
         final Random random = new Random(seed);
         for (int i = 0; i < 4 * voters * slots; i++) {
             final int voter = random.nextInt(voters);
-            final long from = 1 + random.nextInt(slots);
+            final long from = 1L + random.nextInt(slots);
             final long through = from + random.nextInt((int) (slots - from) + 1);
             final boolean isOurs = random.nextInt(4) > 0;
             phase2.accepted(voter, isOurs ? BALLOT : Ballot.of(4, SELF), from, through);
@@ -128,7 +128,7 @@ class Phase2Properties {
         while (slot < votes.length && quorums.isPhase2(votes[slot])) {
             slot++;
         }
-        return slot - 1;
+        return slot - 1L;
     }
 
     /** The own acceptor is a plain call; everything else is written down. */

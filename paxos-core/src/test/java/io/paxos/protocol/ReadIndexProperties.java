@@ -49,7 +49,7 @@ class ReadIndexProperties {
                 default -> {
                     final int voter = random.nextInt(voters);
                     if (voter != 0 && confirmation > 0) {
-                        final long number = 1 + random.nextInt((int) confirmation);
+                        final long number = 1L + random.nextInt((int) confirmation);
                         confirmed[voter] = Math.max(confirmed[voter], number);
                         reads.confirmed(voter, BALLOT, number, chosenThrough);
                     }

@@ -40,6 +40,7 @@ public final class SlotIndex implements AutoCloseable {
 
     /** The key and number of the page used last, or both {@link #NO_PAGE}: the next slot is mostly on the same page. */
     private long lastKey = NO_PAGE;
+
     private long lastPage = NO_PAGE;
 
     /** The highest ballot of a promise for all slots. Never falls. */

@@ -92,7 +92,9 @@ final class StepText {
     }
 
     private static String type(final Step step) {
-        return MessageType.values()[(step.amount() & Integer.MAX_VALUE) % MessageType.values().length].methodName();
+        final MessageType[] types = MessageType.values();
+        final int number = (step.amount() & Integer.MAX_VALUE) % types.length;
+        return types[number].methodName();
     }
 
     private static String time(final Step step, final int limit) {

@@ -63,10 +63,11 @@ class StateMachineContractTest {
     void without_another_jvm_one_test_fails_and_says_why() {
         System.setProperty(OnlyHere.HERE, "yes"); // not on the command line, so another JVM does not get it
         try {
-            assertThat(Contracts.run(OnlyHere.class).failures()).singleElement().satisfies(failure -> assertThat(
-                            failure)
-                    .hasMessageContaining("not known whether each JVM gives the same replies")
-                    .hasMessageContaining("a port is taken"));
+            assertThat(Contracts.run(OnlyHere.class).failures())
+                    .singleElement()
+                    .satisfies(failure -> assertThat(failure)
+                            .hasMessageContaining("not known whether each JVM gives the same replies")
+                            .hasMessageContaining("a port is taken"));
         } finally {
             System.clearProperty(OnlyHere.HERE);
         }
