@@ -82,10 +82,10 @@ public final class Replica implements AutoCloseable {
     }
 
     /**
-     * Asks the state machine of this replica a question, without a trace in the log.
+     * Asks the state machine of this replica a question. Appends nothing to the log.
      *
-     * <p>{@link Read#LINEARIZABLE} needs a leader that this replica hears; commands need only a neighbour who hears
-     * one.
+     * <p>{@link Read#LINEARIZABLE} needs a leader with a connection to this replica. A command needs less: a neighbour
+     * that has a connection to the leader passes it on.
      *
      * @return completed with the answer, or with {@link ReadFailedException}, by {@link Builder#timeoutNs}, on the
      *     replica's thread

@@ -1,7 +1,7 @@
 package io.paxos;
 
 /**
- * How a replica is, at one moment of the recent past; the fields are read one after another and may be a cycle apart.
+ * The state of a replica a moment ago. The fields are read one after another, so they can be one cycle apart.
  *
  * @param id of this replica
  * @param role what it does now

@@ -1,22 +1,25 @@
 package io.paxos.replica;
 
 /**
- * How often an idle thread yields before it parks: only as long as that lately helped. A yield costs less than the wake-up
- * that it saves, but more than nothing.
+ * How often an idle thread yields before it parks. A yield costs less than the wake-up that it can save, but it is not
+ * free. So the thread yields only as often as that helped before.
  *
- * <p>Twice as often when work came while it yielded, half as often when it had to park. Learned apart for the times when
- * something waits for the disk: a force takes longer than a yield is worth, whatever the network does.
+ * <p>The number doubles when work came while the thread yielded, and halves when the thread had to park. There is one
+ * number for times when a message waits for the disk, and one for other times: a force takes longer than a few yields.
+ *
+ * <p>Example: the number is 4. Work comes at the third yield: it becomes 8. Next time no work comes within 8 yields:
+ * the thread parks, and the number becomes 4 again.
  */
 final class IdleYields {
     private static final int MIN = 1;
     private static final int MAX = 32;
 
-    private int network = MIN; // how often where only the network, or a caller, can bring work
-    private int disk = MIN; // how often where the disk can bring it too
-    private int yielded; // in this idle time
-    private boolean awaitedDisk; // when this thread last yielded
+    private int network = MIN; // MIN..MAX: yields while only the network or a caller can bring work
+    private int disk = MIN; // MIN..MAX: yields while the disk can bring work too
+    private int yielded; // 0..MAX: in this idle time
+    private boolean awaitedDisk; // whether a message waited for the disk at the last yield
 
-    /** Whether to yield once more; if not, it is time to park. */
+    /** Whether to yield once more. If not, the thread parks. */
     boolean next(final boolean awaitsDisk) {
         if (yielded < (awaitsDisk ? disk : network)) {
             yielded++;

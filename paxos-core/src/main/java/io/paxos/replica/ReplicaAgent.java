@@ -110,7 +110,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
 
     /** Any thread: a command has come in. */
     void onSubmitted() {
-        VarHandle.fullFence(); // the command before the look; the replica's thread says that it wakes before it looks
+        VarHandle.fullFence(); // the command is in the inbox before isAwake is read; see CommandFlow.isLingering
         if (!flow.isAwake()) {
             transport.wakeup();
         }

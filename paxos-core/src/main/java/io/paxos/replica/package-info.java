@@ -1,5 +1,5 @@
 /**
- * The runtime of a replica, not for users: {@code io.paxos.Replica} and {@code io.paxos.SynodReplica} stand before it.
+ * The runtime of a replica, not for users. They use {@code io.paxos.Replica} and {@code io.paxos.SynodReplica}.
  *
  * <p>May change in any release. The Javadoc leaves it out.
  */

@@ -5,7 +5,9 @@ import org.agrona.MutableDirectBuffer;
 
 /** Where a state machine writes its answer to one command or query. Empty unless written; the last writer wins. */
 public interface Reply {
-    /** Makes the reply {@code length} bytes long and hands out the buffer to fill from index 0; valid during the call. */
+    /**
+     * Makes the reply {@code length} bytes long and hands out the buffer to fill from index 0; valid during the call.
+     */
     MutableDirectBuffer reserve(int length);
 
     /** Copies the reply from a buffer. */

@@ -9,7 +9,9 @@ import org.agrona.DirectBuffer;
  * knows what the state is after it; refuse a bad command with a reply instead.
  */
 public interface StateMachine {
-    /** Executes one chosen command. Deterministic: no clock, no random source, no input but the command and the state. */
+    /**
+     * Executes one chosen command. Deterministic: no clock, no random source, no input but the command and the state.
+     */
     void apply(Command command, Reply reply);
 
     /** Answers a question without changing anything. {@code length} bytes at {@code offset}, valid during the call. */

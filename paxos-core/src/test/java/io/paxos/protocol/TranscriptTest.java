@@ -15,9 +15,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Runs the transcripts: text files of commands to a cluster, each followed by what the cluster did.
  *
- * <p>A block is some lines of commands, a line {@code ----}, and the expected lines, up to a blank line. A line that begins
- * with {@code #} is a comment. {@link TranscriptCluster} says which commands there are. After a change that is meant,
- * {@code -Dpaxos.transcripts=rewrite} writes what was seen into the files, and the difference is reviewed.
+ * <p>A block is some lines of commands, a line {@code ----}, and the expected lines, up to a blank line. A line that
+ * begins with {@code #} is a comment. {@link TranscriptCluster} says which commands there are. After a change that is
+ * meant, {@code -Dpaxos.transcripts=rewrite} writes what was seen into the files, and the difference is reviewed.
  */
 class TranscriptTest {
     private static final Path DIRECTORY = Path.of("src/test/resources/io/paxos/protocol/transcripts");

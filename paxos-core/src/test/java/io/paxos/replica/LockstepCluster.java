@@ -25,7 +25,10 @@ import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** Some replicas in one thread and one virtual time, over a perfect network that can be cut; what is said leaves when it is flushed. */
+/**
+ * Some replicas in one thread and one virtual time, over a perfect network that can be cut; what is said leaves when it
+ * is flushed.
+ */
 final class LockstepCluster {
     private static final long STEP_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -102,7 +105,10 @@ final class LockstepCluster {
         inboxes.get(index).add(message);
     }
 
-    /** How long the transport of the replica with this index may hold proposals back, by replica id; those that may wait. */
+    /**
+     * How long the transport of the replica with this index may hold proposals back, by replica id; those that may
+     * wait.
+     */
     Map<Integer, Long> lingering(final int index) {
         return lines.get(index).lingering;
     }

@@ -7,8 +7,8 @@ import java.util.Set;
 /**
  * Which operations are linearized, and Lowe's memo: the sets of them that were reached before, each with its state.
  *
- * <p>Of the known operations only the words between those that are full and those that are empty are kept, so that the memo
- * of a long history with few operations at a time stays small.
+ * <p>Of the known operations only the words between those that are full and those that are empty are kept, so that the
+ * memo of a long history with few operations at a time stays small.
  */
 final class Configurations<S> {
     private record Configuration<S>(int firstWord, long[] words, S state) {

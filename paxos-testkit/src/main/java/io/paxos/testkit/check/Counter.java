@@ -1,6 +1,8 @@
 package io.paxos.testkit.check;
 
-/** A counter that begins at 0 and answers with its new value. Good at finding commands that are executed twice, or never. */
+/**
+ * A counter that begins at 0 and answers with its new value. It finds commands that are executed twice, or never.
+ */
 public final class Counter implements Model<Long, Counter.Action> {
     /**
      * Adds, and was told the sum.

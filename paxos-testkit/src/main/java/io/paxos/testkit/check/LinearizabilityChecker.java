@@ -8,15 +8,16 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Says whether a history is linearizable: whether each operation can be taken to happen at one instant between its call and
- * its return, such that every answer is the one that the model gives.
+ * Says whether a history is linearizable: whether each operation can be taken to happen at one instant between its call
+ * and its return, such that every answer is the one that the model gives.
  *
- * <p>An operation of unknown outcome happens at some instant after its call, or never. Keys are checked one by one, since a
- * history is linearizable if that of each key is.
+ * <p>An operation of unknown outcome happens at some instant after its call, or never. Keys are checked one by one,
+ * since a history is linearizable if that of each key is.
  *
- * <p>The search is exponential at worst. Without unknown outcomes, tens of thousands of operations of ten clients on one
- * key take less than a second; each unknown outcome on a key may double that. So use many keys, about 200 operations each, and values that
- * are written only once. Whoever knows the slots of the operations uses {@link SlotOrderChecker} as well.
+ * <p>The search is exponential at worst. Without unknown outcomes, tens of thousands of operations of ten clients on
+ * one key take less than a second; each unknown outcome on a key may double that. So use many keys, about 200
+ * operations each, and values that are written only once. If the slots of the operations are known, use {@link
+ * SlotOrderChecker} as well.
  *
  * <p>Immutable; any thread.
  */
@@ -52,7 +53,9 @@ public final class LinearizabilityChecker<S, A> {
         return new LinearizabilityChecker<>(model, stepsMax, newName);
     }
 
-    /** Judges a history, in any order. Keys are checked in their natural order, up to the first that has the verdict no. */
+    /**
+     * Judges a history, in any order. Keys are checked in their natural order, up to the first that has the verdict no.
+     */
     public Report<A> check(final List<Operation<A>> history) {
         final Map<String, List<Operation<A>>> byKey =
                 history.stream().collect(Collectors.groupingBy(Operation::key, TreeMap::new, Collectors.toList()));

@@ -5,13 +5,14 @@ import java.util.Objects;
 /**
  * One operation of a history, as its client saw it.
  *
- * <p>Times come from one monotonic clock that all clients share. An operation that surely was not executed belongs in no
- * history. A client may have several operations under way, and goes on after an unknown one.
+ * <p>Times come from one monotonic clock that all clients share. An operation that surely was not executed belongs in
+ * no history. A client may have several operations under way, and goes on after an unknown one.
  *
  * @param client who asked; for people
  * @param key what it was about; operations with different keys have nothing to do with each other
  * @param callNs just before it was asked
- * @param returnNs just after it was answered, >= {@code callNs}; {@link #NEVER} if nobody knows whether it was executed
+ * @param returnNs just after it was answered, >= {@code callNs}; {@link #NEVER} if it is unknown whether it was
+ *     executed
  * @param action what was asked, and answered
  */
 public record Operation<A>(int client, String key, long callNs, long returnNs, A action) {
@@ -27,7 +28,7 @@ public record Operation<A>(int client, String key, long callNs, long returnNs, A
         }
     }
 
-    /** An operation of which nobody knows whether it was executed, or ever will be. */
+    /** An operation of unknown outcome: it was executed, will be executed later, or never. */
     public static <A> Operation<A> unknown(final int client, final String key, final long callNs, final A action) {
         return new Operation<>(client, key, callNs, NEVER, action);
     }

@@ -1,9 +1,9 @@
 package io.paxos.testkit.check;
 
 /**
- * A model whose operations happen along the slots of a log: ranks count, for each slot, its commands and then the reads that
- * saw them. A command of unknown outcome shares the slot of the command before it, or takes a later one, but never one that
- * somebody has read already.
+ * A model whose operations happen along the slots of a log: ranks count, for each slot, its commands and then the reads
+ * that saw them. A command of unknown outcome shares the slot of the command before it, or takes a later one, but never
+ * one that an operation has read already.
  */
 record PlacedModel<S, A>(Model<S, A> model) implements Model<PlacedModel.State<S>, Placed<A>> {
     /** {@code rank}: of the last operation. */
@@ -43,7 +43,7 @@ record PlacedModel<S, A>(Model<S, A> model) implements Model<PlacedModel.State<S
         return model.isRead(placed.operation().action());
     }
 
-    /** Everything moves on along the slots, even a read. */
+    /** Each operation moves the state to a later rank, a read too. */
     @Override
     public boolean changedNothing(final Placed<A> placed) {
         return false;

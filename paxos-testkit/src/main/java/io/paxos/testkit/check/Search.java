@@ -8,17 +8,19 @@ import java.util.List;
 /**
  * Wing and Gong's search for an order of the operations of one key, with Lowe's memo.
  *
- * <p>Calls and returns are in a list by time. The search walks it: a call whose action the model allows is linearized and
- * leaves the list together with its return, and the walk begins anew; a return that is met belongs to an operation that
- * should have been linearized, so the last one linearized goes back, and the next is tried instead.
+ * <p>Calls and returns are in a list, by time. The search walks through it. At a call whose action the model allows, it
+ * linearizes the operation: call and return leave the list, and the walk begins anew. At a return, the search has
+ * missed an operation that had to come before. Then it puts the last linearized operation back, and tries the next one
+ * instead.
  *
- * <p>Beyond that, a read, or the like, that may come next is linearized without alternatives.
+ * <p>An operation that changes no state and can come next is linearized without alternatives.
  *
- * <p>Operations of unknown outcome never return and need not be linearized. They are in a list of their own and are tried
- * last, where a return has been met: they are seldom needed, and each one tried in vain costs a search.
+ * <p>Operations of unknown outcome never return, and an order need not contain them. They are in a list of their own.
+ * They are tried last, at a return: they are seldom needed, and each one tried in vain costs a search.
  *
  * @see <a href="https://doi.org/10.1002/cpe.3928">Lowe, Testing for Linearizability, 2017</a>
- * @see <a href="https://doi.org/10.1006/jpdc.1993.1015">Wing and Gong, Testing and Verifying Concurrent Objects, 1993</a>
+ * @see <a href="https://doi.org/10.1006/jpdc.1993.1015">Wing and Gong, Testing and Verifying Concurrent Objects,
+ *     1993</a>
  */
 final class Search<S, A> {
     private static final int NONE = -1;
@@ -116,8 +118,8 @@ final class Search<S, A> {
     }
 
     /**
-     * Finds one that may come next and changes nothing, wherever it comes. It need not be tried anywhere else: if an order of
-     * the rest exists with it further back, then so does one with it here.
+     * Finds one that may come next and changes nothing, wherever it comes. It need not be tried anywhere else: if an
+     * order of the rest exists with it further back, then so does one with it here.
      */
     private int freeOperation() {
         final S now = states.get(depth);

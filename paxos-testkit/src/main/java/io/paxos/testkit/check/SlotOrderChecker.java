@@ -4,16 +4,18 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Says whether a history of a replicated log is linearizable in the very order in which the log says it happened: that of the
- * slots, and within a slot commands before reads.
+ * Says whether a history of a replicated log is linearizable in the order of the log: by slot, and within a slot
+ * commands before reads.
  *
- * <p>Replays the model once along the slots, and checks that the slots respect real time, over all keys: who was called after
- * another had returned is in a later slot, or reads at least through the other's slot. O(n log n), for histories of any length.
- * Commands of one slot and key are tried in each order, since acknowledgements do not tell theirs; and a command of unknown
- * outcome in any slot that real time allows, which may take a search, with a bound as in {@link LinearizabilityChecker}.
+ * <p>It replays the model once along the slots. It also checks that the slots respect real time, over all keys: an
+ * operation that was called after another one had returned is in a later slot, or reads at least through that slot. The
+ * time is O(n log n), so a history can have any length. An acknowledgement does not tell the order within a slot, so
+ * commands of one slot and key are tried in each order. A command of unknown outcome is tried in each slot that real
+ * time allows. That can take a search, which has a bound as in {@link LinearizabilityChecker}.
  *
- * <p>A history that passes is linearizable. One that does not may still be, in another order: but then the log, or the slots
- * that it told, are wrong. The history has to be complete: a command that changed something and is not in it is a fault found.
+ * <p>A history that passes is linearizable. A history that fails can still be linearizable in another order, but then
+ * the log or its slots are wrong. The history must be complete: a missing command that changed something is reported as
+ * a fault.
  *
  * <p>Immutable; any thread.
  */
@@ -62,7 +64,10 @@ public final class SlotOrderChecker<S, A> {
                 "in the order of the slots: " + report.explanation());
     }
 
-    /** Finds an operation that returned before another was called which the slots put before, or beside, it. Null if none. */
+    /**
+     * Finds an operation that returned before another was called which the slots put before, or beside, it. Null if
+     * none.
+     */
     private Report<A> outOfTime(final List<Placed<A>> bySlot) {
         Placed<A> lastCalled = null; // of the ranks looked at so far
         int begin = 0;

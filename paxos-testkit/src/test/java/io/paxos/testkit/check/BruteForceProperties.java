@@ -15,7 +15,10 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.statistics.Statistics;
 import net.jqwik.api.statistics.StatisticsReport;
 
-/** The search says what trying every order says, on small histories full of overlaps, repeated values and unknown outcomes. */
+/**
+ * The search says what trying every order says, on small histories full of overlaps, repeated values and unknown
+ * outcomes.
+ */
 class BruteForceProperties {
     private static final int OPERATIONS_MAX = 7;
     private static final long SLOTS = 4;

@@ -13,7 +13,9 @@ import java.util.TreeMap;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** One file that is read at the start and appended to; values stay in memory. Durable is what the process has written. */
+/**
+ * One file that is read at the start and appended to; values stay in memory. Durable is what the process has written.
+ */
 final class JournalLog implements AcceptorLog {
     private static final int VALUE_LENGTH_MAX = 4_096;
     private static final int PROMISE = -1; // in place of the length of a value

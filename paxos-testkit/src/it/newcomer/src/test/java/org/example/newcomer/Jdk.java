@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 /**
  * A JDK of this machine, and programs that run on it.
  *
- * <p>Looked for in {@code java.home}, in the environment variables {@code JAVA_HOME} and {@code JAVA_HOME_25}, and among the
- * neighbours of {@code java.home}.
+ * <p>Looked for in {@code java.home}, in the environment variables {@code JAVA_HOME} and {@code JAVA_HOME_25}, and
+ * among the neighbours of {@code java.home}.
  */
 record Jdk(Path home) {
     private static final long LIMIT_SECONDS = 120;

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Our jars on the module path: three replicas with the log on disk, and the flags aimed at the modules that need them. */
+/**
+ * Our jars on the module path: three replicas with the log on disk, and the flags aimed at the modules that need them.
+ */
 class ModularProgramTest {
     @TempDir
     Path directory;
