@@ -54,12 +54,11 @@ final class MicroRaftCodec {
             }
             case 2 -> {
                 return NEW_TERM;
-}
+            }
             case 3 -> {
                 return new long[] {b.getLong(), b.getLong()};
-}
-            default ->
-                throw new IllegalArgumentException("bad operation");
+            }
+            default -> throw new IllegalArgumentException("bad operation");
         }
     }
 
@@ -69,7 +68,11 @@ final class MicroRaftCodec {
     }
 
     LogEntry entry(final ByteBuffer b) {
-        return models.createLogEntryBuilder().setIndex(b.getLong()).setTerm(b.getInt()).setOperation(operation(b)).build();
+        return models.createLogEntryBuilder()
+                .setIndex(b.getLong())
+                .setTerm(b.getInt())
+                .setOperation(operation(b))
+                .build();
     }
 
     static void putEndpoints(final ByteBuffer b, final Collection<RaftEndpoint> endpoints) {
@@ -95,20 +98,31 @@ final class MicroRaftCodec {
     }
 
     RaftGroupMembersView view(final ByteBuffer b) {
-        return models.createRaftGroupMembersViewBuilder().setLogIndex(b.getLong()).setMembers(endpoints(b))
-            .setVotingMembers(endpoints(b)).build();
+        return models.createRaftGroupMembersViewBuilder()
+                .setLogIndex(b.getLong())
+                .setMembers(endpoints(b))
+                .setVotingMembers(endpoints(b))
+                .build();
     }
 
     static void putChunk(final ByteBuffer b, final SnapshotChunk c) {
-        b.putLong(c.getIndex()).putInt(c.getTerm()).putInt(c.getSnapshotChunkIndex()).putInt(c.getSnapshotChunkCount());
+        b.putLong(c.getIndex())
+                .putInt(c.getTerm())
+                .putInt(c.getSnapshotChunkIndex())
+                .putInt(c.getSnapshotChunkCount());
         putOperation(b, c.getOperation());
         putView(b, c.getGroupMembersView());
     }
 
     SnapshotChunk chunk(final ByteBuffer b) {
-        return models.createSnapshotChunkBuilder().setIndex(b.getLong()).setTerm(b.getInt())
-            .setSnapshotChunkIndex(b.getInt()).setSnapshotChunkCount(b.getInt()).setOperation(operation(b))
-            .setGroupMembersView(view(b)).build();
+        return models.createSnapshotChunkBuilder()
+                .setIndex(b.getLong())
+                .setTerm(b.getInt())
+                .setSnapshotChunkIndex(b.getInt())
+                .setSnapshotChunkCount(b.getInt())
+                .setOperation(operation(b))
+                .setGroupMembersView(view(b))
+                .build();
     }
 
     /** An upper bound of what {@link #putMessage} will write, so that the caller can make room first. */
@@ -125,12 +139,18 @@ final class MicroRaftCodec {
 
     static void putMessage(final ByteBuffer b, final RaftMessage message) {
         final int at = b.position();
-        b.putInt(0).put((byte) 0).putInt(((MicroRaftEndpoint) message.getSender()).id()).putInt(message.getTerm());
+        b.putInt(0)
+                .put((byte) 0)
+                .putInt(((MicroRaftEndpoint) message.getSender()).id())
+                .putInt(message.getTerm());
         final int type;
         if (message instanceof AppendEntriesRequest m) {
             type = 1;
-            b.putInt(m.getPreviousLogTerm()).putLong(m.getPreviousLogIndex()).putLong(m.getCommitIndex())
-                .putLong(m.getQuerySequenceNumber()).putLong(m.getFlowControlSequenceNumber());
+            b.putInt(m.getPreviousLogTerm())
+                    .putLong(m.getPreviousLogIndex())
+                    .putLong(m.getCommitIndex())
+                    .putLong(m.getQuerySequenceNumber())
+                    .putLong(m.getFlowControlSequenceNumber());
             final List<LogEntry> entries = m.getLogEntries();
             b.putInt(entries.size());
             for (int i = 0; i < entries.size(); i++) {
@@ -138,11 +158,14 @@ final class MicroRaftCodec {
             }
         } else if (message instanceof AppendEntriesSuccessResponse m) {
             type = 2;
-            b.putLong(m.getLastLogIndex()).putLong(m.getQuerySequenceNumber()).putLong(m.getFlowControlSequenceNumber());
+            b.putLong(m.getLastLogIndex())
+                    .putLong(m.getQuerySequenceNumber())
+                    .putLong(m.getFlowControlSequenceNumber());
         } else if (message instanceof AppendEntriesFailureResponse m) {
             type = 3;
-            b.putLong(m.getExpectedNextIndex()).putLong(m.getQuerySequenceNumber())
-                .putLong(m.getFlowControlSequenceNumber());
+            b.putLong(m.getExpectedNextIndex())
+                    .putLong(m.getQuerySequenceNumber())
+                    .putLong(m.getFlowControlSequenceNumber());
         } else if (message instanceof PreVoteRequest m) {
             type = 4;
             b.putInt(m.getLastLogTerm()).putLong(m.getLastLogIndex());
@@ -160,9 +183,12 @@ final class MicroRaftCodec {
             b.putInt(m.getLastLogTerm()).putLong(m.getLastLogIndex());
         } else if (message instanceof InstallSnapshotRequest m) {
             type = 9;
-            b.put((byte) (m.isSenderLeader() ? 1 : 0)).putInt(m.getSnapshotTerm()).putLong(m.getSnapshotIndex())
-                .putInt(m.getTotalSnapshotChunkCount()).putLong(m.getQuerySequenceNumber())
-                .putLong(m.getFlowControlSequenceNumber());
+            b.put((byte) (m.isSenderLeader() ? 1 : 0))
+                    .putInt(m.getSnapshotTerm())
+                    .putLong(m.getSnapshotIndex())
+                    .putInt(m.getTotalSnapshotChunkCount())
+                    .putLong(m.getQuerySequenceNumber())
+                    .putLong(m.getFlowControlSequenceNumber());
             putEndpoints(b, m.getSnapshottedMembers());
             putView(b, m.getGroupMembersView());
             b.put((byte) (m.getSnapshotChunk() == null ? 0 : 1));
@@ -171,8 +197,10 @@ final class MicroRaftCodec {
             }
         } else if (message instanceof InstallSnapshotResponse m) {
             type = 10;
-            b.putLong(m.getSnapshotIndex()).putInt(m.getRequestedSnapshotChunkIndex()).putLong(m.getQuerySequenceNumber())
-                .putLong(m.getFlowControlSequenceNumber());
+            b.putLong(m.getSnapshotIndex())
+                    .putInt(m.getRequestedSnapshotChunkIndex())
+                    .putLong(m.getQuerySequenceNumber())
+                    .putLong(m.getFlowControlSequenceNumber());
         } else {
             throw new IllegalArgumentException("unknown message " + message.getClass());
         }
@@ -186,9 +214,15 @@ final class MicroRaftCodec {
         final int term = b.getInt();
         switch (type) {
             case 1 -> {
-                final var r = models.createAppendEntriesRequestBuilder().setGroupId(GROUP).setSender(sender).setTerm(term)
-                    .setPreviousLogTerm(b.getInt()).setPreviousLogIndex(b.getLong()).setCommitIndex(b.getLong())
-                    .setQuerySequenceNumber(b.getLong()).setFlowControlSequenceNumber(b.getLong());
+                final var r = models.createAppendEntriesRequestBuilder()
+                        .setGroupId(GROUP)
+                        .setSender(sender)
+                        .setTerm(term)
+                        .setPreviousLogTerm(b.getInt())
+                        .setPreviousLogIndex(b.getLong())
+                        .setCommitIndex(b.getLong())
+                        .setQuerySequenceNumber(b.getLong())
+                        .setFlowControlSequenceNumber(b.getLong());
                 final int n = b.getInt();
                 final List<LogEntry> entries = new ArrayList<>(n);
                 for (int i = 0; i < n; i++) {
@@ -197,50 +231,96 @@ final class MicroRaftCodec {
                 return r.setLogEntries(entries).build();
             }
             case 2 -> {
-                return models.createAppendEntriesSuccessResponseBuilder().setGroupId(GROUP).setSender(sender).setTerm(term)
-                    .setLastLogIndex(b.getLong()).setQuerySequenceNumber(b.getLong())
-                    .setFlowControlSequenceNumber(b.getLong()).build();
-}
+                return models.createAppendEntriesSuccessResponseBuilder()
+                        .setGroupId(GROUP)
+                        .setSender(sender)
+                        .setTerm(term)
+                        .setLastLogIndex(b.getLong())
+                        .setQuerySequenceNumber(b.getLong())
+                        .setFlowControlSequenceNumber(b.getLong())
+                        .build();
+            }
             case 3 -> {
-                return models.createAppendEntriesFailureResponseBuilder().setGroupId(GROUP).setSender(sender).setTerm(term)
-                    .setExpectedNextIndex(b.getLong()).setQuerySequenceNumber(b.getLong())
-                    .setFlowControlSequenceNumber(b.getLong()).build();
-}
+                return models.createAppendEntriesFailureResponseBuilder()
+                        .setGroupId(GROUP)
+                        .setSender(sender)
+                        .setTerm(term)
+                        .setExpectedNextIndex(b.getLong())
+                        .setQuerySequenceNumber(b.getLong())
+                        .setFlowControlSequenceNumber(b.getLong())
+                        .build();
+            }
             case 4 -> {
-                return models.createPreVoteRequestBuilder().setGroupId(GROUP).setSender(sender).setTerm(term)
-                    .setLastLogTerm(b.getInt()).setLastLogIndex(b.getLong()).build();
-}
+                return models.createPreVoteRequestBuilder()
+                        .setGroupId(GROUP)
+                        .setSender(sender)
+                        .setTerm(term)
+                        .setLastLogTerm(b.getInt())
+                        .setLastLogIndex(b.getLong())
+                        .build();
+            }
             case 5 -> {
-                return models.createPreVoteResponseBuilder().setGroupId(GROUP).setSender(sender).setTerm(term)
-                    .setGranted(b.get() != 0).build();
-}
+                return models.createPreVoteResponseBuilder()
+                        .setGroupId(GROUP)
+                        .setSender(sender)
+                        .setTerm(term)
+                        .setGranted(b.get() != 0)
+                        .build();
+            }
             case 6 -> {
-                return models.createVoteRequestBuilder().setGroupId(GROUP).setSender(sender).setTerm(term)
-                    .setLastLogTerm(b.getInt()).setLastLogIndex(b.getLong()).setSticky(b.get() != 0).build();
-}
+                return models.createVoteRequestBuilder()
+                        .setGroupId(GROUP)
+                        .setSender(sender)
+                        .setTerm(term)
+                        .setLastLogTerm(b.getInt())
+                        .setLastLogIndex(b.getLong())
+                        .setSticky(b.get() != 0)
+                        .build();
+            }
             case 7 -> {
-                return models.createVoteResponseBuilder().setGroupId(GROUP).setSender(sender).setTerm(term)
-                    .setGranted(b.get() != 0).build();
-}
+                return models.createVoteResponseBuilder()
+                        .setGroupId(GROUP)
+                        .setSender(sender)
+                        .setTerm(term)
+                        .setGranted(b.get() != 0)
+                        .build();
+            }
             case 8 -> {
-                return models.createTriggerLeaderElectionRequestBuilder().setGroupId(GROUP).setSender(sender).setTerm(term)
-                    .setLastLogTerm(b.getInt()).setLastLogIndex(b.getLong()).build();
-}
+                return models.createTriggerLeaderElectionRequestBuilder()
+                        .setGroupId(GROUP)
+                        .setSender(sender)
+                        .setTerm(term)
+                        .setLastLogTerm(b.getInt())
+                        .setLastLogIndex(b.getLong())
+                        .build();
+            }
             case 9 -> {
-                final var r = models.createInstallSnapshotRequestBuilder().setGroupId(GROUP).setSender(sender).setTerm(term)
-                    .setSenderLeader(b.get() != 0).setSnapshotTerm(b.getInt()).setSnapshotIndex(b.getLong())
-                    .setTotalSnapshotChunkCount(b.getInt()).setQuerySequenceNumber(b.getLong())
-                    .setFlowControlSequenceNumber(b.getLong()).setSnapshottedMembers(endpoints(b))
-                    .setGroupMembersView(view(b));
+                final var r = models.createInstallSnapshotRequestBuilder()
+                        .setGroupId(GROUP)
+                        .setSender(sender)
+                        .setTerm(term)
+                        .setSenderLeader(b.get() != 0)
+                        .setSnapshotTerm(b.getInt())
+                        .setSnapshotIndex(b.getLong())
+                        .setTotalSnapshotChunkCount(b.getInt())
+                        .setQuerySequenceNumber(b.getLong())
+                        .setFlowControlSequenceNumber(b.getLong())
+                        .setSnapshottedMembers(endpoints(b))
+                        .setGroupMembersView(view(b));
                 return r.setSnapshotChunk(b.get() == 0 ? null : chunk(b)).build();
             }
             case 10 -> {
-                return models.createInstallSnapshotResponseBuilder().setGroupId(GROUP).setSender(sender).setTerm(term)
-                    .setSnapshotIndex(b.getLong()).setRequestedSnapshotChunkIndex(b.getInt())
-                    .setQuerySequenceNumber(b.getLong()).setFlowControlSequenceNumber(b.getLong()).build();
-}
-            default ->
-                throw new IllegalArgumentException("bad message type " + type);
+                return models.createInstallSnapshotResponseBuilder()
+                        .setGroupId(GROUP)
+                        .setSender(sender)
+                        .setTerm(term)
+                        .setSnapshotIndex(b.getLong())
+                        .setRequestedSnapshotChunkIndex(b.getInt())
+                        .setQuerySequenceNumber(b.getLong())
+                        .setFlowControlSequenceNumber(b.getLong())
+                        .build();
+            }
+            default -> throw new IllegalArgumentException("bad message type " + type);
         }
     }
 }

@@ -29,8 +29,7 @@ import org.agrona.CloseHelper;
  * read.
  */
 final class MicroRaftLoop implements RaftNodeExecutor, Transport, AutoCloseable {
-    private record Timer(long atNs, long order, Runnable task) {
-    }
+    private record Timer(long atNs, long order, Runnable task) {}
 
     private static final class Link {
         private final int peer;
@@ -60,8 +59,9 @@ final class MicroRaftLoop implements RaftNodeExecutor, Transport, AutoCloseable 
      * submits the leader's flush this way, and it should force its log while the followers force theirs.
      */
     private final ArrayDeque<Runnable> ownTasks = new ArrayDeque<>();
-    private final PriorityQueue<Timer> timers =
-        new PriorityQueue<>((a, b) -> a.atNs != b.atNs ? Long.compare(a.atNs, b.atNs) : Long.compare(a.order, b.order));
+
+    private final PriorityQueue<Timer> timers = new PriorityQueue<>(
+            (a, b) -> a.atNs != b.atNs ? Long.compare(a.atNs, b.atNs) : Long.compare(a.order, b.order));
     private final Link[] links;
     private final List<Link> dirty = new ArrayList<>();
     private final Thread thread;
@@ -76,10 +76,15 @@ final class MicroRaftLoop implements RaftNodeExecutor, Transport, AutoCloseable 
         this.spins = spins;
         selector = Selector.open();
         server = ServerSocketChannel.open();
-        server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), ports[self]));
-        server.configureBlocking(false);
-        server.register(selector, SelectionKey.OP_ACCEPT);
+        try {
+            server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), ports[self]));
+            server.configureBlocking(false);
+            server.register(selector, SelectionKey.OP_ACCEPT);
+        } catch (final IOException e) {
+            CloseHelper.quietCloseAll(server, selector);
+            throw e;
+        }
         links = new Link[ports.length];
         for (int i = 0; i < links.length; i++) {
             links[i] = new Link(i);
@@ -162,7 +167,8 @@ final class MicroRaftLoop implements RaftNodeExecutor, Transport, AutoCloseable 
             if (link.out.position() > (64 << 20)) {
                 return;
             }
-            final ByteBuffer bigger = ByteBuffer.allocateDirect(Math.max(link.out.capacity() * 2, link.out.position() + need));
+            final ByteBuffer bigger =
+                    ByteBuffer.allocateDirect(Math.max(link.out.capacity() * 2, link.out.position() + need));
             bigger.put(link.out.flip());
             link.out = bigger;
         }
@@ -183,7 +189,8 @@ final class MicroRaftLoop implements RaftNodeExecutor, Transport, AutoCloseable 
             link.channel = SocketChannel.open();
             link.channel.configureBlocking(false);
             link.channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            final boolean done = link.channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), ports[link.peer]));
+            final boolean done =
+                    link.channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), ports[link.peer]));
             final SelectionKey key = link.channel.register(selector, done ? 0 : SelectionKey.OP_CONNECT, link);
             if (done) {
                 link.connected = true;
@@ -284,7 +291,8 @@ final class MicroRaftLoop implements RaftNodeExecutor, Transport, AutoCloseable 
                 } else {
                     asleep = true;
                     if (tasks.isEmpty()) {
-                        final long wait = timers.isEmpty() ? 1000 : Math.max(1, (timers.peek().atNs - now + 999_999) / 1_000_000);
+                        final long wait =
+                                timers.isEmpty() ? 1000 : Math.max(1, (timers.peek().atNs - now + 999_999) / 1_000_000);
                         work += selector.select(this::ready, wait);
                     }
                     asleep = false;

@@ -46,8 +46,11 @@ final class MicroRaftStore implements RaftStore {
 
     private Segment create() throws IOException {
         final Segment s = new Segment();
-        s.channel = FileChannel.open(dir.resolve("segment-" + created++), StandardOpenOption.CREATE,
-            StandardOpenOption.READ, StandardOpenOption.WRITE);
+        s.channel = FileChannel.open(
+                dir.resolve("segment-" + created++),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
         final ByteBuffer zeros = ByteBuffer.allocateDirect(1 << 20);
         for (int at = 0; at < SEGMENT; at += zeros.capacity()) {
             s.channel.write(zeros.clear(), at);
@@ -64,7 +67,8 @@ final class MicroRaftStore implements RaftStore {
 
     private ByteBuffer room(final int bytes) {
         if (pending.remaining() < bytes) {
-            final ByteBuffer bigger = ByteBuffer.allocateDirect(Math.max(pending.capacity() * 2, pending.position() + bytes));
+            final ByteBuffer bigger =
+                    ByteBuffer.allocateDirect(Math.max(pending.capacity() * 2, pending.position() + bytes));
             bigger.put(pending.flip());
             pending = bigger;
         }
