@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -72,15 +73,30 @@ final class PaxosMember implements Target, AutoCloseable {
                 .durability(options.durability())
                 .forceIntervalNs(FORCE_INTERVAL_NS)
                 .open();
-        transport = TcpTransport.builder(id)
-                .addresses(addresses)
-                .clusterId(CLUSTER_ID)
-                .open();
+        TcpTransport opened = null;
+        try {
+            opened = TcpTransport.builder(id)
+                    .addresses(addresses)
+                    .clusterId(CLUSTER_ID)
+                    .open();
+            replica = start(addresses, opened, options, listener);
+        } catch (final RuntimeException e) {
+            CloseHelper.quietCloseAll(opened, log);
+            throw e;
+        }
+        transport = opened;
+    }
+
+    private Replica start(
+            final Map<Integer, InetSocketAddress> addresses,
+            final TcpTransport opened,
+            final Options options,
+            final ReplicaListener listener) {
         final Replica.Builder builder = Replica.builder(id)
                 .members(Members.of(
                         addresses.keySet().stream().mapToInt(Integer::intValue).toArray()))
                 .log(log)
-                .transport(transport)
+                .transport(opened)
                 .stateMachine(new Counter(state))
                 .replyHandler(route)
                 .followerLingerNs(options.followerLingerNs())
@@ -92,7 +108,7 @@ final class PaxosMember implements Target, AutoCloseable {
         if (options.patience() > 0) {
             builder.patienceRounds(options.patience());
         }
-        replica = builder.start();
+        return builder.start();
     }
 
     /** A free port of the loopback address for each member. */
@@ -140,8 +156,8 @@ final class PaxosMember implements Target, AutoCloseable {
     }
 
     Library.Traffic traffic() {
-        final var sent = transport.stats();
-        return new Library.Traffic(sent.bytesSent(), sent.framesSent(), log.forces());
+        final var stats = transport.stats();
+        return new Library.Traffic(stats.bytesSent(), stats.framesSent(), log.forces());
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import org.agrona.CloseHelper;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -64,6 +65,8 @@ final class Demo implements Callable<Integer> {
             say("This did not go as it should: " + surprise.getMessage());
             say("What each replica printed is in " + dir.resolve("replica-*.out"));
             return 1;
+        } finally {
+            CloseHelper.quietClose(writer);
         }
         say("");
         printTable();
@@ -217,6 +220,7 @@ final class Demo implements Callable<Integer> {
                 refused++;
             }
         } catch (final IOException e) {
+            CloseHelper.quietClose(writer);
             writer = null;
         }
         return false;

@@ -6,12 +6,12 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParseResult;
 
-/** The command line. Exit codes: 0 done, 1 something went wrong later on, 2 asked for what cannot be. */
+/** The command line. Exit codes: 0 for success, 1 for a failure while running, 2 for a command line that is refused. */
 @Command(
         name = "paxos-kv",
         mixinStandardHelpOptions = true,
         versionProvider = PaxosKv.Version.class,
-        description = "A replicated key-value service that speaks the Redis protocol.",
+        description = "A replicated key-value service with the Redis protocol.",
         subcommands = {Serve.class, Demo.class},
         synopsisSubcommandLabel = "(serve | demo)")
 public final class PaxosKv implements Runnable {
@@ -27,7 +27,7 @@ public final class PaxosKv implements Runnable {
         System.exit(run(out, err, arguments));
     }
 
-    /** Runs a command line, and answers its exit code. */
+    /** Runs a command line and returns its exit code. */
     static int run(final PrintWriter out, final PrintWriter err, final String... arguments) {
         return new CommandLine(new PaxosKv())
                 .setOut(out)

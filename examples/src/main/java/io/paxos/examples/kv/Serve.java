@@ -21,12 +21,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.agrona.CloseHelper;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code serve}: one replica, in this process, until it is told to stop or must. */
+/** {@code serve}: runs one replica in this process until a signal or a fault stops it. */
 @Command(
         name = "serve",
         mixinStandardHelpOptions = true,
@@ -36,7 +37,10 @@ import picocli.CommandLine.Spec;
 final class Serve implements Callable<Integer> {
     private static final int HEARTBEAT_MS_MAX = 60_000;
 
-    /** What the log and the buffers reach into; {@code java -jar} opens them by the manifest. */
+    private static final int ID_MAX = 65_535;
+    private static final int MEMBERS_MAX = 64;
+
+    /** Packages of the JDK that the log and the buffers use. The manifest of the jar opens them. */
     private static final List<String> OPENS = List.of("java.lang.reflect", "sun.nio.ch", "jdk.internal.misc");
 
     @Spec
@@ -49,48 +53,52 @@ final class Serve implements Callable<Integer> {
             names = "--replicas",
             required = true,
             paramLabel = "ID=HOST:PORT,...",
-            description = "All replicas, and where they listen for each other.")
+            description = "All replicas, each with the address on which it listens for the others.")
     private String replicas;
 
     @Option(
             names = "--resp",
             required = true,
             paramLabel = "HOST:PORT",
-            description = "Where to listen for clients of the Redis protocol.")
+            description = "The address on which this replica listens for clients of the Redis protocol.")
     private String resp;
 
-    @Option(names = "--data", required = true, paramLabel = "DIR", description = "Where this replica keeps its log.")
+    @Option(names = "--data", required = true, paramLabel = "DIR", description = "The directory of this replica's log.")
     private Path data;
 
     @Option(
             names = "--durability",
             paramLabel = "HOW",
             defaultValue = "sync",
-            description = "sync: nothing is acknowledged before it is forced to disk (default)."
-                    + " replicated: the page cache of a majority is enough.")
+            description = "sync: a write is acknowledged after a majority has forced it to disk (default)."
+                    + " replicated: a write is acknowledged when it is in the page cache of a majority.")
     private String durability;
 
     @Option(
             names = "--heartbeat-ms",
             paramLabel = "N",
-            description =
-                    "How often a leader says that it is there; a few of these without a word, and another is elected.")
+            description = "Milliseconds between heartbeats (default: 100)."
+                    + " A leader that misses three in a row is replaced.")
     private Integer heartbeatMs;
 
     @Option(
             names = "--cluster-id",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Tells clusters apart that could meet by mistake (default: ${DEFAULT-VALUE}).")
+            description = "The same number on all replicas of a cluster, another one for each cluster"
+                    + " (default: ${DEFAULT-VALUE}). Replicas of different clusters refuse each other.")
     private long clusterId;
 
-    @Option(names = "--with-parent", hidden = true, description = "End when the process that started this one ends.")
+    @Option(names = "--with-parent", hidden = true, description = "Stop when the process that started this one ends.")
     private boolean withParent;
 
+    /** Completes once, with the reason why the replica stops by itself. */
     private final CompletableFuture<Throwable> fault = new CompletableFuture<>();
-    private boolean closed;
 
-    /** What was asked for, found to make sense. */
+    /** True from the first call of {@link #close} on. Guarded by this. */
+    private boolean isClosed;
+
+    /** The options, checked. {@code peers} has an entry for this replica. */
     private record Settings(Map<Integer, InetSocketAddress> peers, InetSocketAddress clients, Durability durability) {
         int[] ids() {
             return peers.keySet().stream().mapToInt(Integer::intValue).toArray();
@@ -127,12 +135,13 @@ final class Serve implements Callable<Integer> {
     }
 
     /**
-     * First what the replica can still answer, then the replica, which fails the rest, then those who hear of that. Who
-     * comes second waits for the first.
+     * Closes in an order that answers every request: first the requests that the replica can still execute, then the
+     * replica, which fails the others, then the connections, which carry these failures. A second caller waits until
+     * the first has closed everything.
      */
     private synchronized void close(final RespServer server, final Replica replica) {
-        if (!closed) {
-            closed = true;
+        if (!isClosed) {
+            isClosed = true;
             server.drain();
             replica.close();
             server.close();
@@ -146,20 +155,30 @@ final class Serve implements Callable<Integer> {
     }
 
     private Settings check() {
+        if (id < 1 || id > ID_MAX) {
+            throw new UsageException("--id must be 1.." + ID_MAX + ", not " + id);
+        }
         final Map<Integer, InetSocketAddress> peers = Addresses.parseReplicas("--replicas", replicas);
         if (!peers.containsKey(id)) {
             throw new UsageException("--id " + id + " is not among --replicas " + peers.keySet()
                     + "; add it there, or use one of these");
         }
+        if (peers.size() > MEMBERS_MAX) {
+            throw new UsageException("--replicas names " + peers.size() + " replicas; a cluster has at most "
+                    + MEMBERS_MAX + ", remove some");
+        }
         final InetSocketAddress clients = Addresses.parse("--resp", resp);
         peers.forEach((peer, address) -> {
-            if (address.equals(clients)) {
+            if (address.equals(clients) || (peer == id && overlaps(clients, address))) {
                 throw new UsageException("--resp " + resp + " is the address of replica " + peer
                         + " in --replicas; clients need a port of their own");
             }
         });
         if (heartbeatMs != null && (heartbeatMs < 1 || heartbeatMs > HEARTBEAT_MS_MAX)) {
             throw new UsageException("--heartbeat-ms must be 1.." + HEARTBEAT_MS_MAX + ", not " + heartbeatMs);
+        }
+        if (data.toString().isBlank()) {
+            throw new UsageException("--data is empty; name a directory, it need not exist yet");
         }
         if (Files.exists(data) && !Files.isDirectory(data)) {
             throw new UsageException("--data " + data + " is not a directory; name one, it need not exist yet");
@@ -173,42 +192,67 @@ final class Serve implements Callable<Integer> {
         return new Settings(peers, clients, how);
     }
 
-    /** Says it before anything fails in a way that only an expert understands. */
+    /** Whether the first address is the wildcard with the port of the second, so that both cannot be listened on. */
+    private static boolean overlaps(final InetSocketAddress wildcard, final InetSocketAddress address) {
+        return wildcard.getAddress().isAnyLocalAddress() && wildcard.getPort() == address.getPort();
+    }
+
+    /** Names the missing flags of the JVM before the log fails with a message about reflection. */
     private static void checkOpens() {
         final String missing = OPENS.stream()
                 .filter(name -> !Object.class.getModule().isOpen(name, Serve.class.getModule()))
                 .map(name -> "--add-opens=java.base/" + name + "=ALL-UNNAMED")
                 .collect(Collectors.joining(" "));
         if (!missing.isEmpty()) {
-            throw new UsageException("this JVM is closed to the log; start it with java -jar, or add " + missing);
+            throw new UsageException("the log cannot use this JVM; start it with java -jar, or add " + missing);
         }
     }
 
+    /** Opens the log, then the transport, and starts the replica. Closes what it has opened if a later step fails. */
     private Replica replica(final Settings settings) {
+        ChronicleLog log = null;
+        TcpTransport transport = null;
         try {
-            final Replica.Builder builder = Replica.builder(id)
-                    .members(Members.of(settings.ids()))
-                    .log(ChronicleLog.builder(data, clusterId, id)
-                            .durability(settings.durability)
-                            .open())
-                    .transport(TcpTransport.builder(id)
-                            .addresses(settings.peers)
-                            .clusterId(clusterId)
-                            .open())
-                    .stateMachine(new KvStateMachine())
-                    .listener(new ReplicaListener() {
-                        @Override
-                        public void onFault(final Throwable cause) {
-                            fault.complete(cause);
-                        }
-                    });
-            if (heartbeatMs != null) {
-                builder.heartbeatIntervalNs(TimeUnit.MILLISECONDS.toNanos(heartbeatMs));
-            }
-            return builder.start();
-        } catch (final BindFailedException | IllegalArgumentException | IllegalStateException e) {
-            throw new UsageException(e.getMessage());
+            log = ChronicleLog.builder(data, clusterId, id)
+                    .durability(settings.durability)
+                    .open();
+            transport = TcpTransport.builder(id)
+                    .addresses(settings.peers)
+                    .clusterId(clusterId)
+                    .open();
+            return start(settings, log, transport);
+        } catch (final RuntimeException e) {
+            CloseHelper.quietCloseAll(transport, log);
+            throw explained(e);
         }
+    }
+
+    /** The log explains its failures itself. The transport does not know the option that named its address. */
+    private static RuntimeException explained(final RuntimeException e) {
+        if (e instanceof BindFailedException) {
+            return new UsageException("--replicas: " + e.getMessage());
+        }
+        return e instanceof IllegalArgumentException || e instanceof IllegalStateException
+                ? new UsageException(e.getMessage())
+                : e;
+    }
+
+    private Replica start(final Settings settings, final ChronicleLog log, final TcpTransport transport) {
+        final Replica.Builder builder = Replica.builder(id)
+                .members(Members.of(settings.ids()))
+                .log(log)
+                .transport(transport)
+                .stateMachine(new KvStateMachine())
+                .listener(new ReplicaListener() {
+                    @Override
+                    public void onFault(final Throwable cause) {
+                        fault.complete(cause);
+                    }
+                });
+        if (heartbeatMs != null) {
+            builder.heartbeatIntervalNs(TimeUnit.MILLISECONDS.toNanos(heartbeatMs));
+        }
+        return builder.start();
     }
 
     private static RespServer server(final Settings settings, final Replica replica) {
@@ -216,7 +260,10 @@ final class Serve implements Callable<Integer> {
             return RespServer.open(settings.clients, engine(replica), settings.memberIds());
         } catch (final IOException e) {
             replica.close();
-            throw new UsageException(e.getMessage() + "; stop who is there, or choose another --resp");
+            final String advice = String.valueOf(e.getMessage()).contains("in use")
+                    ? "; stop the process that uses it, or choose another --resp"
+                    : "; choose an address of this machine for --resp";
+            throw new UsageException(e.getMessage() + advice);
         }
     }
 
@@ -239,7 +286,7 @@ final class Serve implements Callable<Integer> {
         };
     }
 
-    /** Not a fault: who started this process for a while is gone. */
+    /** Ends the replica without a fault: the parent process has ended. */
     private static final class Orphaned extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

@@ -1,6 +1,6 @@
 package io.paxos.examples.kv;
 
-/** Somebody asked for what cannot be: one line that says what is wrong and what to do. Exit code 2. */
+/** The command line cannot be executed. The message is one line: what is wrong, where, what to do. Exit code 2. */
 final class UsageException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
