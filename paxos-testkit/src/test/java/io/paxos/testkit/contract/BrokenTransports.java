@@ -533,7 +533,7 @@ final class BrokenTransports {
 
         @Override
         void hear(final RecordedMessage message, final Messages receiver) {
-            if (++received > 200) {
+            if (++received > 60) { // after the election, before the last command
                 throw new IllegalStateException("the connection is in an illegal state");
             }
             super.hear(message, receiver);

@@ -16,8 +16,8 @@ final class MachineExamination {
     private static final long SOON_NS = 2_000_000; // both clocks of a JVM show another time
     private static final long LATER_NS = 1_100_000_000; // and so do clocks that are read in whole seconds
     private static final int REPEATS = 20;
-    private static final int INSTANTS = 40;
-    private static final int INSTANTS_ALIKE = 32; // a random bit agrees so often once in 10,000 times
+    private static final int INSTANTS = 40; // a random bit agrees so often once in 10 ^ 12 times
+    private static final int PAIRS_MAX = 400; // of runs, to find so many within one instant
     private static final int LATER_REPEATS = 3;
 
     /**
@@ -166,7 +166,8 @@ final class MachineExamination {
     }
 
     private BrokenPromise blame(final MachineComparison comparison, final List<MachineInput> list) {
-        return isUnsteady(list) ? blameUnsteady(list) : comparison.broken(comparison.shortest(list), source);
+        final boolean isSteady = !isUnsteady(list) && comparison.differsOn(list);
+        return isSteady ? comparison.broken(comparison.shortest(list), source) : blameUnsteady(list);
     }
 
     /** Whether two plain runs of the inputs sometimes differ. */
@@ -180,19 +181,24 @@ final class MachineExamination {
         return later(SOON_NS).differsOn(list);
     }
 
-    /** Two plain runs differ: tells a clock, which differs as time passes, from what differs at any time. */
+    /**
+     * Two plain runs differ, or differed once. Tells a clock, which differs as time passes and only then, from what
+     * differs at any time.
+     */
     private BrokenPromise blameUnsteady(final List<MachineInput> list) {
-        final MachineComparison later = later(SOON_NS);
-        if (later.differsOn(list)) {
-            final List<MachineInput> shortest = later.shortest(list);
-            if (isAlikeWithinAnInstant(shortest) && differsEachTime(later, shortest)) {
-                return later.broken(shortest, source);
+        final MachineComparison soon = later(SOON_NS);
+        if (differsEachTime(soon, list)) {
+            final List<MachineInput> shortest = soon.shortest(list);
+            if (isAlikeWithin(1, shortest) && differsEachTime(soon, shortest)) {
+                return soon.broken(shortest, source);
             }
+        } else if (isAlikeWithin(1_000, list) && differsEachTime(later(LATER_NS), list)) {
+            return later(LATER_NS).broken(list, source); // not made shorter: each try would take a second
         }
         final MachineComparison another = plainly(
                 MachinePromises.SAME_REPLIES,
                 run::plain,
-                "by another instance (random numbers, identity hashes," + " nanoseconds and static state differ so)");
+                "by another instance (random numbers, identity hashes, nanoseconds and static state differ so)");
         return another.broken(another.shortest(list), source);
     }
 
@@ -205,17 +211,33 @@ final class MachineExamination {
         return true;
     }
 
-    /** Runs pairs within one millisecond each. A pair that takes longer counts, too. */
-    private boolean isAlikeWithinAnInstant(final List<MachineInput> list) {
+    /**
+     * Whether all pairs of runs agree that begin and end within one instant, here {@code instantMs} of the wall clock.
+     * A pair that takes longer, because the machine is busy, says nothing.
+     */
+    private boolean isAlikeWithin(final long instantMs, final List<MachineInput> list) {
         int alike = 0;
-        for (int i = 0; i < INSTANTS; i++) {
-            final long sinceMs = System.currentTimeMillis();
-            while (System.currentTimeMillis() == sinceMs) {
-                Thread.onSpinWait();
+        for (int i = 0; i < PAIRS_MAX && alike < INSTANTS; i++) {
+            if (instantMs == 1) {
+                awaitNextMs();
             }
-            alike += later(0).differsOn(list) ? 0 : 1;
+            final long instant = System.currentTimeMillis() / instantMs;
+            final boolean differs = later(0).differsOn(list);
+            if (System.currentTimeMillis() / instantMs == instant) {
+                if (differs) {
+                    return false;
+                }
+                alike++;
+            }
         }
-        return alike >= INSTANTS_ALIKE;
+        return alike > 0;
+    }
+
+    private static void awaitNextMs() {
+        final long sinceMs = System.currentTimeMillis();
+        while (System.currentTimeMillis() == sinceMs) {
+            Thread.onSpinWait();
+        }
     }
 
     private MachineComparison later(final long ns) {
