@@ -34,6 +34,8 @@ class ArrowsTest {
     private static final String LOG = "io.paxos.log..";
     private static final String TRANSPORTS = "io.paxos.transport..";
     private static final String WIRE = "io.paxos.transport.wire..";
+    private static final String MEMORY = "io.paxos.testkit.memory..";
+    private static final String TRACE = "io.paxos.testkit.trace..";
     private static final String AGRONA = "org.agrona..";
     private static final String SLF4J = "org.slf4j..";
 
@@ -130,10 +132,18 @@ class ArrowsTest {
             STATE_MACHINE,
             ROOT,
             PROTOCOL,
-            "io.paxos.testkit.trace..",
+            TRACE,
+            MEMORY,
             AGRONA,
             "net.jqwik.api..",
             "java.lang.management"); // the flags of this JVM, for another one
+
+    @ArchTest
+    static final ArchRule logs_and_transports_in_memory_see_the_spi = seesOnly(MEMORY, SPI, AGRONA);
+
+    @ArchTest
+    static final ArchRule diagrams_see_the_core_and_the_table_of_messages =
+            seesOnly(TRACE, ROOT, SPI, PROTOCOL, MEMORY, WIRE, AGRONA);
 
     @ArchTest
     static final ArchRule log_and_transport_cannot_see_the_protocol = noClasses()

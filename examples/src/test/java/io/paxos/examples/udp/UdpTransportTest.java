@@ -1,8 +1,8 @@
 package io.paxos.examples.udp;
 
 import io.paxos.spi.Transport;
-import io.paxos.testkit.contract.TransportCapabilities;
-import io.paxos.testkit.contract.TransportContract;
+import io.paxos.testkit.contract.transport.TransportCapabilities;
+import io.paxos.testkit.contract.transport.TransportContract;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,6 +1,6 @@
 /**
- * What a transport, a log and a state machine promise, as tests to inherit: extend the contract, say how to make yours,
- * and run it with jqwik's engine (of the user's choice; 1.9.3 is what we use).
+ * What a transport, a log and a state machine promise, as tests to inherit. Extend the contract, tell it how to create
+ * yours, and run it with jqwik's engine. The version is yours to choose; 1.9.3 is tested.
  *
  * <pre>{@code
  * class MyLogTest extends AcceptorLogContract {
@@ -11,8 +11,9 @@
  * }
  * }</pre>
  *
- * <p>A failure names the broken promise, and the steps that break it, shrunken by jqwik. Ours are held to the same, and
- * each contract is held to failing implementations that break one promise each. May see the core, the diagrams, jqwik's
- * API and Agrona; no transport and no log.
+ * <p>One package for each: {@link io.paxos.testkit.contract.log}, {@link io.paxos.testkit.contract.transport}, {@link
+ * io.paxos.testkit.contract.machine}. A failure names the broken promise and the steps that break it, shrunken by
+ * jqwik. Our own implementations keep the same contracts. Each contract is tested with implementations that break one
+ * promise each. May see the core, the diagrams, the parts in memory, jqwik's API and Agrona; no transport and no log.
  */
 package io.paxos.testkit.contract;

@@ -2,16 +2,13 @@ package io.paxos.testkit.sim;
 
 import io.paxos.Status;
 import io.paxos.protocol.Ballot;
-import io.paxos.spi.IgnoredMessages;
-import io.paxos.spi.Messages;
 import io.paxos.testkit.sim.net.Packet;
 import io.paxos.testkit.sim.schedule.EventQueue;
 import io.paxos.testkit.sim.value.SimCommands;
 import io.paxos.testkit.sim.value.Values;
 import io.paxos.testkit.trace.Kind;
-import io.paxos.testkit.trace.MessageRecorder;
-import io.paxos.testkit.trace.MessageText;
 import io.paxos.testkit.trace.Recorder;
+import io.paxos.testkit.trace.ValueText;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -23,11 +20,12 @@ import java.util.Map;
 final class EventRecorder implements SimEvents {
     private static final int TEXTS_MAX = 12; // of one force
     private static final Map<String, String> NO_FIELDS = Map.of();
+    private static final ValueText ALL_COMMANDS =
+            (value, offset, length) -> SimCommands.text(value, offset, length, Integer.MAX_VALUE);
 
     private final EventQueue events;
     private final Values values;
     private final Recorder recorder;
-    private final Describer describer = new Describer();
     private final IdentityHashMap<Packet, Integer> underWay = new IdentityHashMap<>(); // to the ids of messages
     private final List<ArrayDeque<String>> unforced = new ArrayList<>(); // by id
     private final long[] chosenThrough; // by id, of this life
@@ -50,8 +48,7 @@ final class EventRecorder implements SimEvents {
 
     @Override
     public void sent(final Packet packet) {
-        packet.deliver(describer);
-        underWay.put(packet, recorder.sent(packet.from(), events.nowNs(), packet.to(), describer.last));
+        underWay.put(packet, recorder.sent(packet.from(), events.nowNs(), packet.to(), packet.text(ALL_COMMANDS)));
     }
 
     @Override
@@ -197,21 +194,5 @@ final class EventRecorder implements SimEvents {
     private void happened(
             final int id, final Kind kind, final long fromSlot, final long throughSlot, final String text) {
         recorder.happened(id, events.nowNs(), kind, 0, fromSlot, throughSlot, text, NO_FIELDS);
-    }
-
-    /** Has a packet say itself, and remembers the message. */
-    private static final class Describer extends MessageRecorder {
-        private MessageText last;
-
-        Describer() {
-            super((value, offset, length) ->
-                    length == 0 ? "no-op" : SimCommands.text(value, offset, length, Integer.MAX_VALUE));
-        }
-
-        @Override
-        protected Messages sent(final int from, final MessageText text) {
-            last = text;
-            return IgnoredMessages.ALL;
-        }
     }
 }

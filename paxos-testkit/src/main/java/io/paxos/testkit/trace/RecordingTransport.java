@@ -5,29 +5,32 @@ import io.paxos.Status;
 import io.paxos.protocol.Ballot;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Transport;
+import io.paxos.testkit.memory.ForwardingTransport;
+import io.paxos.transport.wire.MessageCapture;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
 /**
- * Any transport, recorded: what this replica says and hears goes to the {@link Recordings} that made it.
+ * Passes every call on to another transport, and tells each message that is sent or received to the {@link Recordings}
+ * that made it.
  *
- * <p>Nothing is added to a message: what is heard is taken for the oldest unheard message of the same words on that link.
- * If one was lost and said again, the arrow may begin at the first; it is then still true that one happened before the other.
+ * <p>Nothing is added to a message. A received message counts as the oldest message with the same text that was sent on
+ * that link and not received yet. If one was lost and sent again, the arrow begins at the first sending. It is still
+ * true that one event happened before the other.
  */
-public final class RecordingTransport implements Transport {
+public final class RecordingTransport extends ForwardingTransport {
     private final int self;
-    private final Transport transport;
     private final Recordings recordings;
     private final Map<Integer, Messages> senders = new HashMap<>(); // by replica id
 
     RecordingTransport(final int self, final Transport transport, final Recordings recordings) {
+        super(transport);
         this.self = self;
-        this.transport = transport;
         this.recordings = recordings;
     }
 
-    /** Records what this replica tells of itself, and tells {@code next} too. */
+    /** A listener that records what this replica reports, and passes it on to {@code next}. */
     public ReplicaListener listener(final ReplicaListener next) {
         return new ReplicaListener() {
             @Override
@@ -46,50 +49,33 @@ public final class RecordingTransport implements Transport {
 
     @Override
     public Messages to(final int replica) {
-        return senders.computeIfAbsent(replica, Mouth::new);
+        return senders.computeIfAbsent(replica, this::sender);
     }
 
     @Override
     public int poll(final Messages receiver, final int limit) {
-        return transport.poll(new Ears(receiver), limit);
+        return transport.poll(recorded(receiver), limit);
     }
 
-    @Override
-    public int flush() {
-        return transport.flush();
+    /** Records each message to this peer, and sends it. */
+    private Messages sender(final int peer) {
+        return new MessageCapture(message -> {
+                    recordings.sent(self, peer, MessageText.of(message, ValueText.HASH));
+                    message.deliver(transport.to(peer));
+                })
+                .sender();
     }
 
-    @Override
-    public void await(final long timeoutNs) {
-        transport.await(timeoutNs);
+    /** Records each message that arrives, and passes it on to {@code receiver}. */
+    private Messages recorded(final Messages receiver) {
+        return new MessageCapture(message -> {
+                    recordings.received(message.from(), self, MessageText.of(message, ValueText.HASH));
+                    message.deliver(receiver);
+                })
+                .sender();
     }
 
-    @Override
-    public void wakeup() {
-        transport.wakeup();
-    }
-
-    @Override
-    public void linger(final int replica, final long timeNs) {
-        transport.linger(replica, timeNs);
-    }
-
-    @Override
-    public boolean isReachable(final int replica) {
-        return transport.isReachable(replica);
-    }
-
-    @Override
-    public Thread newThread(final Runnable work, final String name) {
-        return transport.newThread(work, name);
-    }
-
-    @Override
-    public int valueLengthMax() {
-        return transport.valueLengthMax();
-    }
-
-    /** The process is seen to end here: when the replica is closed, or has stopped. */
+    /** Records the end of the process: the replica was closed, or has stopped. */
     @Override
     public void close() {
         recordings.stopped(self, "closes its transport");
@@ -100,35 +86,5 @@ public final class RecordingTransport implements Transport {
         final String name = role.name().toLowerCase(Locale.ROOT);
         final String following = role == Status.Role.FOLLOWER && leaderId != 0 ? " of " + leaderId : "";
         return name + following + (ballot == Ballot.NONE ? "" : " " + Ballot.text(ballot));
-    }
-
-    private final class Mouth extends MessageRecorder {
-        private final int peer;
-
-        Mouth(final int peer) {
-            super(ValueText.HASH);
-            this.peer = peer;
-        }
-
-        @Override
-        protected Messages sent(final int from, final MessageText text) {
-            recordings.sent(self, peer, text);
-            return transport.to(peer);
-        }
-    }
-
-    private final class Ears extends MessageRecorder {
-        private final Messages receiver;
-
-        Ears(final Messages receiver) {
-            super(ValueText.HASH);
-            this.receiver = receiver;
-        }
-
-        @Override
-        protected Messages sent(final int from, final MessageText text) {
-            recordings.received(from, self, text);
-            return receiver;
-        }
     }
 }

@@ -2,12 +2,12 @@
 
 const run = JSON.parse(document.getElementById("run").textContent);
 
-/** The sentences of the protocol, by what they are for. A type that is not here is one of "Others". */
+/** The messages of the protocol, by what they are for. A type that is not here is one of "Others". */
 const GROUPS = {
   "Phase 1": ["prepare", "promise", "report"],
   "Phase 2": ["accept", "accepted", "reject"],
   Learning: ["chosen", "fetch", "learn"],
-  Reads: ["ask read", "confirm", "confirmed", "read at"],
+  Reads: ["askRead", "confirm", "confirmed", "readAt"],
   Commands: ["forward"],
   Heartbeats: ["ping", "pong"],
 };
@@ -179,7 +179,7 @@ function wordTest(word) {
     case "ballot":
       return (item) => item.ballot === value;
     case "type":
-      return (item) => item.isMessage === true && isType(item.type.replace(" ", "-"), value.replace("_", "-"));
+      return (item) => item.isMessage === true && isType(item.type.toLowerCase(), value);
     case "kind":
       return (item) => item.kind?.toLowerCase().startsWith(value) ?? false;
     case "p":
@@ -194,7 +194,7 @@ function wordTest(word) {
 
 /** A word that is a type means that type; any other, those that begin with it. */
 function isType(type, word) {
-  const isWhole = [...groupOfType.keys()].some((known) => known.replace(" ", "-") === word);
+  const isWhole = [...groupOfType.keys()].some((known) => known.toLowerCase() === word);
   return isWhole ? type === word : type.startsWith(word);
 }
 

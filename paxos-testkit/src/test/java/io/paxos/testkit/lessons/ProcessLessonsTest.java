@@ -13,7 +13,7 @@ import io.paxos.log.Durability;
 import io.paxos.spi.Clock;
 import io.paxos.spi.Transport;
 import io.paxos.testkit.FreeAddresses;
-import io.paxos.testkit.contract.MemoryDisk;
+import io.paxos.testkit.memory.MemoryDisk;
 import io.paxos.transport.inprocess.InProcessNetwork;
 import io.paxos.transport.inprocess.InProcessTransport;
 import io.paxos.transport.tcp.TcpTransport;

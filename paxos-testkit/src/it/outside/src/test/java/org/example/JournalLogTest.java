@@ -1,7 +1,7 @@
 package org.example;
 
 import io.paxos.spi.AcceptorLog;
-import io.paxos.testkit.contract.AcceptorLogContract;
+import io.paxos.testkit.contract.log.AcceptorLogContract;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

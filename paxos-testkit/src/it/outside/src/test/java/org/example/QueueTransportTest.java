@@ -1,8 +1,8 @@
 package org.example;
 
 import io.paxos.spi.Transport;
-import io.paxos.testkit.contract.TransportCapabilities;
-import io.paxos.testkit.contract.TransportContract;
+import io.paxos.testkit.contract.transport.TransportCapabilities;
+import io.paxos.testkit.contract.transport.TransportContract;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;

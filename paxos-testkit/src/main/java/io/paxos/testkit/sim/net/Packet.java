@@ -2,12 +2,12 @@ package io.paxos.testkit.sim.net;
 
 import static io.paxos.transport.wire.FrameLayout.HEADER_LENGTH;
 
-import io.paxos.protocol.Ballot;
 import io.paxos.spi.Messages;
 import io.paxos.testkit.sim.schedule.SimRandom;
 import io.paxos.testkit.sim.value.SimCommands;
 import io.paxos.testkit.sim.value.Values;
-import io.paxos.transport.wire.MessageField;
+import io.paxos.testkit.trace.MessageText;
+import io.paxos.testkit.trace.ValueText;
 import io.paxos.transport.wire.MessageType;
 import io.paxos.transport.wire.MessageView;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -20,6 +20,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 public final class Packet {
     private static final int TEXT_COMMANDS_MAX = 8;
+    private static final ValueText FIRST_COMMANDS =
+            (value, offset, length) -> SimCommands.text(value, offset, length, TEXT_COMMANDS_MAX);
 
     private final UnsafeBuffer frame = new UnsafeBuffer(new byte[128]); // grows; message is a view of its beginning
     private final MessageView message = new MessageView();
@@ -63,6 +65,11 @@ public final class Packet {
         return message.field(name);
     }
 
+    /** What a diagram shows of this message. */
+    public MessageText text(final ValueText values) {
+        return MessageText.of(message, values);
+    }
+
     /** Calls the method that this message is. */
     public void deliver(final Messages receiver) {
         message.deliver(receiver);
@@ -80,30 +87,6 @@ public final class Packet {
     /** For people: {@code 2->1 accepted ballot 3.1 fromSlot 4 throughSlot 7}. */
     @Override
     public String toString() {
-        final StringBuilder text = new StringBuilder();
-        text.append(from()).append("->").append(to).append(' ').append(type().methodName());
-        for (int i = 0; i < type().fields().size(); i++) {
-            final MessageField field = type().fields().get(i);
-            text.append(' ').append(field.name()).append(' ').append(text(field, message.field(i)));
-        }
-        if (type().hasPayload()) {
-            text.append(' ').append(payloadText());
-        }
-        return text.toString();
-    }
-
-    private String payloadText() {
-        final int length = message.payloadLength();
-        return length == 0 ? "no-op" : SimCommands.text(frame, message.payloadOffset(), length, TEXT_COMMANDS_MAX);
-    }
-
-    /** A round has the incarnation in its upper half. */
-    private static String text(final MessageField field, final long value) {
-        return switch (field.kind()) {
-            case BALLOT -> Ballot.text(value);
-            case ROUND -> (value >>> Integer.SIZE) + ":" + (int) value;
-            case FLAG -> value == 0 ? "no" : "yes";
-            case SLOT, PAYLOAD -> Long.toString(value);
-        };
+        return from() + "->" + to + ' ' + MessageText.line(message, FIRST_COMMANDS);
     }
 }

@@ -1,0 +1,70 @@
+package io.paxos.testkit.contract.log;
+
+import io.paxos.testkit.memory.LogState;
+
+/**
+ * One step of a random test of a log, as plain data: legal in every state, so that steps can be left out and made
+ * smaller.
+ *
+ * @param kind what to do
+ * @param slot the index of a slot
+ * @param above how far the ballot is above the least that will do, >= 0
+ * @param length of the value, in bytes
+ */
+record LogStep(Kind kind, int slot, int above, int length) {
+    enum Kind {
+        /** Promises for all slots. */
+        PROMISE,
+        /** Promises for one slot. */
+        PROMISE_SLOT,
+        /** Accepts in a ballot that keeps all promises. */
+        ACCEPT,
+        /**
+         * Accepts what is known chosen, in a ballot above that of the value there, but maybe below what is promised.
+         */
+        LEARN,
+        /** Tries a value that is too long. */
+        ACCEPT_TOO_LONG,
+        /** Asks for what was appended to become durable. */
+        SYNC,
+        /** Waits until it is. */
+        WAIT,
+        /** Closes and opens. */
+        REOPEN,
+        /** Opens what a crash would leave. */
+        CRASH
+    }
+
+    void run(final LogProbe probe, final long[] slots, final int longestTried) {
+        final LogState state = probe.state();
+        final long at = slots[slot % slots.length];
+        switch (kind) {
+            case PROMISE -> probe.promise(Math.max(1, state.promised()) + above);
+            case PROMISE_SLOT -> probe.promise(Math.max(1, state.promised(at)) + above, at);
+            case ACCEPT ->
+                probe.accept(
+                        Math.max(state.promised(at), state.acceptedBallot(at) + 1) + above,
+                        at,
+                        chosen(state),
+                        bytes(longestTried));
+            case LEARN -> probe.accept(state.acceptedBallot(at) + 1 + above, at, chosen(state), bytes(longestTried));
+            case ACCEPT_TOO_LONG -> {
+                if (longestTried == probe.log().valueLengthMax()) {
+                    probe.acceptTooLong(state.promised(at) + 1, at);
+                }
+            }
+            case SYNC -> probe.sync();
+            case WAIT -> probe.syncAndWait();
+            case REOPEN -> probe.reopen();
+            case CRASH -> probe.crash();
+        }
+    }
+
+    private long chosen(final LogState state) {
+        return state.chosenThrough() + above % 2;
+    }
+
+    private int bytes(final int longestTried) {
+        return Math.min(length, longestTried);
+    }
+}

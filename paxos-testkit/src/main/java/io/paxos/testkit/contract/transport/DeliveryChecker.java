@@ -1,0 +1,151 @@
+package io.paxos.testkit.contract.transport;
+
+import io.paxos.testkit.memory.RecordedMessage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What was said and what was heard: every message is told from all others by its tag, so each one heard is judged at
+ * once.
+ *
+ * <p>Tags are never used twice in a JVM, so that what an earlier run of the same property left behind is told apart
+ * too.
+ */
+final class DeliveryChecker {
+    private static int lastNumber; // of the last tag in this JVM
+
+    private static final class Entry {
+        final Send send;
+        final RecordedMessage message;
+        final int number;
+        final boolean isSilent; // said after close: must not be heard
+        int received; // how often
+
+        Entry(final Send send, final RecordedMessage message, final int number, final boolean isSilent) {
+            this.send = send;
+            this.message = message;
+            this.number = number;
+            this.isSilent = isSilent;
+        }
+    }
+
+    private final TransportCapabilities capabilities;
+    private final Map<Long, Entry> sent = new HashMap<>(); // by tag
+    private final Map<List<Integer>, Integer> lastHeard = new HashMap<>(); // by sender and receiver: the number
+    private AssertionError violation; // the first one; null while all is well
+
+    DeliveryChecker(final TransportCapabilities capabilities) {
+        this.capabilities = capabilities;
+    }
+
+    /** Notes what is about to be said, and makes it unique. Its tag is how to ask for it later. */
+    synchronized RecordedMessage sent(final Send send, final boolean byClosed) {
+        final int number = nextNumber();
+        // Positive, as every ballot; all bits of its upper half are used, most of its lower half are the caller's.
+        final long tag = (long) (Integer.reverse(number) >>> 1) << Integer.SIZE | (send.a() & 0xFFFF_FFFFL);
+        final RecordedMessage message = send.message(tag);
+        sent.put(tag, new Entry(send, message, number, byClosed));
+        return message;
+    }
+
+    /** Judges what a member has heard. */
+    synchronized void received(final int receiver, final RecordedMessage message) {
+        final Entry entry = sent.get(Send.tagOf(message));
+        if (entry == null) {
+            broken(TransportPromise.UNALTERED, receiver + " heard " + message + ", which nobody said");
+        } else if (!entry.message.isSameAs(message.from(entry.send.from()))) {
+            broken(
+                    TransportPromise.UNALTERED,
+                    text(entry) + " was said as " + entry.message + " and heard as " + message);
+        } else if (message.from() != entry.send.from()) {
+            broken(TransportPromise.TRUE_SENDER, text(entry) + " was heard as if from " + message.from());
+        } else if (receiver != entry.send.to()) {
+            broken(TransportPromise.RIGHT_RECEIVER, text(entry) + " was heard by " + receiver);
+        } else if (entry.isSilent) {
+            broken(TransportPromise.NOTHING_AFTER_CLOSE, text(entry) + " was said by a closed member, and heard");
+        } else {
+            heardAsSaid(entry);
+        }
+    }
+
+    private void heardAsSaid(final Entry entry) {
+        entry.received++;
+        if (entry.received > 1) {
+            if (capabilities.duplicateFree()) {
+                broken(TransportPromise.ONCE, text(entry) + " was heard " + entry.received + " times");
+            }
+            return;
+        }
+        final List<Integer> pair = pair(entry.send);
+        final int last = lastHeard.getOrDefault(pair, 0);
+        if (capabilities.ordered() && entry.number < last) {
+            broken(TransportPromise.ORDERED, text(entry) + " was heard after one that was said later");
+        }
+        lastHeard.put(pair, Math.max(last, entry.number));
+    }
+
+    /** Notes a broken promise; the first one counts. Any thread; the receiver must not throw. */
+    synchronized void broken(final TransportPromise promise, final String seen) {
+        if (violation == null) {
+            violation = promise.broken(seen);
+        }
+    }
+
+    /** Throws what was noted, if anything. */
+    synchronized void check() {
+        if (violation != null) {
+            throw new AssertionError(violation.getMessage(), violation);
+        }
+    }
+
+    synchronized boolean isHeard(final RecordedMessage message) {
+        return sent.get(Send.tagOf(message)).received > 0;
+    }
+
+    synchronized boolean areHeard(final List<RecordedMessage> messages) {
+        return messages.stream().allMatch(this::isHeard);
+    }
+
+    /** Whether each of these is heard, or will never be: on an ordered transport, once a later one is. */
+    synchronized boolean areSettled(final List<RecordedMessage> messages) {
+        return messages.stream().allMatch(message -> {
+            final Entry entry = sent.get(Send.tagOf(message));
+            return entry.received > 0
+                    || (capabilities.ordered() && lastHeard.getOrDefault(pair(entry.send), 0) > entry.number);
+        });
+    }
+
+    /** One ping between each two members who have said any of these. */
+    synchronized List<Send> pings(final List<RecordedMessage> messages) {
+        return messages.stream()
+                .map(message -> sent.get(Send.tagOf(message)).send)
+                .map(send -> Send.ping(send.from(), send.to()))
+                .distinct()
+                .toList();
+    }
+
+    /** Those of these that were not heard, for people. */
+    synchronized String missing(final List<RecordedMessage> messages) {
+        final List<Send> missing = new ArrayList<>();
+        for (final RecordedMessage message : messages) {
+            if (!isHeard(message)) {
+                missing.add(sent.get(Send.tagOf(message)).send);
+            }
+        }
+        return missing.size() + " of " + messages.size() + " were not heard, the first is " + missing.get(0);
+    }
+
+    private static List<Integer> pair(final Send send) {
+        return List.of(send.from(), send.to());
+    }
+
+    private static String text(final Entry entry) {
+        return "[" + entry.send + "]";
+    }
+
+    private static synchronized int nextNumber() {
+        return ++lastNumber;
+    }
+}

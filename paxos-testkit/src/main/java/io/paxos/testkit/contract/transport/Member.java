@@ -1,0 +1,177 @@
+package io.paxos.testkit.contract.transport;
+
+import io.paxos.spi.Messages;
+import io.paxos.spi.Transport;
+import io.paxos.testkit.memory.RecordedMessage;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** One member with the transport under test: every call is watched for time, and every message heard is judged. */
+final class Member {
+    private static final byte SCRIBBLE = (byte) 0xEE;
+    private static final int OFFSET_MAX = 13; // payloads begin anywhere, aligned or not
+
+    /** What its thread is doing in the transport. */
+    record Call(TransportPromise promise, String text, long startNs, Thread thread) {}
+
+    private final int id;
+    private final Transport transport;
+    private final DeliveryChecker deliveries;
+    private final Messages receiver = RecordedMessage.listener(this::hears);
+    private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[0]);
+
+    private volatile Call call; // null while the transport is not being called
+    private volatile Thread polling; // null outside poll
+    private volatile boolean isClosed;
+    private Runnable reaction = () -> {};
+    private int heardInPoll;
+    private int sent;
+
+    Member(final int id, final Transport transport, final DeliveryChecker deliveries) {
+        this.id = id;
+        this.transport = transport;
+        this.deliveries = deliveries;
+    }
+
+    int id() {
+        return id;
+    }
+
+    boolean isClosed() {
+        return isClosed;
+    }
+
+    /** What the transport is being called for, or null. Any thread. */
+    Call call() {
+        return call;
+    }
+
+    /** What to do within each call of the receiver. */
+    void onHeard(final Runnable action) {
+        reaction = action;
+    }
+
+    int valueLengthMax() {
+        return transport.valueLengthMax();
+    }
+
+    /** Says it, and then overwrites the memory that it was said from. Returns what was said. */
+    RecordedMessage send(final Send send) {
+        final RecordedMessage message = deliveries.sent(send, isClosed);
+        final int length = message.payload() == null ? 0 : message.payload().length;
+        final int offset = sent++ % OFFSET_MAX;
+        if (buffer.capacity() < offset + length) {
+            buffer.wrap(new byte[offset + length + OFFSET_MAX]);
+        }
+        final boolean mayRefuse = length > transport.valueLengthMax();
+        call(TransportPromise.NEVER_BLOCKS, "to(" + send.to() + ")." + send.message(), mayRefuse, () -> {
+            message.send(transport.to(send.to()), buffer, offset);
+            return 0;
+        });
+        buffer.setMemory(0, buffer.capacity(), SCRIBBLE);
+        if (send.flush()) {
+            flush();
+        }
+        return message;
+    }
+
+    int flush() {
+        return call(TransportPromise.NEVER_BLOCKS, "flush()", false, transport::flush);
+    }
+
+    /** Hears. Returns how many were heard, not what the transport says. */
+    int poll(final int limit) {
+        heardInPoll = 0;
+        polling = Thread.currentThread();
+        final int result;
+        try {
+            result = call(TransportPromise.NEVER_BLOCKS, "poll", false, () -> transport.poll(receiver, limit));
+        } finally {
+            polling = null;
+        }
+        if (!isClosed && result != heardInPoll) {
+            deliveries.broken(
+                    TransportPromise.POLL_COUNT,
+                    "member " + id + " heard " + heardInPoll + " messages, and poll returned " + result);
+        }
+        return heardInPoll;
+    }
+
+    void await(final TransportPromise ifStuck, final long timeoutNs) {
+        call(ifStuck, "await(" + timeoutNs + " ns)", false, () -> {
+            transport.await(timeoutNs);
+            return 0;
+        });
+    }
+
+    /** Any thread, so it is not timed. */
+    void wakeup() {
+        try {
+            transport.wakeup();
+        } catch (final RuntimeException e) {
+            throw TransportPromise.NEVER_THROWS.broken("wakeup() of member " + id + " threw " + e, e);
+        }
+    }
+
+    void close() {
+        isClosed = true;
+        call(TransportPromise.NEVER_BLOCKS, "close()", false, () -> {
+            transport.close();
+            return 0;
+        });
+    }
+
+    private int call(
+            final TransportPromise promise, final String text, final boolean mayRefuse, final IntSupplier body) {
+        final Call outer = call; // the receiver may speak within poll
+        call = new Call(promise, text + " of member " + id, System.nanoTime(), Thread.currentThread());
+        try {
+            return body.getAsInt();
+        } catch (final IllegalArgumentException e) {
+            if (mayRefuse || isMisused(text)) {
+                return 0;
+            }
+            throw thrown(text, e);
+        } catch (final RuntimeException e) {
+            if (isMisused(text)) {
+                return 0;
+            }
+            throw thrown(text, e);
+        } finally {
+            call = outer;
+        }
+    }
+
+    /** A closed transport may be rude about being used. */
+    private boolean isMisused(final String text) {
+        return isClosed && !"close()".equals(text);
+    }
+
+    private AssertionError thrown(final String text, final RuntimeException e) {
+        return TransportPromise.NEVER_THROWS.broken(text + " of member " + id + " threw " + e, e);
+    }
+
+    private void hears(final RecordedMessage message, final Supplier<RecordedMessage> again) {
+        heardInPoll++;
+        if (isClosed) {
+            deliveries.broken(TransportPromise.NOTHING_AFTER_CLOSE, "closed member " + id + " heard " + message);
+        } else if (polling != Thread.currentThread()) {
+            deliveries.broken(
+                    TransportPromise.ONLY_IN_POLL,
+                    "member " + id + " heard " + message + " on " + Thread.currentThread() + " in "
+                            + (call == null ? "no call" : call.text()));
+        }
+        deliveries.received(id, message);
+        try {
+            reaction.run();
+        } catch (final AssertionError e) {
+            deliveries.broken(TransportPromise.NEVER_THROWS, "while the ears of member " + id + " spoke: " + e);
+        }
+        final RecordedMessage later = again.get();
+        if (!later.isSameAs(message)) {
+            deliveries.broken(
+                    TransportPromise.STEADY_VIEW, "member " + id + " heard " + message + ", which became " + later);
+        }
+    }
+}
