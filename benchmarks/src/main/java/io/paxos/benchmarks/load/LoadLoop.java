@@ -65,7 +65,7 @@ final class LoadLoop implements Replies {
 
     private final Thread client = Thread.currentThread();
 
-    /** True while the client is about to park or is parked; whoever puts an outcome then wakes it. */
+    /** True while the client is about to park or is parked; a thread that puts an outcome then wakes it. */
     private volatile boolean parked;
 
     private long startNs;

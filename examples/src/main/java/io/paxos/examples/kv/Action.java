@@ -10,7 +10,7 @@ sealed interface Action {
     record Answer(Supplier<RedisMessage> message) implements Action {}
 
     /** The last answer on this connection. */
-    record Farewell(RedisMessage message) implements Action {}
+    record ReplyAndClose(RedisMessage message) implements Action {}
 
     /** Must be agreed on. */
     record Write(KvOperation operation) implements Action {}

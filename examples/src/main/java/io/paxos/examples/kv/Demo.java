@@ -123,7 +123,7 @@ final class Demo implements Callable<Integer> {
     }
 
     private void killLeader(final ServeCluster cluster, final int leader, final int follower) {
-        say("3. Kill the leader, replica " + leader + ", with SIGKILL: it gets no chance to say goodbye.");
+        say("3. Kill the leader, replica " + leader + ", with SIGKILL: it cannot close anything.");
         final long beganNs = System.nanoTime();
         cluster.replica(leader).kill();
         write(cluster, follower);

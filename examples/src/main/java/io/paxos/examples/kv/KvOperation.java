@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * One operation on the store. Well-formed by construction: whoever holds one may execute it without further checks.
+ * One operation on the store. Its constructor checks it, so it can be executed without further checks.
  *
  * @param op what to do
  * @param arguments as {@link Op} lists them; numbers are 8 bytes, big endian

@@ -112,7 +112,7 @@ final class RedisCommands {
         local("config", -2, "GET: what redis-benchmark asks for.", (s, w) -> config(w));
         local("readonly", 1, "From now on reads are local: perhaps old.", (s, w) -> reads(s, Read.LOCAL));
         local("readwrite", 1, "From now on reads are linearizable.", (s, w) -> reads(s, Read.LINEARIZABLE));
-        local("quit", -1, "Closes the connection.", (s, w) -> new Action.Farewell(Answers.ok()));
+        local("quit", -1, "Closes the connection.", (s, w) -> new Action.ReplyAndClose(Answers.ok()));
     }
 
     private void write(

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
  * a run of writes as one command, a run of reads as one query. So order costs no throughput, and a read sees every
  * write before it. Owned by the event loop of its channel; nothing here is shared.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, and that we hear
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, and channelInactive is called
 final class RespConnection extends SimpleChannelInboundHandler<Request> {
     /** How long a client that broke the protocol may take to read why. */
     private static final long FAREWELL_MS = 1000;
@@ -37,7 +37,7 @@ final class RespConnection extends SimpleChannelInboundHandler<Request> {
     private boolean asking;
 
     /** No request will be taken any more, but those that wait are answered. */
-    private boolean deaf;
+    private boolean isEnding;
 
     private boolean stopping;
     private boolean closed;
@@ -50,11 +50,11 @@ final class RespConnection extends SimpleChannelInboundHandler<Request> {
 
     @Override
     protected void channelRead0(final ChannelHandlerContext ctx, final Request request) {
-        if (deaf) {
+        if (isEnding) {
             return;
         }
         final Action action = action(request);
-        deaf = action instanceof Action.Farewell;
+        isEnding = action instanceof Action.ReplyAndClose;
         waiting.add(action);
         waitingBytes += action.bytes();
     }
@@ -66,7 +66,7 @@ final class RespConnection extends SimpleChannelInboundHandler<Request> {
         if (request instanceof Request.Refused refused) {
             return RedisCommands.error(refused.error());
         }
-        return new Action.Farewell(Answers.error(((Request.Broken) request).error()));
+        return new Action.ReplyAndClose(Answers.error(((Request.Broken) request).error()));
     }
 
     @Override
@@ -96,7 +96,7 @@ final class RespConnection extends SimpleChannelInboundHandler<Request> {
 
     /** Answers what waits and then closes. */
     void stop(final ChannelHandlerContext ctx) {
-        deaf = true;
+        isEnding = true;
         stopping = true;
         pump(ctx);
     }
@@ -117,9 +117,9 @@ final class RespConnection extends SimpleChannelInboundHandler<Request> {
         if (stopping && !asking && waiting.isEmpty()) {
             ctx.close();
         }
-        // Once deaf we go on reading, to hear the other side hang up.
+        // Reading goes on while the connection ends, so that the end of the other side is noticed.
         final boolean full = waiting.size() >= KvLimits.WAITING_MAX || waitingBytes >= KvLimits.WAITING_BYTES_MAX;
-        ctx.channel().config().setAutoRead(deaf || !full);
+        ctx.channel().config().setAutoRead(isEnding || !full);
     }
 
     private Action take() {
@@ -134,7 +134,7 @@ final class RespConnection extends SimpleChannelInboundHandler<Request> {
             return;
         }
         waiting.clear();
-        ctx.writeAndFlush(((Action.Farewell) action).message()).addListener(f -> hangUp(ctx));
+        ctx.writeAndFlush(((Action.ReplyAndClose) action).message()).addListener(f -> hangUp(ctx));
     }
 
     /** Ends our half first: closing a socket with unread bytes would take the last answer away from the client. */
@@ -224,7 +224,7 @@ final class RespConnection extends SimpleChannelInboundHandler<Request> {
                         && replyBytes + replyBytesMax(next) <= KvLimits.REPLY_BYTES_MAX);
     }
 
-    /** What the reply may take at worst, so that no operation is refused for the company that it travels in. */
+    /** The most that the reply can take. So no operation is refused because of others in the same batch. */
     private static long replyBytesMax(final KvOperation operation) {
         return switch (operation.op()) {
             case MGET, SCAN -> KvLimits.REPLY_BYTES_MAX;

@@ -113,7 +113,7 @@ final class ServeCluster implements AutoCloseable {
         }
     }
 
-    /** Who leads, as these replicas say of themselves; of two the one with the higher ballot. */
+    /** The replica that says that it leads. If two say so, the one with the higher ballot. */
     OptionalInt leader(final List<Integer> ids) {
         final Optional<Map<String, String>> leader = ids.stream()
                 .filter(id -> replicas.get(id).alive())

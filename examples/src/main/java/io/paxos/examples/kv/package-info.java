@@ -1,5 +1,5 @@
 /**
- * A replicated key-value service that speaks the Redis protocol: what an embedder writes around a {@code Replica}.
+ * A replicated key-value service with the Redis protocol: what an embedder writes around a {@code Replica}.
  *
  * <p>The path of one command: {@link io.paxos.examples.kv.RequestDecoder} (bytes to requests), {@link
  * io.paxos.examples.kv.RedisCommands} (requests to actions), {@link io.paxos.examples.kv.RespConnection} (order,

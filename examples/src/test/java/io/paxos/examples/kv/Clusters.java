@@ -34,7 +34,7 @@ final class Clusters {
         leader(cluster);
     }
 
-    /** Who leads; fails if nobody does in time. */
+    /** The leader. Fails if none is elected in time. */
     static int leader(final ServeCluster cluster) {
         return leader(cluster, cluster.ids());
     }

@@ -25,7 +25,7 @@ final class Machine {
         return answer.bytes();
     }
 
-    /** The query sits in the middle of a larger buffer, as it does in life. */
+    /** The query is in the middle of a larger buffer, as in production. */
     byte[] query(final byte[] query) {
         final UnsafeBuffer buffer = new UnsafeBuffer(new byte[query.length + 5]);
         buffer.putBytes(3, query);

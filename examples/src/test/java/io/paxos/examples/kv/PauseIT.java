@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A leader that is not dead but asleep, and wakes up with the belief that it leads. */
+/** A leader that is paused, not dead. When it goes on, it takes itself for the leader. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class PauseIT {
     private static final Duration PAUSE = Duration.ofSeconds(5);

@@ -127,7 +127,7 @@ class RespServerTest {
 
         /** L23: RATIS-2227: a slow client costs no more than its buffer. */
         @Test
-        void a_client_that_does_not_read_does_not_make_the_server_hoard() throws IOException {
+        void a_client_that_does_not_read_does_not_make_the_server_buffer_without_bound() throws IOException {
             final String value = "x".repeat(100_000);
             call("SET", "k", value);
             for (int i = 0; i < 500; i++) {
@@ -189,10 +189,10 @@ class RespServerTest {
                     "PING\n",
                     "\n\n",
                     "x".repeat(70_000))) {
-                try (RespClient sinner = new RespClient(server.address(), PATIENCE)) {
-                    sinner.sendRaw(bad.getBytes(StandardCharsets.ISO_8859_1));
-                    assertThat(sinner.receive().text()).as(bad).startsWith("ERR Protocol error: ");
-                    assertThat(sinner.hungUp()).as(bad).isTrue();
+                try (RespClient client = new RespClient(server.address(), PATIENCE)) {
+                    client.sendRaw(bad.getBytes(StandardCharsets.ISO_8859_1));
+                    assertThat(client.receive().text()).as(bad).startsWith("ERR Protocol error: ");
+                    assertThat(client.hungUp()).as(bad).isTrue();
                 }
             }
         }
@@ -275,7 +275,7 @@ class RespServerTest {
             assertThat(call("GET", "k")).isEqualTo("a\r\n");
         }
 
-        /** L25: arcadedb #5275: who leads, and how many of how many answer. */
+        /** L25: arcadedb #5275: the leader, and how many of how many answer. */
         @Test
         void info_tells_the_state_of_the_replica() throws IOException {
             assertThat(call("INFO", "paxos").lines())
@@ -298,7 +298,7 @@ class RespServerTest {
         }
 
         @Test
-        void hello_speaks_protocol_2_only() throws IOException {
+        void hello_accepts_protocol_2_only() throws IOException {
             assertThat(call("HELLO")).contains("proto, 2");
             assertThat(call("HELLO", "2", "SETNAME", "me")).contains("proto, 2");
             assertThat(call("CLIENT", "GETNAME")).isEqualTo("me");

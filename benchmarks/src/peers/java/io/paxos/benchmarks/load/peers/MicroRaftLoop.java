@@ -66,7 +66,7 @@ final class MicroRaftLoop implements RaftNodeExecutor, Transport, AutoCloseable 
     private final List<Link> dirty = new ArrayList<>();
     private final Thread thread;
     private long timerOrder;
-    private volatile boolean asleep;
+    private volatile boolean isAsleep;
     private volatile boolean run = true;
     private volatile Consumer<RaftMessage> receiver;
 
@@ -93,7 +93,7 @@ final class MicroRaftLoop implements RaftNodeExecutor, Transport, AutoCloseable 
         thread.start();
     }
 
-    /** Who gets what the others send. */
+    /** The receiver of what the others send. */
     void receiver(final Consumer<RaftMessage> newReceiver) {
         receiver = newReceiver;
     }
@@ -126,8 +126,8 @@ final class MicroRaftLoop implements RaftNodeExecutor, Transport, AutoCloseable 
             return;
         }
         tasks.add(task);
-        if (asleep) {
-            asleep = false;
+        if (isAsleep) {
+            isAsleep = false;
             selector.wakeup();
         }
     }
@@ -289,13 +289,13 @@ final class MicroRaftLoop implements RaftNodeExecutor, Transport, AutoCloseable 
                 if (work > 0 || !ownTasks.isEmpty() || idle < spins) {
                     work += selector.selectNow(this::ready);
                 } else {
-                    asleep = true;
+                    isAsleep = true;
                     if (tasks.isEmpty()) {
                         final long wait =
                                 timers.isEmpty() ? 1000 : Math.max(1, (timers.peek().atNs - now + 999_999) / 1_000_000);
                         work += selector.select(this::ready, wait);
                     }
-                    asleep = false;
+                    isAsleep = false;
                 }
                 if (work > 0) {
                     idle = 0;
