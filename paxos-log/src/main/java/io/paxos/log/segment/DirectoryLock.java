@@ -7,7 +7,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Keeps a second process, or a second log in this one, out of a directory: two writers would be two acceptors. */
+/** Locks a directory against other processes and other logs of this process. Two writers would be two acceptors. */
 final class DirectoryLock implements AutoCloseable {
     private final FileChannel channel;
 
@@ -15,7 +15,7 @@ final class DirectoryLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** @throws StorageException if someone else holds it */
+    /** @throws StorageException if another process or log holds it */
     static DirectoryLock acquire(final Path directory) throws IOException {
         final FileChannel channel =
                 FileChannel.open(directory.resolve("LOCK"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -36,7 +36,7 @@ final class DirectoryLock implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close(); // lets go of the lock; the file stays, or two could lock two files of that name
+        channel.close(); // unlocks; the file stays, because two logs could lock two files of one name
     }
 
     private static StorageException inUse(final Path directory, final String whom, final Throwable cause) {

@@ -8,19 +8,19 @@ import java.nio.file.StandardOpenOption;
 import net.openhft.chronicle.bytes.BytesStore;
 import net.openhft.chronicle.queue.ExcerptAppender;
 
-/** Every write and force that can fail, so that tests can make them fail. */
+/** All writes and forces of the log. Tests replace it in order to make them fail. */
 public class Disk {
     private static final int ZEROS_BYTES = 64 << 10;
 
     private static final ByteBuffer ZEROS =
             ByteBuffer.allocateDirect(ZEROS_BYTES).asReadOnlyBuffer();
 
-    /** {@code metaData}: also what is not needed to read the data back; wanted once for a new file. */
+    /** {@code metaData}: also forces metadata that is not needed to read the data. A new file needs it once. */
     public void force(final Path file, final FileChannel channel, final boolean metaData) throws IOException {
         channel.force(metaData);
     }
 
-    /** Makes the names in a directory durable. Linux allows this; where a directory cannot be opened, nobody can. */
+    /** Makes the names in a directory durable. Needs a system that can open a directory, for example Linux. */
     public void forceDirectory(final Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);

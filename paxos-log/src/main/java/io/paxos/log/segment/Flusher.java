@@ -7,8 +7,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The thread that forces. The replica thread asks and goes on; what it appends while a force is under way goes into the
- * next, so commits group by themselves.
+ * The thread that forces. The replica thread requests a force and does not wait for it. The next force covers all
+ * records that were appended during this one.
  *
  * <p>Example: records below 10 are forced. The replica appends 10 to 12 and asks for all below 13. While that force is
  * under way, it appends 13 to 40 and asks for all below 41. The next force covers these 28 records at once.
@@ -41,11 +41,11 @@ public final class Flusher {
     private long watermarkAtNs; // when the watermark was last written
     private boolean rolled; // a segment has ended since the watermark was last written
     private boolean isNewFile; // the name of the current file is not durable yet
-    private long forcedBytes; // as requestedBytes, at the last force
-    private long meanForceBytes; // smoothed
+    private long forcedBytes; // the value of requestedBytes at the last force
+    private long meanForceBytes; // bytes per force, smoothed
 
     // owned by the replica thread
-    private Link last;
+    private Link last; // the segment that is appended to
 
     private long rolledBytes; // in all segments before the present one
 
@@ -79,7 +79,7 @@ public final class Flusher {
         }
     }
 
-    /** {@code forceDelayNs}: how long a request may wait for company; 0 in order to force at once. */
+    /** {@code forceDelayNs}: the least time between two forces; 0 forces at once. */
     Flusher(
             final Disk disk,
             final Watermark watermark,
@@ -142,7 +142,7 @@ public final class Flusher {
         }
     }
 
-    /** Tells of a new segment, before anything in it is requested. The replica thread. */
+    /** Adds a new segment, before anything in it is requested. The replica thread. */
     void rolled(final Path file, final long firstSequence) {
         final Link link = new Link(file, firstSequence);
         last.following = link;
@@ -214,6 +214,7 @@ public final class Flusher {
         }
         forceCurrent();
         meanForceBytes += (bytes - forcedBytes - meanForceBytes) / SMOOTHING;
+        assert bytes >= forcedBytes : "bytes=" + bytes + " forcedBytes=" + forcedBytes;
         forcedBytes = bytes;
         forcedAtNs = System.nanoTime();
         forced = through;
@@ -232,7 +233,8 @@ public final class Flusher {
     }
 
     /**
-     * Makes the next segment, and fills it if that pays; under load only as fast as needed: somebody waits for a force.
+     * Makes the next segment and fills it if that pays. Under load it fills only what is needed, because a reply waits
+     * for the next force.
      */
     private int prepareNext(final boolean closingNow) throws IOException {
         final NextSegment segment = next;
@@ -251,12 +253,12 @@ public final class Flusher {
         return mayFill() && segment.filled() < ahead;
     }
 
-    /** Only where replies wait for the disk, and not long for its bandwidth. */
+    /** Filling pays only if replies wait for the disk and forces are small. */
     private boolean mayFill() {
         return forceDelayNs == 0 && meanForceBytes < LARGE_FORCE_BYTES;
     }
 
-    /** At the end both slots tell all, so that damage to one of them cannot hide that records are missing. */
+    /** On closing, both slots get the final value. So damage to one slot cannot hide that records are missing. */
     private int watermarkIfDue(final boolean closingNow) throws IOException {
         if (closingNow) {
             writeWatermark();
@@ -287,7 +289,7 @@ public final class Flusher {
         final long sleepNs = Math.min(Math.min(forceInNs, watermarkInNs), fillInNs);
         if (forceInNs == NEVER) {
             asleep = true;
-            if (requested > forced || closing) { // asked for while we fell asleep
+            if (requested > forced || closing) { // requested before asleep was set
                 asleep = false;
                 return;
             }

@@ -1,7 +1,7 @@
 package io.paxos.log.segment;
 
 /**
- * The owner of a log.
+ * The cluster and replica that a log belongs to, and the number of its directory.
  *
  * @param storageId a random number that was drawn when the directory was first opened
  */

@@ -48,7 +48,7 @@ final class Layout {
         return incarnation(incarnation).resolve(name(number) + PREPARED_SUFFIX);
     }
 
-    /** Creates a directory for our eyes only, and its parents, durably; leaves an existing one as it is. */
+    /** Creates a directory, and its parents, durably. Only the owner has access. An existing directory is kept. */
     static void create(final Path directory, final Disk disk) throws IOException {
         if (Files.isDirectory(directory)) {
             return;
@@ -103,7 +103,7 @@ final class Layout {
         return segments;
     }
 
-    /** Deletes what is worthless once the process that wrote it is gone. The lock is held. */
+    /** Deletes the files that only the process that wrote them needed. The caller holds the lock. */
     void sweep() throws IOException {
         for (final Path path : list(directory)) {
             if (incarnationOf(path) > 0) {
@@ -147,7 +147,7 @@ final class Layout {
             final String day = name.substring(0, name.length() - SEGMENT_SUFFIX.length());
             return (int) LocalDate.parse(day, DAY).toEpochDay();
         } catch (DateTimeParseException e) {
-            return 0; // not one of ours
+            return 0; // not a segment
         }
     }
 }

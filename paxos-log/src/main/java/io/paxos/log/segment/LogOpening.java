@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
  * it may never have been durable: it lies beyond every {@code durableSequence} in a record and beyond the watermark.
  * Otherwise acknowledged records are missing, and the log is refused.
  *
- * <p>Each incarnation begins with the sequence at which its recovery arrived, and first forced everything before. So
- * what an earlier recovery dropped stays dropped, and what it kept is held to be durable.
+ * <p>The first record of an incarnation has the sequence behind the last record that its opening kept. The opening
+ * forced all records before that one. So a dropped record stays dropped, and a kept record counts as durable.
  */
 final class LogOpening {
     private static final Logger LOGGER = LoggerFactory.getLogger(LogOpening.class);
@@ -30,19 +30,37 @@ final class LogOpening {
     private final Disk disk;
     private final List<Layout.Found> segments = new ArrayList<>();
 
+    /** The log holds exactly the records below this sequence. Never falls. */
     private long nextSequence = 1;
+
+    /** The incarnation of the last record taken; 0 before the first. Never falls. */
     private int incarnation;
+
+    /** Every record through this one was durable. Never falls. */
     private long knownDurable;
+
+    /** True behind a gap in the sequences, until an incarnation begins that recovered exactly what was taken. */
     private boolean broken;
 
-    // where the run ended
+    /** The file of the last record taken. Null if none was. */
     private Path lastFile;
+
+    /** Where in {@code lastFile} the last record taken ends. */
     private long lastEnd;
+
+    /** The slot that the first damaged record behind {@code lastEnd} seems to be about; 0 if unknown. */
     private long damagedSlot;
+
+    /** Where the first sound record behind the gap is. Null if there is no gap. */
     private String resumesAt;
+
+    /** Whether {@code lastFile} has only zeros and an end mark behind {@code lastEnd}. */
     private boolean cleanTail = true;
 
+    /** Reads {@link #segment}. Null before {@link #run}. */
     private SegmentScan scan;
+
+    /** The segment that is read now. */
     private Layout.Found segment;
 
     LogOpening(final Layout layout, final Watermark watermark, final SlotIndex index, final Disk disk) {
@@ -190,7 +208,7 @@ final class LogOpening {
         return new StorageException(message.toString());
     }
 
-    /** What was read will be acted upon, and may be in the page cache alone. */
+    /** Forces what was read: the replica will act on it, and it may be in the page cache only. */
     private void force(final List<Path> files) throws IOException {
         for (final Path file : files) {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -201,7 +219,7 @@ final class LogOpening {
         disk.forceDirectory(layout.directory());
     }
 
-    /** Gives back the zeros behind the last record, or every restart would cost the space of a whole segment. */
+    /** Frees the zeros behind the last record. Otherwise each restart would use the space of a whole segment. */
     private void releaseTail() throws IOException {
         final Path file = segments.get(segments.size() - 1).file();
         if (file.equals(lastFile)) {

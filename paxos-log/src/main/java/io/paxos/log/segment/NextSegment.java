@@ -9,14 +9,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * The file of the segment to come, made ahead of time: as long as it will be, with room taken for what Chronicle stores
- * through its mapping, because a store to a hole of a mapped file raises a signal when the disk is full.
+ * The file of the next segment, made ahead of time. It has its full length. Its head has blocks, because Chronicle
+ * stores there through a mapping: if the disk is full, a store to a hole of a mapped file raises a signal.
  *
  * <p>Where replies wait for the disk, the flusher fills it with zeros slice by slice between forces, and forces each
  * slice: what is written over zeros needs no new blocks, and most file systems force that in half the time. A roll
  * takes the file as it is, however far it was filled; the rest is holes, which are as good but slower.
  *
- * <p>A file that cannot be made or filled has lost nothing: it is thrown away and made again, or stays as it is.
+ * <p>The file holds no record yet. If it cannot be made, it is deleted and made again. If it cannot be filled, it keeps
+ * its holes.
  */
 final class NextSegment {
     /** More than Chronicle's header and index and the first record take. */
@@ -29,10 +30,19 @@ final class NextSegment {
     private final int length;
     private final Disk disk;
 
-    private FileChannel channel; // open while there is something left to fill
+    /** Open while a part of the file is left to fill; otherwise null. */
+    private FileChannel channel;
+
+    /** True while the file exists with its full length. */
     private boolean made;
+
+    /** True once the replica thread owns the file. Never false again; no zeros are written from then on. */
     private boolean taken;
+
+    /** True while the flusher forces {@code channel}. Only the flusher may close the channel meanwhile. */
     private boolean forcing;
+
+    /** How many bytes from the start have blocks. At most {@code length}. */
     private volatile int filled;
 
     NextSegment(final int number, final Path file, final int length, final Disk disk) {
@@ -60,7 +70,7 @@ final class NextSegment {
         return channel != null && !taken;
     }
 
-    /** Makes the file, unless it is there. A failure is no harm: who takes it tries again. The flusher thread. */
+    /** Makes the file unless it exists. After a failure {@link #take} tries again. The flusher thread. */
     synchronized boolean make() {
         if (made || taken) {
             return false;
@@ -76,8 +86,9 @@ final class NextSegment {
     /**
      * Fills and forces a little more; false if there is nothing left to do. The flusher thread.
      *
-     * <p>A roll waits while zeros are written, lest they land on its records, and never for the force. The force may by
-     * then have been one of records, and the kernel tells of a failure once: so it is no less fatal than any other.
+     * <p>A roll waits while zeros are written, because they could overwrite its records. It does not wait for the
+     * force. The file may have records by the time of the force, and the kernel reports a failure once. So a failure
+     * here is as fatal as that of any other force.
      *
      * @throws IOException if the force fails
      */
@@ -113,7 +124,7 @@ final class NextSegment {
         return !isDone;
     }
 
-    /** Leaves the file to the caller, and makes it first if need be. The replica thread. */
+    /** Gives the file to the caller. Makes it first if it does not exist. The replica thread. */
     synchronized void take() throws IOException {
         boolean interrupted = Thread.interrupted();
         try {
@@ -139,7 +150,7 @@ final class NextSegment {
         }
     }
 
-    /** Deletes the file, if nobody has taken it. While nobody forces it. */
+    /** Deletes the file unless it was taken. No force of it may be under way. */
     synchronized void abandon() {
         closeChannel();
         made = false;
@@ -161,6 +172,7 @@ final class NextSegment {
         disk.write(channel, ByteBuffer.allocate(1), length - 1L);
         filled = head;
         made = true;
+        assert filled <= length : "filled=" + filled + " length=" + length;
     }
 
     private void closeChannel() {
@@ -169,7 +181,7 @@ final class NextSegment {
                 channel.close();
             }
         } catch (IOException e) {
-            filled = 0; // of zeros nothing can be lost
+            filled = 0; // the file holds zeros only
         }
         channel = null;
     }

@@ -23,13 +23,13 @@ import org.agrona.concurrent.UnsafeBuffer;
  * Appends frames to the segments of one incarnation, which are files of a Chronicle queue.
  *
  * <p>The queue lives in a directory that did not exist before, so Chronicle meets no file that it has not written
- * itself, and no lock of a dead process. A segment is what Chronicle calls a cycle; its clock is ours, and moves when
- * we say.
+ * itself, and no lock of a dead process. A segment is what Chronicle calls a cycle. Chronicle's clock is ours: it moves
+ * only at a roll.
  *
  * <p>Chronicle makes each file and writes the first document. Those behind it are gathered here and written by one
- * plain write, as the documents that Chronicle would have written through its mapping: a page that is stored to through
- * a mapping has to be taken from all processors whenever it goes to disk, and faults in again afterwards, which at 100
- * KB per force costs several times what the write costs.
+ * plain write, in the form of Chronicle's documents. Chronicle would store them through its mapping. The kernel would
+ * then unmap such a page on all processors for each force, and the next store would fault. At 100 KB per force this
+ * costs several times what the write costs.
  */
 final class SegmentWriter implements AutoCloseable {
     /** Room for an index page (32 KiB) that Chronicle may add, its document headers and its end mark. */
@@ -52,12 +52,26 @@ final class SegmentWriter implements AutoCloseable {
     private final UnsafeBuffer buffer;
     private final PointerBytesStore pointer = BytesStore.nativePointer();
     private final long blockBytes;
+
+    /** The file that Chronicle made last. Null before the first {@link #begin}. */
     private Path file;
-    private SingleChronicleQueueStore store; // what Chronicle holds of the file
+
+    /** Chronicle's view of {@code file}. Null between a roll and the next {@link #begin}. */
+    private SingleChronicleQueueStore store;
+
+    /** Writes to {@code file}. Null when {@code store} is. */
     private FileChannel channel;
-    private int segmentBytes; // how long the file is
-    private int written; // of the segment; what is gathered follows it
-    private int lastAt; // where the last document begins
+
+    /** The length of {@code file}. */
+    private int segmentBytes;
+
+    /** The file is written up to this byte. The gathered bytes go behind it. */
+    private int written;
+
+    /** Where in the file the last document begins. */
+    private int lastAt;
+
+    /** How many bytes at the start of {@link #bytes} are gathered and not written. */
     private int lingering;
 
     /** {@code number} is that of the first segment. No file is created before {@link #begin}. */
@@ -93,7 +107,7 @@ final class SegmentWriter implements AutoCloseable {
         return bytes;
     }
 
-    /** How many bytes of the segment are used, those included that are yet to be written. */
+    /** How many bytes of the segment are used, written or gathered. */
     int position() {
         return written + lingering;
     }
@@ -122,10 +136,11 @@ final class SegmentWriter implements AutoCloseable {
         buffer.putInt(lingering, frameLength);
         lastAt = position();
         lingering += DOCUMENT_HEADER_BYTES + frameLength;
+        assert lingering <= bytes.capacity() : "lingering=" + lingering + " capacity=" + bytes.capacity();
         return lastAt + DOCUMENT_HEADER_BYTES;
     }
 
-    /** The next {@link #begin} begins the next segment, of which the file has been prepared. */
+    /** Ends this segment. {@link #begin} then begins the next one, whose file exists. */
     void roll() throws IOException {
         buffer.putInt(lingering, END_MARK);
         lingering += DOCUMENT_HEADER_BYTES;
@@ -136,8 +151,8 @@ final class SegmentWriter implements AutoCloseable {
     }
 
     /**
-     * Has Chronicle make the file, which has this length, and append the frame that was built; returns where that
-     * begins.
+     * Makes Chronicle open the file, which has this length, and append the frame that was built. Returns where in the
+     * file the frame begins.
      */
     int begin(final int frameLength, final int newSegmentBytes) throws IOException {
         segmentBytes = newSegmentBytes;
@@ -177,8 +192,8 @@ final class SegmentWriter implements AutoCloseable {
     }
 
     /**
-     * Before Chronicle makes the next file it walks through this one, from the last document that it knows of. It takes
-     * no step longer than a block.
+     * Tells Chronicle where the last document begins. Before Chronicle makes the next file, it walks through this one
+     * from the last document that it knows. No step may be longer than a block.
      */
     private void publishToChronicle() {
         if (lastAt - store.writePosition() > blockBytes / 4) {
@@ -191,7 +206,7 @@ final class SegmentWriter implements AutoCloseable {
         return file;
     }
 
-    /** From now on only one thread may append: the first that does. */
+    /** From now on only one thread may append: the one that appends first. */
     void handOver() {
         appender.singleThreadedCheckDisabled(false);
         appender.singleThreadedCheckReset();

@@ -12,7 +12,7 @@ import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * All segments of a log by number, and read-only mappings of our own of those that were read lately.
+ * All segments of a log by number. Those read last have a read-only mapping of our own.
  *
  * <p>A mapping sees what Chronicle writes at once: both are views of the page cache. One thread.
  */
@@ -21,8 +21,14 @@ final class Segments implements AutoCloseable {
 
     private final List<Segment> segments = new ArrayList<>();
     private final int mappedMax;
+
+    /** How many segments have a mapping. At most {@code mappedMax}, or one more while a segment is pinned. */
     private int mappedCount;
+
+    /** How often {@link #mapped} was called. Only grows, so it orders the segments by their last use. */
     private long reads;
+
+    /** The segment that a reader looks at; it is not unmapped. Null while nobody reads. */
     private Segment pinned;
 
     Segments() {
@@ -34,12 +40,16 @@ final class Segments implements AutoCloseable {
         this.mappedMax = mappedMax;
     }
 
-    /** One segment; its mapping comes and goes. */
+    /** One segment. Its mapping is made when it is read, and freed when others need the room. */
     static final class Segment {
         private final int number;
         private final Path file;
         private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
+
+        /** Null while the segment is not mapped; {@link #buffer} is empty then. */
         private MappedByteBuffer bytes;
+
+        /** The value of {@code reads} when this segment was last asked for. */
         private long lastRead;
 
         private Segment(final int number, final Path file) {
@@ -76,7 +86,10 @@ final class Segments implements AutoCloseable {
         return segment;
     }
 
-    /** A segment, mapped. It stays mapped until another is asked for; the last, and a pinned one, longer. */
+    /**
+     * Maps a segment. The mapping is valid until this method is called for another segment. The mappings of the last
+     * segment and of the pinned one stay.
+     */
     Segment mapped(final int number) throws StorageException {
         final Segment segment = segments.get(number - segments.get(0).number);
         segment.lastRead = ++reads;
@@ -122,7 +135,7 @@ final class Segments implements AutoCloseable {
         }
     }
 
-    /** Mapping goes through a channel that an interrupt closes; an interrupt is no reason to fail a log. */
+    /** An interrupt closes the channel, and must not fail the log. So the mapping is tried again. */
     private void map(final Segment segment) throws StorageException {
         boolean interrupted = Thread.interrupted();
         try {

@@ -11,10 +11,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
 /**
- * The file {@code WATERMARK}: whose log this is, and a lower bound of what is durable, in two slots written in turn.
+ * The file {@code WATERMARK}: the owner of the log and a lower bound of what is durable. Two slots are written in turn.
  *
  * <p>Without it a log whose last records vanished cleanly, by a truncated or deleted file, would look like a shorter
- * log. It is written lazily, so it cannot vouch for the last second before a crash.
+ * log. It is written about once a second, so it does not cover the last second before a crash.
  *
  * <pre>
  * crc32c int | magic int | format int | replicaId int | clusterId long | storageId long
@@ -24,7 +24,7 @@ import java.util.zip.CRC32C;
  * <p>These 56 bytes keep their meaning in every format, so that each build can say which format it found.
  *
  * <p>Example: generation 6 stands at 0 and says 100, generation 7 at 4096 says 200. Generation 8 is written at 0 and
- * the power fails: the CRC at 0 is wrong, so 200 holds. Only one of the two slots is ever in danger.
+ * the power fails: the CRC at 0 is wrong, so 200 is read. A write can tear only the slot that it writes.
  */
 final class Watermark implements AutoCloseable {
     static final String FILE = "WATERMARK";
@@ -86,9 +86,8 @@ final class Watermark implements AutoCloseable {
             watermark.read(0);
             watermark.read(SLOT_STRIDE);
             if (watermark.identity == null) {
-                throw new StorageException(
-                        file + " is damaged: neither of its two slots is sound, so nobody can tell whether "
-                                + "records are missing; restore the file, or let this replica rejoin as a new member");
+                throw new StorageException(file + " is damaged: neither of its two slots is sound, so records may be "
+                        + "missing; restore the file, or let this replica rejoin as a new member");
             }
             return watermark;
         } catch (IOException | RuntimeException e) {
