@@ -16,7 +16,7 @@ public final class Safety {
     private Safety() {}
 
     /** Stops the replica unless {@code holds}. The message has the rule, a sentence, and the two numbers. */
-    static void require(final boolean holds, final String rule, final long expected, final long actual) {
+    public static void require(final boolean holds, final String rule, final long expected, final long actual) {
         if (!holds) {
             throw new BrokenRule("broken rule: " + rule + " (expected " + expected + ", actual " + actual + ")");
         }

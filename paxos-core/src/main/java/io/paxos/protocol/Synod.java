@@ -275,7 +275,7 @@ public final class Synod extends IgnoredMessages {
             final DirectBuffer value,
             final int offset,
             final int length) {
-        if (decree < 1) {
+        if (decree < 1 || !configuration.isVoter(from)) {
             return;
         }
         proposals.remove(decree);

@@ -120,9 +120,17 @@ final class Runner {
             try {
                 cycle.stop();
             } finally {
-                InUse.release(log, transport);
-                log.close();
+                closeLog();
             }
+        }
+    }
+
+    /** Until the log is closed it is in use: a replica that is built meanwhile is refused in one line. */
+    private void closeLog() {
+        try {
+            log.close();
+        } finally {
+            InUse.release(log, transport);
         }
     }
 

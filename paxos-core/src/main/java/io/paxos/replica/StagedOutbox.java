@@ -120,13 +120,14 @@ final class StagedOutbox implements Outbox {
 
     private int releaseVotes() {
         int released = 0;
+        int left = 0;
         for (final Lane lane : lanes) {
             if (lane.votes.size() > 0) {
                 released += lane.votes.release(durablePosition, now(lane.to));
+                left += lane.votes.size();
             }
         }
-        stagedVotes -= released;
-        assert stagedVotes >= 0 : "stagedVotes=" + stagedVotes;
+        stagedVotes = left;
         return released;
     }
 

@@ -3,12 +3,14 @@ package io.paxos.replica;
 import io.paxos.SynodListener;
 import io.paxos.UndecidedException;
 import io.paxos.protocol.Configuration;
+import io.paxos.protocol.Safety;
 import io.paxos.protocol.Synod;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Clock;
 import io.paxos.spi.Probe;
 import io.paxos.spi.Transport;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -115,9 +117,7 @@ final class SynodAgent implements DutyCycle, Synod.Host {
             publish();
             return work;
         } catch (final Throwable cause) {
-            fault = cause;
-            stop();
-            listener.onFault(cause);
+            fail(cause);
             return 0;
         }
     }
@@ -166,9 +166,13 @@ final class SynodAgent implements DutyCycle, Synod.Host {
     public void chosen(final long decree, final DirectBuffer value, final int offset, final int length) {
         final byte[] decided = new byte[length];
         value.getBytes(offset, decided);
-        final boolean isNews = known.value(decree) == null;
+        final byte[] before = known.value(decree);
+        final boolean isNews = before == null;
         if (isNews) {
             known.add(decree, decided);
+        } else {
+            final int difference = Arrays.mismatch(before, decided);
+            Safety.require(difference < 0, "the value of decree " + decree + " never changes (byte)", -1, difference);
         }
         answer(decree, decided);
         if (isNews) {
@@ -232,6 +236,16 @@ final class SynodAgent implements DutyCycle, Synod.Host {
             }
         }
         return expired;
+    }
+
+    private void fail(final Throwable cause) {
+        fault = cause;
+        try {
+            stop();
+        } catch (final RuntimeException e) {
+            cause.addSuppressed(e);
+        }
+        listener.onFault(cause);
     }
 
     private void publish() {

@@ -11,7 +11,10 @@ package io.paxos.spi;
  * <p>A message that finds its lane full is dropped, as if the network had lost it.
  */
 public interface Outbox {
-    /** Questions, refusals and announcements: leave at once. */
+    /**
+     * Questions, refusals and announcements: leave at once. A message to the own id is received before the call
+     * returns.
+     */
     Messages now(int to);
 
     /** Claims: leave when everything appended to the log so far is durable. */

@@ -3,8 +3,8 @@ package io.paxos.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paxos.ManualLog;
 import io.paxos.Members;
-import io.paxos.MemoryLog;
 import io.paxos.Quorums;
 import io.paxos.spi.Probe;
 import net.jqwik.api.ForAll;
@@ -59,7 +59,7 @@ class AcceptorProperties {
     private static final Configuration CONFIGURATION = Configuration.first(1, Members.of(1, 2, 3), Quorums.majority(3));
 
     private final SentMessages sent = new SentMessages();
-    private final MemoryLog log = new MemoryLog();
+    private final ManualLog log = new ManualLog();
 
     private Acceptor acceptor(final Place place, final Before before) {
         if (before == Before.OLDER) {

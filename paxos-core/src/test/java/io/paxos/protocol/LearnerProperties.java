@@ -3,8 +3,8 @@ package io.paxos.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paxos.ManualLog;
 import io.paxos.Members;
-import io.paxos.MemoryLog;
 import io.paxos.Quorums;
 import io.paxos.spi.Probe;
 import java.util.HashSet;
@@ -21,14 +21,14 @@ class LearnerProperties {
     private static final int WINDOW = 8;
     private static final int SLOTS = 12;
 
-    private MemoryLog log = new MemoryLog();
+    private ManualLog log = new ManualLog();
     private Acceptor acceptor;
     private Learner learner;
 
     @Property(tries = 2000)
     void the_prefix_grows_by_announcements_of_the_accepted_ballot_and_by_values_alone(@ForAll final long seed) {
         final Random random = new Random(seed);
-        log = new MemoryLog();
+        log = new ManualLog();
         for (long slot = 1; slot <= SLOTS; slot++) {
             if (random.nextInt(3) > 0) {
                 accept(Ballot.of(1 + random.nextInt(3), 1), slot);

@@ -3,8 +3,8 @@ package io.paxos.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paxos.ManualLog;
 import io.paxos.Members;
-import io.paxos.MemoryLog;
 import io.paxos.Quorums;
 import io.paxos.spi.Claims;
 import io.paxos.spi.IgnoredMessages;
@@ -103,7 +103,7 @@ class Phase2Properties {
     private void lead(final int voters, final Quorums quorums) {
         final Configuration configuration = Configuration.first(
                 SELF, Members.of(IntStream.rangeClosed(1, voters).toArray()), quorums);
-        final MemoryLog log = new MemoryLog();
+        final ManualLog log = new ManualLog();
         final Loopback outbox = new Loopback();
         final Acceptor acceptor = new Acceptor(configuration, log, sent, Probe.NONE, 2 * WINDOW);
         outbox.acceptor = acceptor;

@@ -1,7 +1,7 @@
 package io.paxos.protocol;
 
+import io.paxos.ManualLog;
 import io.paxos.Members;
-import io.paxos.MemoryLog;
 import io.paxos.Quorums;
 import io.paxos.spi.Claims;
 import io.paxos.spi.Messages;
@@ -21,7 +21,7 @@ final class ProtocolFixture implements MultiPaxos.Host {
     static final long INTERVAL_NS = 1_000;
     static final int PATIENCE = 2;
 
-    final MemoryLog log = new MemoryLog().freeze();
+    final ManualLog log = new ManualLog().freeze();
     final SentMessages sent = new SentMessages();
     final List<String> readable = new ArrayList<>();
     final MultiPaxos core;

@@ -2,8 +2,8 @@ package io.paxos.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paxos.ManualLog;
 import io.paxos.Members;
-import io.paxos.MemoryLog;
 import io.paxos.Quorums;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Probe;
@@ -26,7 +26,7 @@ class ProtocolLessonsTest {
             final List<String> appended = new ArrayList<>();
             final Acceptor acceptor = new Acceptor(
                     Configuration.first(1, Members.of(1, 2, 3), Quorums.majority(3)),
-                    recording(new MemoryLog(), appended),
+                    recording(new ManualLog(), appended),
                     new SentMessages(),
                     Probe.NONE,
                     8);

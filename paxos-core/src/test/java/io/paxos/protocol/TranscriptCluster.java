@@ -1,7 +1,7 @@
 package io.paxos.protocol;
 
+import io.paxos.ManualLog;
 import io.paxos.Members;
-import io.paxos.MemoryLog;
 import io.paxos.Quorums;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Claims;
@@ -267,9 +267,9 @@ final class TranscriptCluster {
         private record Staged(long position, Sent message) {}
 
         private final int id;
-        private final List<Consumer<MemoryLog>> records = new ArrayList<>(); // what was appended, oldest first
+        private final List<Consumer<ManualLog>> records = new ArrayList<>(); // what was appended, oldest first
         private final Deque<Staged> staged = new ArrayDeque<>(); // claims that wait for the disk, oldest first
-        private MemoryLog memory = new MemoryLog().freeze();
+        private ManualLog memory = new ManualLog().freeze();
         private final AcceptorLog log = recording();
         private MultiPaxos core; // null while it is down
         private int life = 1;
@@ -299,7 +299,7 @@ final class TranscriptCluster {
             records.subList((int) memory.durablePosition(), records.size()).clear();
             core = null;
             staged.clear();
-            memory = new MemoryLog(++life).freeze();
+            memory = new ManualLog(++life).freeze();
             records.forEach(record -> record.accept(memory));
             underWay.removeIf(message -> message.to == id);
         }

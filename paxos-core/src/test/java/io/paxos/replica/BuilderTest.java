@@ -3,8 +3,8 @@ package io.paxos.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paxos.ManualLog;
 import io.paxos.Members;
-import io.paxos.MemoryLog;
 import io.paxos.Outcome;
 import io.paxos.Read;
 import io.paxos.Replica;
@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a builder is given is compared, and what is wrong is told in one line. */
 class BuilderTest {
-    private final QueueTransport transport = new QueueTransport();
+    private final ManualTransport transport = new ManualTransport();
 
     @ParameterizedTest
     @ValueSource(ints = {0, -1, 65536})
@@ -34,8 +34,8 @@ class BuilderTest {
     void a_transport_of_another_replica_is_refused() {
         transport.self = 3;
         final String message = "this is replica 1, but its transport sends as replica 3";
-        assertThatThrownBy(() -> replica(new MemoryLog())).hasMessage(message);
-        assertThatThrownBy(() -> synod(new MemoryLog())).hasMessage(message);
+        assertThatThrownBy(() -> replica(new ManualLog())).hasMessage(message);
+        assertThatThrownBy(() -> synod(new ManualLog())).hasMessage(message);
     }
 
     @Test
@@ -50,18 +50,18 @@ class BuilderTest {
     void addresses_that_lack_a_member_are_refused() {
         transport.unknown = 3;
         final String message = "the transport of replica 1 has no address for member 3 of 1,2,3";
-        assertThatThrownBy(() -> replica(new MemoryLog())).hasMessage(message);
-        assertThatThrownBy(() -> synod(new MemoryLog())).hasMessage(message);
+        assertThatThrownBy(() -> replica(new ManualLog())).hasMessage(message);
+        assertThatThrownBy(() -> synod(new ManualLog())).hasMessage(message);
     }
 
     @Test
     void one_log_and_one_transport_have_one_user_until_it_is_closed() {
-        final MemoryLog log = new MemoryLog();
+        final ManualLog log = new ManualLog();
         final Replica first = replica(log);
         assertThatThrownBy(() -> synod(log))
                 .hasMessage("the log given to replica 1 is in use by replica 1:"
                         + " open another one, or close that replica first");
-        assertThatThrownBy(() -> replica(new MemoryLog()))
+        assertThatThrownBy(() -> replica(new ManualLog()))
                 .hasMessageStartingWith("the transport given to replica 1 is");
         first.close();
         final SynodReplica second = synod(log);
@@ -72,10 +72,10 @@ class BuilderTest {
 
     @Test
     void what_was_refused_can_be_given_again() {
-        final MemoryLog log = new MemoryLog();
+        final ManualLog log = new ManualLog();
         final Replica other = Replica.builder(1)
                 .members(Members.of(1))
-                .log(new MemoryLog())
+                .log(new ManualLog())
                 .transport(transport)
                 .stateMachine(new LockstepCluster.Counter())
                 .host();
@@ -149,7 +149,7 @@ class BuilderTest {
 
     /** A log that knows whose it is. */
     private static AcceptorLog logOf(final int replica) {
-        final MemoryLog log = new MemoryLog();
+        final ManualLog log = new ManualLog();
         return (AcceptorLog) Proxy.newProxyInstance(
                 AcceptorLog.class.getClassLoader(),
                 new Class<?>[] {AcceptorLog.class},

@@ -2,8 +2,8 @@ package io.paxos.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paxos.ManualLog;
 import io.paxos.Members;
-import io.paxos.MemoryLog;
 import io.paxos.Replica;
 import io.paxos.Status;
 import io.paxos.spi.Clock;
@@ -33,7 +33,7 @@ final class LockstepCluster {
     private static final long STEP_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
     final List<Replica> replicas = new ArrayList<>();
-    final List<MemoryLog> logs = new ArrayList<>();
+    final List<ManualLog> logs = new ArrayList<>();
     final List<Counter> counters = new ArrayList<>();
     final boolean[] isCut;
     private final List<Deque<Consumer<Messages>>> inboxes = new ArrayList<>();
@@ -64,7 +64,7 @@ final class LockstepCluster {
             inboxes.add(new ArrayDeque<>());
         }
         for (int i = 0; i < size; i++) {
-            logs.add(new MemoryLog());
+            logs.add(new ManualLog());
             counters.add(new Counter());
             lines.add(new LockstepTransport(i));
             final Replica.Builder builder = Replica.builder(i + 1)

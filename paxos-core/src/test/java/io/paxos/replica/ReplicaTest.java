@@ -3,8 +3,8 @@ package io.paxos.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paxos.ManualLog;
 import io.paxos.Members;
-import io.paxos.MemoryLog;
 import io.paxos.Outcome;
 import io.paxos.Quorums;
 import io.paxos.Read;
@@ -139,7 +139,7 @@ class ReplicaTest {
 
         final var alone = leader.submit(LockstepCluster.number(1)); // nothing is on its way any more
         cluster.turn();
-        cluster.logs.forEach(MemoryLog::force);
+        cluster.logs.forEach(ManualLog::force);
         cluster.turn();
         assertThat(alone).isDone();
     }
@@ -175,7 +175,7 @@ class ReplicaTest {
     @Test
     void what_waits_for_the_window_does_not_wait_for_company_too() {
         final LockstepCluster cluster = lingering(2);
-        final MemoryLog log = cluster.logs.get(cluster.leader().status().id() - 1);
+        final ManualLog log = cluster.logs.get(cluster.leader().status().id() - 1);
         final long before = log.lastSlot();
         final var first = submitted(cluster, 1);
         final List<CompletableFuture<Outcome>> others = new ArrayList<>();
@@ -185,7 +185,7 @@ class ReplicaTest {
         cluster.turn();
         assertThat(log.lastSlot()).isEqualTo(before + 2);
 
-        cluster.logs.forEach(MemoryLog::forceAllButLast);
+        cluster.logs.forEach(ManualLog::forceAllButLast);
         cluster.turn();
         assertThat(first).isDone();
         assertThat(others).noneMatch(CompletableFuture::isDone); // a value is still on its way
@@ -218,7 +218,7 @@ class ReplicaTest {
                         .stallNs(60 * SECOND_NS)
                         .windowSlots(window));
         cluster.until(cluster::hasLeader);
-        cluster.logs.forEach(MemoryLog::freeze);
+        cluster.logs.forEach(ManualLog::freeze);
         return cluster;
     }
 
@@ -232,7 +232,7 @@ class ReplicaTest {
     }
 
     private static boolean forced(final LockstepCluster cluster, final CompletableFuture<Outcome> outcome) {
-        cluster.logs.forEach(MemoryLog::force);
+        cluster.logs.forEach(ManualLog::force);
         return outcome.isDone();
     }
 
@@ -245,7 +245,7 @@ class ReplicaTest {
     void nothing_is_answered_before_it_is_durable() {
         final LockstepCluster cluster = new LockstepCluster(3, builder -> builder.stallNs(60 * SECOND_NS));
         cluster.until(cluster::hasLeader);
-        cluster.logs.forEach(MemoryLog::freeze);
+        cluster.logs.forEach(ManualLog::freeze);
 
         final var outcome = cluster.replicas.get(0).submit(LockstepCluster.number(5));
         for (int i = 0; i < 100; i++) {
@@ -255,7 +255,7 @@ class ReplicaTest {
         assertThat(cluster.counters)
                 .allSatisfy(counter -> assertThat(counter.sum).isZero());
 
-        cluster.logs.forEach(MemoryLog::force);
+        cluster.logs.forEach(ManualLog::force);
         cluster.until(outcome::isDone);
         assertThat(outcome.join()).isInstanceOf(Outcome.Chosen.class);
     }
@@ -359,7 +359,7 @@ class ReplicaTest {
     void what_does_not_fit_is_refused_in_one_line() {
         assertThatThrownBy(() -> Replica.builder(4)
                         .members(Members.of(1, 2, 3))
-                        .log(new MemoryLog())
+                        .log(new ManualLog())
                         .host())
                 .hasMessage("transport must be given");
         assertThatThrownBy(() -> Members.of(1, 2, 2)).hasMessage("replica id 2 is given twice");
@@ -488,7 +488,7 @@ class ReplicaTest {
 
     @Test
     void an_answer_to_a_read_of_an_earlier_life_is_not_taken() {
-        final LockstepCluster cluster = new LockstepCluster(3, builder -> builder.log(new MemoryLog(2)));
+        final LockstepCluster cluster = new LockstepCluster(3, builder -> builder.log(new ManualLog(2)));
         cluster.isCut[0] = true;
         final var read = cluster.replicas.get(0).read(new byte[0], Read.LINEARIZABLE);
         cluster.turn();

@@ -3,8 +3,8 @@ package io.paxos.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paxos.ManualLog;
 import io.paxos.Members;
-import io.paxos.MemoryLog;
 import io.paxos.SynodListener;
 import io.paxos.SynodReplica;
 import io.paxos.UndecidedException;
@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 class SynodReplicaTest {
     private static final long BALLOT = 1 << 16 | 2;
 
-    private final QueueTransport transport = new QueueTransport();
-    private final MemoryLog log = new MemoryLog();
+    private final ManualTransport transport = new ManualTransport();
+    private final ManualLog log = new ManualLog();
     private final List<String> told = new ArrayList<>();
 
     @Test
@@ -65,6 +65,18 @@ class SynodReplicaTest {
         learn(7, 70);
         synod.doWork();
         assertThat(told).containsExactly("1: 10", "7: 70");
+    }
+
+    @Test
+    void a_second_value_for_a_decided_decree_stops_the_member() {
+        final SynodReplica synod = alone(1 << 20);
+        learn(1, 10);
+        synod.doWork();
+        learn(1, 11);
+        synod.doWork();
+        assertThat(synod.status().isStopped()).isTrue();
+        assertThat(synod.status().fault()).hasMessageContaining("the value of decree 1 never changes");
+        assertThat(synod.known(1)).hasValue(new byte[] {10});
     }
 
     @Test

@@ -2,8 +2,8 @@ package io.paxos.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paxos.ManualLog;
 import io.paxos.Members;
-import io.paxos.MemoryLog;
 import io.paxos.Quorums;
 import io.paxos.protocol.Configuration;
 import io.paxos.spi.IgnoredMessages;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class VoteLaneTest {
     private static final long BALLOT = 1 << 16 | 2;
 
-    private final MemoryLog log = new MemoryLog().freeze();
+    private final ManualLog log = new ManualLog().freeze();
     private final VoteLane lane = new VoteLane(1, log);
     private final List<String> sent = new ArrayList<>();
     private final Messages receiver = new Receiver(sent);
@@ -113,7 +113,7 @@ class VoteLaneTest {
         final StagedOutbox outbox = new StagedOutbox(
                 Configuration.first(1, Members.of(1, 2, 3), Quorums.majority(3)),
                 log,
-                new QueueTransport(),
+                new ManualTransport(),
                 4096,
                 new Probe() {
                     @Override
@@ -142,7 +142,7 @@ class VoteLaneTest {
             @ForAll @Size(max = 200) final List<@IntRange(min = 0, max = 7) Integer> steps) {
         final List<String> received = new ArrayList<>();
         final List<Long> votes = new ArrayList<>();
-        final MemoryLog itsLog = new MemoryLog().freeze();
+        final ManualLog itsLog = new ManualLog().freeze();
         final VoteLane itsLane = new VoteLane(1, itsLog);
         final Receiver slots = new Receiver(received);
         long durableVotes = 0;

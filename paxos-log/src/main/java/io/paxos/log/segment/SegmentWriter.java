@@ -72,15 +72,15 @@ final class SegmentWriter implements AutoCloseable {
     private int lastAt;
 
     /** How many bytes at the start of {@link #bytes} are gathered and not written. */
-    private int lingering;
+    private int gathered;
 
     /** {@code number} is that of the first segment. No file is created before {@link #begin}. */
     SegmentWriter(final Path directory, final int number, final int frameLengthMax, final Disk disk) {
         this.disk = disk;
         clock.day = number;
         blockBytes = blockBytes(frameLengthMax);
-        final int lingerBytes = (int) Math.min(GATHER_BYTES, blockBytes / 2);
-        bytes = ByteBuffer.allocateDirect(Math.max(lingerBytes, 2 * DOCUMENT_HEADER_BYTES + frameLengthMax));
+        final int gatherBytes = (int) Math.min(GATHER_BYTES, blockBytes / 2);
+        bytes = ByteBuffer.allocateDirect(Math.max(gatherBytes, 2 * DOCUMENT_HEADER_BYTES + frameLengthMax));
         buffer = new UnsafeBuffer(bytes);
         queue = SingleChronicleQueueBuilder.binary(directory)
                 .rollCycle(DAILY)
@@ -109,7 +109,7 @@ final class SegmentWriter implements AutoCloseable {
 
     /** How many bytes of the segment are used, written or gathered. */
     int position() {
-        return written + lingering;
+        return written + gathered;
     }
 
     /** How many bytes of the segment are in the file. */
@@ -123,27 +123,27 @@ final class SegmentWriter implements AutoCloseable {
 
     /** Where in {@link #buffer} a frame of this length has to be built, before {@link #append} or {@link #begin}. */
     int reserve(final int frameLength) throws IOException {
-        if (lingering + DOCUMENT_HEADER_BYTES + frameLength + DOCUMENT_HEADER_BYTES > bytes.capacity()) {
+        if (gathered + DOCUMENT_HEADER_BYTES + frameLength + DOCUMENT_HEADER_BYTES > bytes.capacity()) {
             flush();
         }
-        return lingering + DOCUMENT_HEADER_BYTES;
+        return gathered + DOCUMENT_HEADER_BYTES;
     }
 
     /**
      * Adds the frame that was built to what the next {@link #flush} writes; returns where in the file it will begin.
      */
     int append(final int frameLength) {
-        buffer.putInt(lingering, frameLength);
+        buffer.putInt(gathered, frameLength);
         lastAt = position();
-        lingering += DOCUMENT_HEADER_BYTES + frameLength;
-        assert lingering <= bytes.capacity() : "lingering=" + lingering + " capacity=" + bytes.capacity();
+        gathered += DOCUMENT_HEADER_BYTES + frameLength;
+        assert gathered <= bytes.capacity() : "gathered=" + gathered + " capacity=" + bytes.capacity();
         return lastAt + DOCUMENT_HEADER_BYTES;
     }
 
     /** Ends this segment. {@link #begin} then begins the next one, whose file exists. */
     void roll() throws IOException {
-        buffer.putInt(lingering, END_MARK);
-        lingering += DOCUMENT_HEADER_BYTES;
+        buffer.putInt(gathered, END_MARK);
+        gathered += DOCUMENT_HEADER_BYTES;
         flush();
         store.writePosition(lastAt);
         closeFile();
@@ -170,12 +170,12 @@ final class SegmentWriter implements AutoCloseable {
     void flush() throws IOException {
         boolean interrupted = Thread.interrupted(); // an interrupt closes file channels
         try {
-            while (lingering > 0) {
+            while (gathered > 0) {
                 try {
-                    bytes.limit(lingering).position(0);
+                    bytes.limit(gathered).position(0);
                     disk.write(channel, bytes, written);
-                    written += lingering;
-                    lingering = 0;
+                    written += gathered;
+                    gathered = 0;
                     publishToChronicle();
                 } catch (ClosedByInterruptException e) {
                     interrupted |= Thread.interrupted();

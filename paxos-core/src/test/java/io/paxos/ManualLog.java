@@ -5,8 +5,11 @@ import java.util.TreeMap;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** A log in memory, whose sync the test decides about; a second opening finds what was durable. */
-public final class MemoryLog implements AcceptorLog {
+/**
+ * A log in memory whose sync the test decides about. For the tests of the core, which cannot see the {@code MemoryLog} of
+ * the testkit.
+ */
+public final class ManualLog implements AcceptorLog {
     private record Accepted(long ballot, byte[] value) {}
 
     private final TreeMap<Long, Accepted> accepted = new TreeMap<>();
@@ -19,16 +22,16 @@ public final class MemoryLog implements AcceptorLog {
     private boolean syncs = true;
     private boolean isReading;
 
-    public MemoryLog() {
+    public ManualLog() {
         this(1);
     }
 
-    public MemoryLog(final int incarnation) {
+    public ManualLog(final int incarnation) {
         this.incarnation = incarnation;
     }
 
     /** From now on, sync does nothing until {@link #force}. */
-    public MemoryLog freeze() {
+    public ManualLog freeze() {
         syncs = false;
         return this;
     }

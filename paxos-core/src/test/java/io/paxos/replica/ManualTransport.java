@@ -8,7 +8,7 @@ import java.util.Deque;
 import java.util.function.Consumer;
 
 /** Delivers what a test puts into it, and sends nothing. */
-final class QueueTransport implements Transport {
+final class ManualTransport implements Transport {
     final Deque<Consumer<Messages>> arriving = new ArrayDeque<>();
     int self;
     int unknown;
