@@ -6,138 +6,173 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 /**
- * One thing that a schedule does to a cluster. Legal in every state: a member is named modulo their number, an amount
- * is brought into its range, and what is impossible is not done.
+ * One action of a schedule. Legal in every state: a member is counted modulo the number of members, an amount is
+ * brought into the range of its kind, and an impossible action does nothing.
  *
- * @param kind what is done
- * @param node whom to; any number, -1 for whoever leads
- * @param amount how much, or to which other member; any number
+ * @param kind the action
+ * @param node the member, any number; -1 is the leader
+ * @param amount how much, or which other member; any number
  */
 public record Step(Kind kind, int node, int amount) {
-    /** As a member: whoever leads at that time. */
+    /** As a member: the leader at that time. */
     public static final int LEADER = -1;
 
-    /** What a step does. */
+    /** The action of a step. */
     public enum Kind {
         /** Lets {@code amount} times 100 us pass, less than 100 ms. */
-        RUN((cluster, node, amount) -> cluster.runFor(amount % 1_000 * Setup.TENTH_MS)),
+        RUN(0, 1_000, (cluster, node, step) -> cluster.runFor(step.quantity() * Setup.TENTH_MS)),
         /** Gives a member 1..8 commands. */
-        SUBMIT((cluster, node, amount) -> {
-            for (int i = 0; i <= amount % 8; i++) {
+        SUBMIT(1, 8, (cluster, node, step) -> {
+            for (int i = 0; i < step.quantity(); i++) {
                 cluster.submitTo(node);
             }
         }),
-        /** Gives a member 1..128 commands, more than it may have room for. */
-        BURST((cluster, node, amount) -> {
-            for (int i = 0; i <= amount % 128; i++) {
+        /** Gives a member 1..128 commands. It can lack the room for all of them. */
+        BURST(1, 128, (cluster, node, step) -> {
+            for (int i = 0; i < step.quantity(); i++) {
                 cluster.submitTo(node);
             }
         }),
-        READ((cluster, node, amount) -> read(cluster, node, Read.LINEARIZABLE)),
+        READ((cluster, node, step) -> read(cluster, node, Read.LINEARIZABLE)),
         /** A linearizable read at each member. */
-        READ_EVERYWHERE((cluster, node, amount) -> {
+        READ_EVERYWHERE((cluster, node, step) -> {
             for (int id = 1; id <= cluster.members(); id++) {
                 read(cluster, id, Read.LINEARIZABLE);
             }
         }),
-        READ_LOCALLY((cluster, node, amount) -> read(cluster, node, Read.LOCAL)),
-        CRASH((cluster, node, amount) -> cluster.crash(node)),
-        CRASH_KEEPING_ALL((cluster, node, amount) -> cluster.crashKeepingAll(node)),
-        /** The member dies within its duty cycle, 1..64 places further on. */
-        CRASH_AFTER((cluster, node, amount) -> cluster.crashAfter(node, 1 + amount % 64)),
-        RESTART((cluster, node, amount) -> cluster.restart(node)),
-        RESTART_ALL((cluster, node, amount) -> {
+        READ_LOCALLY((cluster, node, step) -> read(cluster, node, Read.LOCAL)),
+        CRASH((cluster, node, step) -> cluster.crash(node)),
+        CRASH_KEEPING_ALL((cluster, node, step) -> cluster.crashKeepingAll(node)),
+        /** The member crashes within its duty cycle, at the 1st..64th crash point from now. */
+        CRASH_AFTER(1, 64, (cluster, node, step) -> cluster.crashAfter(node, step.quantity())),
+        RESTART((cluster, node, step) -> cluster.restart(node)),
+        RESTART_ALL((cluster, node, step) -> {
             for (int id = 1; id <= cluster.members(); id++) {
                 cluster.restart(id);
             }
         }),
-        PAUSE((cluster, node, amount) -> cluster.pause(node)),
+        PAUSE((cluster, node, step) -> cluster.pause(node)),
         /** Each wake-up of the process is late, by up to 20 ms. */
-        SLOW((cluster, node, amount) -> cluster.slow(node, amount % 200 * Setup.TENTH_MS)),
+        SLOW(0, 200, (cluster, node, step) -> cluster.slow(node, step.quantity() * Setup.TENTH_MS)),
         /** Ends a pause, or slowness. */
-        RESUME((cluster, node, amount) -> cluster.resume(node)),
-        RESUME_ALL((cluster, node, amount) -> {
+        RESUME((cluster, node, step) -> cluster.resume(node)),
+        RESUME_ALL((cluster, node, step) -> {
             for (int id = 1; id <= cluster.members(); id++) {
                 cluster.resume(id);
             }
         }),
         /** Cuts one direction. */
-        CUT((cluster, node, amount) -> cluster.network().cut(node, id(cluster, amount))),
-        CUT_BOTH((cluster, node, amount) -> cluster.network().cutBoth(node, id(cluster, amount))),
-        /** Cuts the members in two groups: those whose bits are set in {@code amount}, and the others. */
-        SPLIT((cluster, node, amount) -> cluster.network().split(group(cluster, amount))),
+        CUT((cluster, node, step) -> cluster.network().cut(node, step.other(cluster))),
+        CUT_BOTH((cluster, node, step) -> cluster.network().cutBoth(node, step.other(cluster))),
+        /** Cuts the members into two groups: those with a bit in {@code amount}, and the others. */
+        SPLIT((cluster, node, step) -> cluster.network().split(group(cluster, step.number()))),
         /**
-         * Leaves the links of one member only: quorum loss, if another one leads; constrained election, if it is
-         * behind.
+         * Leaves the links of one member only. This is "quorum loss" if another member leads, and "constrained
+         * election" if the one member is behind.
          */
-        STAR((cluster, node, amount) -> cluster.network().star(node)),
+        STAR((cluster, node, step) -> cluster.network().star(node)),
         /** Leaves the links between neighbours only, in a row that begins with this member. */
-        CHAIN((cluster, node, amount) -> cluster.network().chain(node)),
-        /** The member hears nobody, and is heard. */
-        DEAFEN((cluster, node, amount) -> cluster.network().deafen(node)),
-        /** The member is heard by nobody, and hears. */
-        MUTE((cluster, node, amount) -> cluster.network().mute(node)),
-        ISOLATE((cluster, node, amount) -> cluster.network().isolate(node)),
-        MEND((cluster, node, amount) -> cluster.network().mendBoth(node, id(cluster, amount))),
-        MEND_ALL((cluster, node, amount) -> cluster.network().mendAll()),
-        /** From now on packets of one link keep their order, as over TCP. */
-        ORDERED((cluster, node, amount) -> cluster.network().ordered(true)),
+        CHAIN((cluster, node, step) -> cluster.network().chain(node)),
+        /** The member sends, and receives nothing. */
+        DEAFEN((cluster, node, step) -> cluster.network().deafen(node)),
+        /** The member receives, and its messages are lost. */
+        MUTE((cluster, node, step) -> cluster.network().mute(node)),
+        ISOLATE((cluster, node, step) -> cluster.network().isolate(node)),
+        MEND((cluster, node, step) -> cluster.network().mendBoth(node, step.other(cluster))),
+        MEND_ALL((cluster, node, step) -> cluster.network().mendAll()),
+        /** Packets of one link keep their order from now on, as over TCP. */
+        ORDERED((cluster, node, step) -> cluster.network().ordered(true)),
         /** Loses up to half of all packets. */
-        LOSE((cluster, node, amount) -> cluster.network().loses(amount % 500 * 1_000)),
+        LOSE(0, 500, (cluster, node, step) -> cluster.network().loses(step.quantity() * 1_000)),
         /** Repeats up to half of all packets. */
-        REPEAT((cluster, node, amount) -> cluster.network().repeats(amount % 500 * 1_000)),
-        /** Holds a fifth of all packets up, for up to 50 ms. */
-        HOLD_UP((cluster, node, amount) -> cluster.network().holdsUp(200_000, amount % 500 * Setup.TENTH_MS)),
-        /** Holds up what one member sends to another, for up to 50 ms. */
-        CLOG((cluster, node, amount) ->
-                cluster.network().clog(node, id(cluster, amount), amount % 500 * Setup.TENTH_MS)),
-        /** From now on only 1..32 packets fit on a link. */
-        NARROW((cluster, node, amount) -> cluster.network().capacity(1 + amount % 32)),
+        REPEAT(0, 500, (cluster, node, step) -> cluster.network().repeats(step.quantity() * 1_000)),
+        /** Delays a fifth of all packets by up to 50 ms. */
+        HOLD_UP(0, 500, (cluster, node, step) -> cluster.network().holdsUp(200_000, step.quantity() * Setup.TENTH_MS)),
+        /** Delays the packets from one member to another by up to 50 ms. */
+        CLOG(
+                0,
+                500,
+                (cluster, node, step) ->
+                        cluster.network().clog(node, step.other(cluster), step.quantity() * Setup.TENTH_MS)),
+        /** A link holds 1..32 packets from now on. */
+        NARROW(1, 32, (cluster, node, step) -> cluster.network().capacity(step.quantity())),
         /** Changes the bytes of up to a fifth of all packets. */
-        CORRUPT((cluster, node, amount) -> cluster.network().corrupts(amount % 200 * 1_000)),
+        CORRUPT(0, 200, (cluster, node, step) -> cluster.network().corrupts(step.quantity() * 1_000)),
         /** Loses every packet of one type. */
-        DROP_TYPE((cluster, node, amount) -> {
-            final MessageType type = type(amount);
+        DROP_TYPE((cluster, node, step) -> {
+            final MessageType type = step.type();
             cluster.network().drops(packet -> packet.type() == type);
         }),
-        DROP_NOTHING((cluster, node, amount) -> cluster.network().drops(packet -> false)),
-        FREEZE_DISK((cluster, node, amount) -> cluster.disk(node).freeze()),
-        THAW_DISK((cluster, node, amount) -> cluster.disk(node).thaw()),
+        DROP_NOTHING((cluster, node, step) -> cluster.network().drops(packet -> false)),
+        FREEZE_DISK((cluster, node, step) -> cluster.disk(node).freeze()),
+        THAW_DISK((cluster, node, step) -> cluster.disk(node).thaw()),
         /** Forces take up to 10 ms on average. */
-        SLOW_DISK((cluster, node, amount) -> cluster.disk(node).forceTakes(amount % 100 * Setup.TENTH_MS)),
-        FILL_DISK((cluster, node, amount) -> cluster.disk(node).fill()),
-        FREE_DISK((cluster, node, amount) -> cluster.disk(node).free()),
-        /** The next read brings another record. */
-        MISDIRECT_READ((cluster, node, amount) -> cluster.disk(node).misdirectNextRead()),
-        /** A bit of a durable record flips, if the cluster can do without this member. */
-        FLIP_BIT((cluster, node, amount) -> cluster.flipBit(node)),
-        /** The process dies and a file of its log is gone, if the cluster can do without this member. */
-        LOSE_FILE((cluster, node, amount) -> cluster.loseFile(node)),
-        /** The process dies and gets an older copy of its disk, if the cluster can do without this member. */
-        ROLL_BACK_DISK((cluster, node, amount) -> cluster.rollBackDisk(node)),
-        FAIL_WRITE((cluster, node, amount) -> cluster.disk(node).failNextWrite()),
-        FAIL_FORCE((cluster, node, amount) -> cluster.disk(node).failNextForce()),
+        SLOW_DISK(0, 100, (cluster, node, step) -> cluster.disk(node).forceTakes(step.quantity() * Setup.TENTH_MS)),
+        FILL_DISK((cluster, node, step) -> cluster.disk(node).fill()),
+        FREE_DISK((cluster, node, step) -> cluster.disk(node).free()),
+        /** The next read returns another record. */
+        MISDIRECT_READ((cluster, node, step) -> cluster.disk(node).misdirectNextRead()),
+        /** Flips a bit of a durable record. Does nothing if the cluster cannot lose this member. */
+        FLIP_BIT((cluster, node, step) -> cluster.flipBit(node)),
+        /** Crashes the process and removes a file of its log. Does nothing if the cluster cannot lose this member. */
+        LOSE_FILE((cluster, node, step) -> cluster.loseFile(node)),
+        /**
+         * Crashes the process and restores an older copy of its disk. Does nothing if the cluster cannot lose this
+         * member.
+         */
+        ROLL_BACK_DISK((cluster, node, step) -> cluster.rollBackDisk(node)),
+        FAIL_WRITE((cluster, node, step) -> cluster.disk(node).failNextWrite()),
+        FAIL_FORCE((cluster, node, step) -> cluster.disk(node).failNextForce()),
         /** Sets a wall clock up to 5 s forward or back. */
-        JUMP_CLOCK((cluster, node, amount) -> cluster.jumpClock(node, amount % 10_000 - 5_000));
+        JUMP_CLOCK(-5_000, 10_000, (cluster, node, step) -> cluster.jumpClock(node, step.quantity()));
 
-        @SuppressWarnings("ImmutableEnumChecker") // none of the actions holds anything
+        @SuppressWarnings("ImmutableEnumChecker") // no action has state
         private final Action action;
 
+        private final int from; // the least quantity of a step
+        private final int count; // how many quantities there are, from..from+count-1; 0 if a step has none
+
         Kind(final Action action) {
+            this(0, 0, action);
+        }
+
+        Kind(final int from, final int count, final Action action) {
+            this.from = from;
+            this.count = count;
             this.action = action;
         }
     }
 
     @FunctionalInterface
     private interface Action {
-        void apply(SimCluster cluster, int node, int amount);
+        void apply(SimCluster cluster, int node, Step step);
     }
 
     void applyTo(final SimCluster cluster) {
-        kind.action.apply(cluster, id(cluster, node), amount & Integer.MAX_VALUE);
+        kind.action.apply(cluster, id(cluster, node), this);
     }
 
-    /** The same in every run, as that of an enum is not. */
+    /** The amount, brought into the range of the kind. Only of a kind that has a range. */
+    int quantity() {
+        return kind.from + number() % kind.count;
+    }
+
+    /** The message type that the amount stands for. */
+    MessageType type() {
+        final MessageType[] types = MessageType.values();
+        return types[number() % types.length];
+    }
+
+    /** The amount without its sign. */
+    int number() {
+        return amount & Integer.MAX_VALUE;
+    }
+
+    private int other(final SimCluster cluster) {
+        return id(cluster, number());
+    }
+
+    /** The same in every run. The hash code of an enum is not. */
     @Override
     @SuppressWarnings("EnumOrdinal") // nothing outlives the process
     public int hashCode() {
@@ -158,11 +193,6 @@ public record Step(Kind kind, int node, int amount) {
         return IntStream.rangeClosed(1, cluster.members())
                 .filter(id -> (bits & 1 << (id - 1)) != 0)
                 .toArray();
-    }
-
-    @SuppressWarnings("EnumOrdinal") // any type will do
-    private static MessageType type(final int number) {
-        return MessageType.values()[number % MessageType.values().length];
     }
 
     private static int id(final SimCluster cluster, final int number) {

@@ -1,21 +1,20 @@
 package io.paxos.testkit.sim;
 
-import io.paxos.transport.wire.MessageType;
 import java.util.Locale;
 import java.util.StringJoiner;
 
-/** Steps in words: {@code at 2,852 us: cut the link between the leader and member 3}. */
+/** Steps as text: {@code at 2,852 us: cut the link between the leader and member 3}. */
 final class StepText {
     private StepText() {}
 
-    /** All steps of a schedule, a line each, with the virtual time at which each is done. */
+    /** All steps of a schedule, one line each, with the virtual time of each. */
     static String of(final Schedule schedule) {
         final StringJoiner lines = new StringJoiner(System.lineSeparator());
         lines.add(schedule.members() + (schedule.members() == 1 ? " member" : " members"));
         long nowNs = 0;
         for (final Step step : schedule.steps()) {
             if (step.kind() == Step.Kind.RUN) {
-                nowNs += units(step, 1_000) * Setup.TENTH_MS;
+                nowNs += step.quantity() * Setup.TENTH_MS;
             } else {
                 lines.add("  at " + micros(nowNs) + ": " + of(step, schedule.members()));
             }
@@ -23,24 +22,24 @@ final class StepText {
         return lines.add("  ends at " + micros(nowNs)).toString();
     }
 
-    /** What one step does to a cluster of so many members. The amounts are those that {@link Step.Kind} acts on. */
+    /** One step of a schedule for a cluster of {@code members} members. */
     static String of(final Step step, final int members) {
         final String it = member(step.node(), members);
-        final String other = member(step.amount() & Integer.MAX_VALUE, members);
+        final String other = member(step.number(), members);
         return switch (step.kind()) {
-            case RUN -> "let " + time(step, 1_000) + " pass";
-            case SUBMIT -> "give " + it + " " + (1 + units(step, 8)) + " commands";
-            case BURST -> "give " + it + " " + (1 + units(step, 128)) + " commands at once";
+            case RUN -> "let " + time(step) + " pass";
+            case SUBMIT -> "give " + it + " " + step.quantity() + " commands";
+            case BURST -> "give " + it + " " + step.quantity() + " commands at once";
             case READ -> "read from " + it;
             case READ_EVERYWHERE -> "read from every member";
             case READ_LOCALLY -> "read locally from " + it;
             case CRASH -> "crash " + it;
-            case CRASH_KEEPING_ALL -> "crash " + it + ", whose disk keeps all that was written";
-            case CRASH_AFTER -> "crash " + it + " after " + (1 + units(step, 64)) + " more crash points";
+            case CRASH_KEEPING_ALL -> "crash " + it + "; its disk keeps all that was written";
+            case CRASH_AFTER -> "crash " + it + " after " + step.quantity() + " more crash points";
             case RESTART -> "restart " + it;
             case RESTART_ALL -> "restart every member";
             case PAUSE -> "pause " + it;
-            case SLOW -> "wake " + it + " late, by up to " + time(step, 200);
+            case SLOW -> "wake " + it + " late, by up to " + time(step);
             case RESUME -> "resume " + it;
             case RESUME_ALL -> "resume every member";
             case CUT -> "cut the link from " + it + " to " + other;
@@ -54,17 +53,17 @@ final class StepText {
             case MEND -> "mend the link between " + it + " and " + other;
             case MEND_ALL -> "mend all links";
             case ORDERED -> "keep the order of packets on each link";
-            case LOSE -> "lose " + percent(step, 500) + " of all packets";
-            case REPEAT -> "repeat " + percent(step, 500) + " of all packets";
-            case HOLD_UP -> "delay a fifth of all packets by up to " + time(step, 500);
-            case CLOG -> "delay packets from " + it + " to " + other + " by " + time(step, 500);
-            case NARROW -> "let each link hold " + (1 + units(step, 32)) + " packets";
-            case CORRUPT -> "change bytes of " + percent(step, 200) + " of all packets";
-            case DROP_TYPE -> "lose every message " + type(step);
+            case LOSE -> "lose " + percent(step) + " of all packets";
+            case REPEAT -> "repeat " + percent(step) + " of all packets";
+            case HOLD_UP -> "delay a fifth of all packets by up to " + time(step);
+            case CLOG -> "delay packets from " + it + " to " + other + " by " + time(step);
+            case NARROW -> "let each link hold " + step.quantity() + " packets";
+            case CORRUPT -> "change bytes of " + percent(step) + " of all packets";
+            case DROP_TYPE -> "lose every message " + step.type().methodName();
             case DROP_NOTHING -> "lose no message for its type";
             case FREEZE_DISK -> "let no force of " + it + " end";
             case THAW_DISK -> "let forces of " + it + " end again";
-            case SLOW_DISK -> "let forces of " + it + " take " + time(step, 100) + " on average";
+            case SLOW_DISK -> "let forces of " + it + " take " + time(step) + " on average";
             case FILL_DISK -> "fill the disk of " + it;
             case FREE_DISK -> "free space on the disk of " + it;
             case MISDIRECT_READ -> "let the next read of " + it + " return another record";
@@ -73,7 +72,7 @@ final class StepText {
             case ROLL_BACK_DISK -> "crash " + it + " and give it an older copy of its disk";
             case FAIL_WRITE -> "fail the next write of " + it;
             case FAIL_FORCE -> "fail the next force of " + it;
-            case JUMP_CLOCK -> "move the wall clock of " + it + " by " + (units(step, 10_000) - 5_000) + " ms";
+            case JUMP_CLOCK -> "move the wall clock of " + it + " by " + step.quantity() + " ms";
         };
     }
 
@@ -91,22 +90,12 @@ final class StepText {
         return ids.toString();
     }
 
-    private static String type(final Step step) {
-        final MessageType[] types = MessageType.values();
-        final int number = (step.amount() & Integer.MAX_VALUE) % types.length;
-        return types[number].methodName();
+    private static String time(final Step step) {
+        return micros(step.quantity() * Setup.TENTH_MS);
     }
 
-    private static String time(final Step step, final int limit) {
-        return micros(units(step, limit) * Setup.TENTH_MS);
-    }
-
-    private static String percent(final Step step, final int limit) {
-        return units(step, limit) / 10.0 + " %";
-    }
-
-    private static long units(final Step step, final int limit) {
-        return (step.amount() & Integer.MAX_VALUE) % limit;
+    private static String percent(final Step step) {
+        return step.quantity() / 10.0 + " %";
     }
 
     private static String micros(final long timeNs) {
