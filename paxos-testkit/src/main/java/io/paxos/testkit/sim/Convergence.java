@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Liveness of a cluster without faults. Within a bounded time each running member gets a new command chosen and a new read
- * answered, all agree on the leader and have applied the same, and nothing waits for an outcome.
+ * Liveness of a cluster without faults. Within a bounded time each running member gets a new command chosen and a new
+ * read answered, all agree on the leader and have applied the same, and nothing waits for an outcome.
  */
 final class Convergence {
-    static final String LIVENESS = "once all is well, the cluster gets on with it";
+    static final String LIVENESS = "a cluster without faults makes progress";
 
     private static final int HEARTBEATS_MAX = 300;
 
@@ -29,7 +29,10 @@ final class Convergence {
         reads = new ArrayList<>(Collections.nCopies(nodes.count() + 1, null));
     }
 
-    /** Throws an {@link io.paxos.testkit.sim.rules.InvariantViolation} if the time is over. */
+    /**
+     * Lets time pass until the cluster has converged. Throws an {@link io.paxos.testkit.sim.rules.InvariantViolation}
+     * if that takes too long.
+     */
     void await() {
         final long limitNs = HEARTBEATS_MAX * world.setup.heartbeatIntervalNs + 2 * world.setup.timeoutNs;
         final boolean hasConverged = cluster.runUntil(() -> nodes.leader() != 0 && areAcknowledged(), limitNs)
@@ -41,7 +44,10 @@ final class Convergence {
         }
     }
 
-    /** Whether the new command of each running member is chosen. Gives a member another one if the last has ended otherwise. */
+    /**
+     * Whether the new command of each running member is chosen. Submits another one where the last one has another
+     * outcome.
+     */
     private boolean areAcknowledged() {
         boolean all = true;
         for (int id = 1; id < commands.length; id++) {

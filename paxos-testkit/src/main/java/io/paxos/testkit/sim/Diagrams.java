@@ -10,23 +10,24 @@ import java.util.function.Consumer;
 /**
  * Space-time diagrams of simulated runs.
  *
- * <p>A run is made again for its diagram: it is the same run. Where it breaks a rule, the diagram ends, and opens, there.
+ * <p>A run is repeated for its diagram, and the repetition is the same run. If it breaks a rule, the diagram ends
+ * there, and the page opens there.
  */
 public final class Diagrams {
-    /** Where diagrams of failures go, relative to where the tests run. */
+    /** The directory for diagrams of failures, relative to the working directory of the tests. */
     public static final Path DIRECTORY = Path.of("target", "paxos-diagrams");
 
-    /** More events than this are not written, only the last ones: a browser shows this many at ease. */
+    /** How many events a page has at most: the last ones. A browser shows this many without delay. */
     public static final int EVENTS_MAX = 20_000;
 
     private Diagrams() {}
 
-    /** What a schedule does to a cluster with plain defaults, and how it recovers. */
+    /** A run of a schedule on a cluster with the default settings, and its recovery. */
     public static SpaceTime of(final Schedule schedule) {
         return of(Setup.of(schedule.members()), schedule);
     }
 
-    /** What a schedule does to a cluster, and how it recovers. */
+    /** A run of a schedule on a cluster, and its recovery. */
     public static SpaceTime of(final Setup setup, final Schedule schedule) {
         final Recorder recorder = new Recorder()
                 .title("A schedule of " + schedule.steps().size() + " steps")
@@ -35,15 +36,15 @@ public final class Diagrams {
     }
 
     /**
-     * What happens in a cluster.
+     * A run of a script on a cluster.
      *
-     * @param script what is done to it; a rule that is broken meanwhile is part of the diagram, and is not thrown
+     * @param script what is done to the cluster. If it breaks a rule, the diagram shows that; nothing is thrown
      */
     public static SpaceTime of(final Setup setup, final Consumer<SimCluster> script) {
         return of(setup, new Recorder().title("A simulated run"), script);
     }
 
-    /** What one seed of {@link Simulation} does. */
+    /** The run of one seed of {@link Simulation}. */
     public static SpaceTime ofSeed(final long seed) {
         final Recorder recorder = new Recorder();
         try {
@@ -57,7 +58,7 @@ public final class Diagrams {
     /**
      * Writes a diagram, or the end of it, into {@link #DIRECTORY}.
      *
-     * @param name of the file, without its ending; what no file should be called by is replaced
+     * @param name of the file, without its suffix. Characters that a file name should not have are replaced
      * @return the path, absolute
      */
     public static Path write(final String name, final SpaceTime run) {
@@ -65,12 +66,12 @@ public final class Diagrams {
                 DIRECTORY.resolve(name.replaceAll("[^A-Za-z0-9._-]", "_") + ".html"), run.last(EVENTS_MAX));
     }
 
-    /** Writes a diagram of what was recorded, and tells where, for the text of a failure. */
+    /** Writes a diagram of a recorded run. Returns a line with its address, for the message of a failure. */
     static String written(final String name, final Recorder recorder) {
         try {
             return "its space-time diagram: "
                     + write(name, recorder.spaceTime()).toUri();
-        } catch (final RuntimeException e) { // must not hide the failure that it shows
+        } catch (final RuntimeException e) { // must not hide the failure that the diagram shows
             return "its space-time diagram could not be written: " + e;
         }
     }

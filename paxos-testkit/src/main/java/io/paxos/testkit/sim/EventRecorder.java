@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Tells a {@link Recorder} all that happens in a cluster. */
+/** Passes all events of a cluster to a {@link Recorder}. */
 final class EventRecorder implements SimEvents {
     private static final int TEXTS_MAX = 12; // of one force
     private static final Map<String, String> NO_FIELDS = Map.of();
@@ -26,11 +26,11 @@ final class EventRecorder implements SimEvents {
     private final EventQueue events;
     private final Values values;
     private final Recorder recorder;
-    private final IdentityHashMap<Packet, Integer> underWay = new IdentityHashMap<>(); // to the ids of messages
-    private final List<ArrayDeque<String>> unforced = new ArrayList<>(); // by id
-    private final long[] chosenThrough; // by id, of this life
-    private final long[] appliedThrough; // by id, of this life
-    private int forcing; // whose disk moves
+    private final IdentityHashMap<Packet, Integer> underWay = new IdentityHashMap<>(); // packet to message id
+    private final List<ArrayDeque<String>> unforced = new ArrayList<>(); // by id: texts of records
+    private final long[] chosenThrough; // by id: the last that this life has shown
+    private final long[] appliedThrough; // by id: the last that this life has shown
+    private int forcing; // the member whose disk forces; 0 before the first force
 
     EventRecorder(final int members, final EventQueue events, final Values values, final Recorder recorder) {
         this.events = events;
@@ -144,7 +144,7 @@ final class EventRecorder implements SimEvents {
 
     @Override
     public void step(final Step step) {
-        if (step.kind() != Step.Kind.RUN) { // time passes anyway
+        if (step.kind() != Step.Kind.RUN) { // the time of the other steps shows it
             recorder.outside(events.nowNs(), StepText.of(step, chosenThrough.length - 1));
         }
     }

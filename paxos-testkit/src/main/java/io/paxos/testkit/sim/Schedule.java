@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What happens to a cluster, as plain data: so that it can be printed, shrunk and kept.
+ * The steps of a run, as plain data that can be printed, shrunk and stored.
  *
- * @param members of the cluster, 1..7
- * @param steps one after another
+ * @param members how many the cluster has, 1..7
+ * @param steps in their order
  */
 public record Schedule(int members, List<Step> steps) {
     public Schedule {
@@ -18,9 +18,9 @@ public record Schedule(int members, List<Step> steps) {
     }
 
     /**
-     * The steps at these places alone, from 0, in their order.
+     * Only the steps at these places, counted from 0, in their order.
      *
-     * @throws IllegalArgumentException if there is no such place
+     * @throws IllegalArgumentException if a place does not exist
      */
     public Schedule keeping(final List<Integer> places) {
         for (final int place : places) {
@@ -32,14 +32,14 @@ public record Schedule(int members, List<Step> steps) {
         return new Schedule(members, places.stream().map(steps::get).toList());
     }
 
-    /** The Java expression that makes this schedule, to be copied into a test. */
+    /** The Java expression that creates this schedule, for a test. */
     public String source() {
         return steps.stream()
                 .map(step -> "new Step(Step.Kind." + step.kind() + ", " + step.node() + ", " + step.amount() + ")")
                 .collect(Collectors.joining(", ", "new Schedule(" + members + ", List.of(", "))"));
     }
 
-    /** For people: a line for each step, with the virtual time at which it is done. */
+    /** One line for each step, with its virtual time. */
     @Override
     public String toString() {
         return StepText.of(this);

@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
- * How a simulated cluster is set up; what is not said has a plain default. The network starts without faults, the disks
- * force in 100 us.
+ * The settings of a simulated cluster. Each has a default. The network starts without faults, and a force takes 100 us
+ * on average.
  */
 public final class Setup {
     static final long MICROSECOND = 1_000;
@@ -37,8 +37,8 @@ public final class Setup {
     long clockOriginMinNs = 0;
     boolean traced;
     Consumer<String> tracePrinter;
-    LongConsumer traceWords; // null: nobody wants them
-    Recorder recorder; // null: nobody takes the run down
+    LongConsumer traceNumbers; // null unless recordedAs() was called
+    Recorder recorder; // null unless a diagram is wanted
 
     private Setup(final int members) {
         if (members < 1 || members > 7) {
@@ -53,13 +53,13 @@ public final class Setup {
         return new Setup(members);
     }
 
-    /** Decides everything that is random. */
+    /** The seed of every random number. */
     public Setup seed(final long value) {
         seed = value;
         return this;
     }
 
-    /** Majorities unless given. */
+    /** The quorums of both phases; majorities by default. */
     public Setup quorums(final Quorums value) {
         quorums = value;
         return this;
@@ -80,25 +80,28 @@ public final class Setup {
         return this;
     }
 
-    /** How long a replica's log may stand still before it gives leadership up. */
+    /** A leader resigns if its log makes no progress for this long. */
     public Setup stallNs(final long value) {
         stallNs = value;
         return this;
     }
 
-    /** By how much later than a quorum the other followers may hear of proposals. */
+    /** Delays proposals to followers that the current quorum does not need; 0, the default, sends them at once. */
     public Setup followerLingerNs(final long value) {
         followerLingerNs = value;
         return this;
     }
 
-    /** For how long a leader lets commands wait for company while another value is on its way. */
+    /**
+     * How long a leader collects commands for one batch while another value is under way; 0, the default, does not
+     * wait.
+     */
     public Setup commandLingerNs(final long value) {
         commandLingerNs = value;
         return this;
     }
 
-    /** How many slots a leader may have open; a power of two. */
+    /** How many slots a leader can have open; a power of two. */
     public Setup windowSlots(final int value) {
         windowSlots = value;
         return this;
@@ -109,7 +112,7 @@ public final class Setup {
         return this;
     }
 
-    /** How many commands, and how many reads, may wait for their outcome; a power of two. */
+    /** How many commands, and how many reads, can wait for their outcome; a power of two. */
     public Setup pendingCommands(final int value) {
         pendingCommands = value;
         return this;
@@ -133,50 +136,50 @@ public final class Setup {
         return this;
     }
 
-    /** How often the duty cycle runs at most when it is woken, before others get a turn. */
+    /** How many duty cycles a replica runs at most per wake-up, before other members run. */
     public Setup cyclesPerWake(final int value) {
         cyclesPerWake = value;
         return this;
     }
 
-    /** How long a process takes to wake up, at most: what arrives meanwhile is heard in one cycle. */
+    /** How long a process takes to wake up, at most. One cycle receives all packets that arrive meanwhile. */
     public Setup wakeDelayNs(final long value) {
         wakeDelayNs = value;
         return this;
     }
 
-    /** How long a force takes on average; 0: within {@code sync}. */
+    /** How long a force takes on average; 0 forces within {@code sync}. */
     public Setup forceMeanNs(final long value) {
         forceMeanNs = value;
         return this;
     }
 
-    /** By how much clocks run fast or slow at most, in millionths. */
+    /** The greatest error of a clock's rate, in millionths, in either direction. */
     public Setup driftPerMillion(final int value) {
         driftPerMillion = value;
         return this;
     }
 
-    /** What the clocks show at the start, at the least; 0 unless given. */
+    /** The least time that a clock shows at the start; 0 by default. */
     public Setup clockOriginMinNs(final long value) {
         clockOriginMinNs = value;
         return this;
     }
 
-    /** Keeps the end of the trace as text for failures; and hands each line to {@code printer}, which may be null. */
+    /** Keeps the last lines of the trace as text, and passes each line to {@code printer} unless that is null. */
     public Setup traced(final Consumer<String> printer) {
         traced = true;
         tracePrinter = printer;
         return this;
     }
 
-    /** Hands over all that happens as numbers: three words an event, its time, its kind and its content. */
-    Setup recordedAs(final LongConsumer messages) {
-        traceWords = messages;
+    /** Passes each event to {@code numbers}, as three numbers: its time, its kind and its content. */
+    Setup recordedAs(final LongConsumer numbers) {
+        traceNumbers = numbers;
         return this;
     }
 
-    /** Takes the run down for a diagram. One cluster per recorder. */
+    /** Records the run for a diagram. One cluster per recorder. */
     public Setup recorded(final Recorder value) {
         recorder = value;
         return this;

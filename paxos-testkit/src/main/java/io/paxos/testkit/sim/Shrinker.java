@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Makes the schedule of a failing seed short: leaves steps out as long as the same rule is still broken.
+ * Shortens the schedule of a failing seed. Leaves steps out as long as the run breaks the same rule.
  *
- * <p>Its patience is bounded by events, so that the same seed shrinks to the same steps on any machine.
+ * <p>Runs and events are limited, not time, so that a seed shrinks to the same steps on any machine.
  *
- * @see <a href="https://doi.org/10.1109/32.988498">Zeller, Hildebrandt: Simplifying and Isolating SimFailure-Inducing Input, 2002
- *     (ddmin)</a>
+ * @see <a href="https://doi.org/10.1109/32.988498">Zeller, Hildebrandt: Simplifying and Isolating Failure-Inducing
+ *     Input, 2002 (ddmin)</a>
  */
 public final class Shrinker {
     private static final int RUNS_MAX = 3_000;
@@ -18,7 +18,7 @@ public final class Shrinker {
 
     private final long seed;
     private final String rule;
-    private List<Integer> places;
+    private List<Integer> places; // of the shortest list of steps so far that breaks the rule
     private int runs;
     private long events;
 
@@ -31,7 +31,7 @@ public final class Shrinker {
     }
 
     /**
-     * A short schedule that breaks, in the cluster of this seed, the rule that its own schedule breaks.
+     * A short schedule. It breaks the same rule as the schedule of this seed, in the same cluster.
      *
      * @throws IllegalArgumentException if this seed breaks no rule
      */
@@ -45,7 +45,7 @@ public final class Shrinker {
         return schedule.keeping(places(seed, whole.violation().rule()));
     }
 
-    /** The places of a few steps of a seed that break this rule; null if all of its steps do not. */
+    /** The places of a few steps of a seed that break this rule; null if the whole schedule does not break it. */
     static List<Integer> places(final long seed, final String rule) {
         final Shrinker shrinker = new Shrinker(seed, rule);
         return shrinker.isStillBroken(shrinker.places) ? shrinker.shrink() : null;
@@ -53,7 +53,7 @@ public final class Shrinker {
 
     private List<Integer> shrink() {
         int chunk = Math.max(1, places.size() / 2);
-        while (chunk >= 1 && isPatient()) {
+        while (chunk >= 1 && hasBudget()) {
             final boolean removed = removeChunks(chunk);
             if (!removed || chunk > places.size()) {
                 chunk /= 2;
@@ -65,7 +65,7 @@ public final class Shrinker {
     private boolean removeChunks(final int chunk) {
         boolean removed = false;
         int from = 0;
-        while (from < places.size() && isPatient()) {
+        while (from < places.size() && hasBudget()) {
             final List<Integer> fewer = new ArrayList<>(places.subList(0, from));
             fewer.addAll(places.subList(Math.min(from + chunk, places.size()), places.size()));
             if (isStillBroken(fewer)) {
@@ -78,7 +78,7 @@ public final class Shrinker {
         return removed;
     }
 
-    private boolean isPatient() {
+    private boolean hasBudget() {
         return runs < RUNS_MAX && events < EVENTS_MAX;
     }
 

@@ -15,10 +15,10 @@ import java.util.stream.IntStream;
  * A cluster of production replicas in virtual time. A test breaks parts of it, submits commands, and lets time pass.
  *
  * <p>Members are 1..n. Every rule is checked while time passes. The first broken rule ends the run with an {@link
- * InvariantViolation}. A call that makes no sense in the present state, such as crashing a member that is down, does
- * nothing.
+ * InvariantViolation}. A call that is impossible in the present state does nothing, for example a crash of a member
+ * that is down.
  *
- * <p>One thread.
+ * <p>Not thread-safe.
  */
 public final class SimCluster {
     private static final int COMMAND_LENGTH_MIN = 16;
@@ -79,7 +79,7 @@ public final class SimCluster {
         return this;
     }
 
-    // What breaks, and what mends.
+    // Faults and repairs.
 
     public SimNetwork network() {
         return world.network;
@@ -185,7 +185,7 @@ public final class SimCluster {
         return this;
     }
 
-    // What clients do.
+    // Clients.
 
     /** Gives a member a new command. Returns its number; 0 if the member is not running or did not take it. */
     public long submitTo(final int id) {
@@ -199,7 +199,7 @@ public final class SimCluster {
         return nodes.get(id).life().offer(number, length) ? number : 0;
     }
 
-    /** Begins a read at a member; it is checked when it ends. Null if the member is not running. */
+    /** Begins a read at a member. The rules check its result. Null if the member is not running. */
     public CompletableFuture<byte[]> readFrom(final int id, final Read how) {
         if (!isUp(id)) {
             return null;
@@ -230,7 +230,7 @@ public final class SimCluster {
         return this;
     }
 
-    // What can be seen.
+    // State.
 
     public int members() {
         return world.setup.members;
@@ -263,7 +263,7 @@ public final class SimCluster {
                 .toList();
     }
 
-    /** Every slot through this one is chosen: a quorum of disks holds its value. No member need know it yet. */
+    /** Every slot through this one is chosen: a quorum of disks holds its value. Perhaps no member knows it yet. */
     public long chosenThrough() {
         return world.invariants.truth.chosenThrough();
     }
@@ -273,7 +273,7 @@ public final class SimCluster {
         return world.invariants.history.acknowledged();
     }
 
-    /** The state of all members, for people. */
+    /** The state of all members, as text. */
     public String statusText() {
         return nodes.text();
     }
@@ -286,7 +286,7 @@ public final class SimCluster {
         return world.events.handled();
     }
 
-    /** A number that two runs have in common only if the same happened in both. */
+    /** A hash of all events. Two runs with the same events have the same hash. */
     public long traceHash() {
         return world.trace.hash();
     }
@@ -296,12 +296,12 @@ public final class SimCluster {
         return world.trace.tail();
     }
 
-    /** How many members may stay down for good, besides those that have lost their disks. */
+    /** How many members can stay down for good, besides those that have lost their disks. */
     int casualtiesLeft() {
         return atlas.casualtiesLeft();
     }
 
-    /** Whether a member's disk has lost what was durable, so that it must not come back. */
+    /** Whether a member's disk has lost durable records. Such a member must not restart. */
     boolean isLost(final int id) {
         return atlas.isLost(id);
     }

@@ -4,7 +4,7 @@ import io.paxos.Status;
 import io.paxos.testkit.sim.disk.DiskObserver;
 import io.paxos.testkit.sim.net.PacketObserver;
 
-/** Sees all that happens in a cluster, as it happens. What it is told costs nothing to tell. */
+/** Observes all events of a cluster. A call makes no text, so it costs nothing without a recorder. */
 interface SimEvents extends DiskObserver, PacketObserver {
     default void started(final int id, final int life) {}
 
@@ -22,18 +22,18 @@ interface SimEvents extends DiskObserver, PacketObserver {
 
     default void role(final int id, final Status.Role role, final int leaderId, final long ballot) {}
 
-    /** A cycle has ended: how far the member knows values chosen, and has applied them. */
+    /** A duty cycle has ended with this status. */
     default void worked(final int id, final Status status) {}
 
-    /** A client and a member have dealt with a command. {@code slot}: 0 if that is not known. */
+    /** A client has sent a command or a read, or has received its outcome. {@code slot} is 0 if it is not known. */
     default void client(final int id, final String what, final long number, final long slot) {}
 
-    /** A slot has a chosen value, which nobody may know yet. */
+    /** A slot has a chosen value. Perhaps no member knows it yet. */
     default void chosen(final long slot, final long ballot, final int value) {}
 
-    /** A schedule is about to do this to the cluster. */
+    /** A step of a schedule is about to be applied. */
     default void step(final Step step) {}
 
-    /** Sees nothing. */
+    /** Ignores all events. */
     SimEvents NONE = new SimEvents() {};
 }

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** What there is to say of a seed that breaks a rule: the few steps that it takes, how to run them again, their picture. */
+/**
+ * The message of a seed that breaks a rule: the few steps that break it, the command that runs them, and their diagram.
+ */
 final class SimFailure {
     private static final String LINE = System.lineSeparator();
     private static final String TEST =
@@ -26,7 +28,7 @@ final class SimFailure {
                 + places.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
-    /** The same violation, with all that helps to understand it. */
+    /** The same violation, with a message that explains it. */
     static InvariantViolation explained(final long seed, final InvariantViolation violation) {
         final StringBuilder text = new StringBuilder();
         text.append("seed ").append(seed).append("; again with").append(LINE);
@@ -37,14 +39,14 @@ final class SimFailure {
                 .append(LINE);
         final List<Integer> places = Shrinker.places(seed, violation.rule());
         if (places == null) {
-            text.append("the second run of this seed did not break this rule: something here is not deterministic");
+            text.append("the second run of this seed did not break this rule: something in it is not deterministic");
         } else {
-            tell(seed, places, text);
+            explain(seed, places, text);
         }
         return new InvariantViolation(violation, text.toString());
     }
 
-    private static void tell(final long seed, final List<Integer> places, final StringBuilder text) {
+    private static void explain(final long seed, final List<Integer> places, final StringBuilder text) {
         final Schedule schedule = Simulation.schedule(seed);
         text.append("shrunken to ").append(places.size()).append(" of its ");
         text.append(schedule.steps().size()).append(" steps; again with").append(LINE);

@@ -22,7 +22,7 @@ import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2LongHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** One life of a member's process: a production replica and what it holds on to. A crash drops it as it is. */
+/** One life of a member's process: a production replica, its log and its transport. A crash abandons all of them. */
 final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
     private static final byte[] QUERY = new byte[0];
 
@@ -33,9 +33,9 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
     private final Replica replica;
     private final Long2LongHashMap pending = new Long2LongHashMap(0); // correlation id to command number
     private final UnsafeBuffer command = new UnsafeBuffer(new byte[64]);
-    private int pendingReads;
-    private int pointsToDeath;
-    private boolean isDead;
+    private int pendingReads; // reads that have no outcome yet
+    private int pointsToCrash; // crash points until the process dies; 0 if no crash is planned
+    private boolean isDead; // true for good; a dead life reports nothing
 
     SimLife(final SimNode node) {
         this.node = node;
@@ -92,10 +92,10 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
     }
 
     void crashAfter(final int points) {
-        pointsToDeath = points;
+        pointsToCrash = points;
     }
 
-    /** Nothing of this life is heard of any more, except what is in the network. */
+    /** Ends this life. Only its packets in the network remain. */
     void kill() {
         isDead = true;
         transport.close();
@@ -103,7 +103,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
 
     @Override
     public void pass() {
-        if (pointsToDeath > 0 && --pointsToDeath == 0) {
+        if (pointsToCrash > 0 && --pointsToCrash == 0) {
             isDead = true;
         }
         if (isDead) {
@@ -111,7 +111,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         }
     }
 
-    /** One duty cycle, after which every rule is checked that has not been checked on the way. */
+    /** One duty cycle. Then checks the rules that are not checked within it. */
     int doWork() {
         int work = 0;
         try {
@@ -130,7 +130,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         return work;
     }
 
-    /** Offers a command; false if the replica would not take it. */
+    /** Offers a command. Returns false if the replica refuses it. */
     boolean offer(final long number, final int length) {
         SimCommands.write(command, number, length);
         final long correlationId = replica.offer(command, 0, length);
@@ -141,7 +141,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         }
         pending.put(correlationId, number);
         if (node.isAsleep()) {
-            node.invariants.situations.saw(Situation.COMMAND_WAITS_FOR_COMPANY);
+            node.invariants.situations.saw(Situation.COMMAND_LINGERS);
         }
         return true;
     }
@@ -200,7 +200,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
     public void onNotChosen(final long correlationId) {
         if (!isDead) {
             final long number = pending.remove(correlationId);
-            node.trace.happened(8, number, () -> "member " + node.id + " says c" + number + " is not chosen");
+            node.trace.happened(8, number, () -> "member " + node.id + " answers c" + number + " with not chosen");
             node.observer.client(node.id, "not chosen:", number, 0);
             history.notChosen(number);
         }
@@ -210,7 +210,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
     public void onUnknown(final long correlationId) {
         if (!isDead) {
             final long number = pending.remove(correlationId);
-            node.trace.happened(9, number, () -> "member " + node.id + " says c" + number + " is unknown");
+            node.trace.happened(9, number, () -> "member " + node.id + " answers c" + number + " with unknown");
             node.observer.client(node.id, "unknown:", number, 0);
             history.unknown(number);
         }

@@ -12,15 +12,15 @@ import io.paxos.testkit.sim.schedule.SimRandom;
 import io.paxos.testkit.sim.schedule.Situation;
 import io.paxos.testkit.sim.schedule.Trace;
 
-/** One member: a disk and a clock that last, and one life after another of a production replica. */
+/** One member: a disk, a clock, and a production replica. Disk and clock survive a crash, the replica does not. */
 final class SimNode implements SimNetwork.Receiver {
-    /** How the process is. */
+    /** The state of the process. */
     enum State {
         /** Not running; the disk remains. */
         DOWN,
         /** Running. */
         UP,
-        /** Stopped by a signal: neither hears nor works until it is resumed, and then knows nothing of it. */
+        /** Stopped by a signal. It does nothing until it is resumed, and does not notice the pause. */
         PAUSED,
         /** Running, but the replica in it has stopped because its disk failed. */
         STOPPED
@@ -46,11 +46,11 @@ final class SimNode implements SimNetwork.Receiver {
     private final EventQueue.Handler<Object> onTimer = (number, none) -> timer(number);
     private final EventQueue.Handler<Object> onWake = (number, none) -> woken();
     private State state = State.DOWN;
-    private SimLife life;
-    private boolean isWakeQueued;
-    private long slowNs; // by so much may a wake-up be late
-    private long timerNs = NEVER; // when the queued timer fires
-    private long workNs = NEVER; // when there is work to do by time alone
+    private SimLife life; // null exactly if the state is DOWN
+    private boolean isWakeQueued; // whether onWake is in the event queue
+    private long slowNs; // how late a wake-up is, at most
+    private long timerNs = NEVER; // when the queued timer fires; a timer with another time is ignored
+    private long workNs = NEVER; // when a timeout of the replica gives it work; NEVER if it is down
 
     SimNode(final int id, final SimWorld world, final SimDisk disk, final SimClock clock, final SimRandom random) {
         this.id = id;
@@ -69,7 +69,7 @@ final class SimNode implements SimNetwork.Receiver {
         return state;
     }
 
-    /** Whether its replica has stopped, or will when it next looks at its disk. */
+    /** Whether its replica has stopped, or will stop at its next access to the disk. */
     boolean hasFailed() {
         return state == State.STOPPED || (life != null && life.log().hasFailed());
     }
@@ -79,7 +79,7 @@ final class SimNode implements SimNetwork.Receiver {
         return state == State.UP;
     }
 
-    /** The present life; only if it is not {@link State#DOWN}. */
+    /** The present life; null if the member is {@link State#DOWN}. */
     SimLife life() {
         return life;
     }
@@ -106,7 +106,7 @@ final class SimNode implements SimNetwork.Receiver {
         wakeSoon();
     }
 
-    /** The process dies. {@code keepsAll}: what it has appended reaches the disk all the same. */
+    /** The process dies. If {@code keepsAll}, everything that it has appended reaches the disk. */
     void crash(final boolean keepsAll) {
         if (state == State.DOWN) {
             return;
@@ -123,7 +123,7 @@ final class SimNode implements SimNetwork.Receiver {
         disk.crash(keepsAll);
     }
 
-    /** Dies when so many more places to die at have been passed. */
+    /** The process dies after it has passed {@code points} more crash points. */
     void crashAfter(final int points) {
         if (state == State.UP) {
             life.crashAfter(points);
@@ -138,7 +138,7 @@ final class SimNode implements SimNetwork.Receiver {
         }
     }
 
-    /** From now on each wake-up may be late by so much. */
+    /** Each wake-up is late by up to {@code upToNs} from now on. */
     void slow(final long upToNs) {
         slowNs = upToNs;
     }
@@ -162,12 +162,12 @@ final class SimNode implements SimNetwork.Receiver {
         return true;
     }
 
-    /** Whether it runs, and nothing has woken it. */
+    /** Whether the process runs and no wake-up is queued. */
     boolean isAsleep() {
         return state == State.UP && !isWakeQueued;
     }
 
-    /** Something has come in. */
+    /** Queues a wake-up unless one is queued. */
     void wakeSoon() {
         if (!isWakeQueued && state == State.UP) {
             isWakeQueued = true;
@@ -177,7 +177,7 @@ final class SimNode implements SimNetwork.Receiver {
         }
     }
 
-    /** The replica says that it has stopped for good. */
+    /** The replica has stopped for good. */
     void faulted(final Throwable cause) {
         trace.happened(5, id, () -> "member " + id + " stops: " + cause);
         observer.stopped(id, cause);

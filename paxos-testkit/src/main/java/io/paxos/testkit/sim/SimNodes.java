@@ -3,7 +3,7 @@ package io.paxos.testkit.sim;
 import io.paxos.Status;
 import io.paxos.testkit.sim.rules.History;
 
-/** The members 1..n of one simulated cluster, and what they say of themselves. */
+/** The members 1..n of one simulated cluster, and their common state. */
 final class SimNodes {
     private final SimWorld world;
     private final SimNode[] nodes; // by id; 0 is not used
@@ -77,7 +77,7 @@ final class SimNodes {
                 && nodes[id].life().pending() == 0;
     }
 
-    /** For people: one line for each member. */
+    /** One line for each member. */
     String text() {
         final StringBuilder text = new StringBuilder("chosen through " + world.invariants.truth.chosenThrough());
         for (int id = 1; id < nodes.length; id++) {

@@ -17,10 +17,10 @@ final class SimWorld {
 
     final Setup setup;
     final EventQueue events = new EventQueue();
-    final SimRandom random; // the only source of random numbers: all others are split from it, in a fixed order
+    final SimRandom random; // the only source: all others are split from it, in a fixed order
     final PacketPool pool = new PacketPool();
     final Invariants invariants;
-    final SimEvents observer; // of what happens; NONE unless the setup asks for a diagram
+    final SimEvents observer; // NONE unless the setup asks for a diagram
     final Trace trace;
     final SimNetwork network;
 
@@ -29,7 +29,7 @@ final class SimWorld {
         random = new SimRandom(setup.seed);
         invariants = new Invariants(setup.quorums);
         observer = observer();
-        trace = new Trace(events, setup.traced, setup.tracePrinter, setup.traceWords);
+        trace = new Trace(events, setup.traced, setup.tracePrinter, setup.traceNumbers);
         network = new SimNetwork(
                         setup.members,
                         setup.valueLengthMax,
@@ -46,7 +46,7 @@ final class SimWorld {
         return invariants.situations;
     }
 
-    /** A new disk, of which each record is observed. */
+    /** A new disk. The rules observe each of its records. */
     SimDisk disk(final int id) {
         final DiskObserver diskObserver =
                 observer == SimEvents.NONE ? invariants.truth : new TwoDiskObservers(observer, invariants.truth);

@@ -12,17 +12,18 @@ import java.util.function.Consumer;
 import org.agrona.collections.LongArrayList;
 
 /**
- * A run that one seed decides: who the members are, which faults there are and how many, what clients do.
+ * A run that one seed decides: the settings of the cluster, the faults, and the commands and reads of clients.
  *
- * <p>Swarm testing: each seed leaves most kinds of faults out, so that the others get deep. A safety phase with faults is
- * followed by a liveness phase without; some members may stay down for good, as long as quorums of both phases are left.
+ * <p>Swarm testing: each seed leaves out most kinds of faults, so that the others combine more often. A safety phase
+ * with faults comes first. A liveness phase without faults follows. Some members can stay down for good, as long as
+ * quorums of both phases are left.
  *
  * @see <a href="https://doi.org/10.1145/2338965.2336763">Groce, Zhang, Eide, Chen, Regehr: Swarm Testing, 2012</a>
  */
 public final class Simulation {
-    private static final int LEADER_ONE_IN = 3; // so often a step goes for the leader
-    private static final int ELECTION_ONE_IN = 8; // so often there is time for an election
-    private static final int FAULT_ONE_IN = 4; // each kind of fault is in so many of the seeds
+    private static final int LEADER_ONE_IN = 3; // one in this many steps names the leader
+    private static final int ELECTION_ONE_IN = 8; // one in this many pauses is long enough for an election
+    private static final int FAULT_ONE_IN = 4; // one in this many seeds has a given kind of fault
     private static final int STEPS_MIN = 10;
     private static final int STEPS_MAX = 70;
     private static final Step.Kind[] FAULTS = {
@@ -70,14 +71,14 @@ public final class Simulation {
     };
 
     /**
-     * What came of a run.
+     * The result of a run.
      *
-     * @param seed that decided it
-     * @param events how many there were
-     * @param acknowledged how many commands were
-     * @param virtualNs how long it took, in its own time
-     * @param traceHash the same whenever this seed runs
-     * @param situations what was seen
+     * @param seed the seed of the run
+     * @param events the number of events
+     * @param acknowledged the number of commands that were acknowledged
+     * @param virtualNs the virtual time that it took
+     * @param traceHash the same in every run of this seed
+     * @param situations how often each one was seen
      */
     public record Result(
             long seed, long events, int acknowledged, long virtualNs, long traceHash, Situations situations) {}
@@ -85,11 +86,11 @@ public final class Simulation {
     private final long seed;
     private final SimRandom random;
     private final Setup setup;
-    private final List<Step.Kind> faults = new ArrayList<>();
+    private final List<Step.Kind> faults = new ArrayList<>(); // the kinds that this seed has
     private final int faultsPerThousand;
     private final int remediesPerThousand;
     private final int readsPerThousand;
-    private Schedule schedule;
+    private Schedule schedule; // all steps of the seed, or those that keeping() has left
 
     private Simulation(final long seed) {
         this.seed = seed;
@@ -109,63 +110,65 @@ public final class Simulation {
     /**
      * Runs one seed.
      *
-     * @throws InvariantViolation if a rule was broken; its message has the seed, the few steps that it takes, how to run them
-     *     again, where the space-time diagram of them is, and the end of the trace
+     * @throws InvariantViolation if a rule was broken. Its message has the seed, the few steps that break the rule, the
+     *     command that runs them again, the address of their space-time diagram, and the end of the trace
      */
     public static Result run(final long seed) {
         return new Simulation(seed).explainedIfBroken();
     }
 
     /**
-     * Runs one seed twice, and compares what happened byte for byte.
+     * Runs one seed twice, and compares all events.
      *
-     * @throws AssertionError if the second run is not the first one again; with the first difference
+     * @throws AssertionError if the second run differs from the first. The message has the first difference
      * @throws InvariantViolation as {@link #run} does
      */
     public static Result runTwice(final long seed) {
-        final LongArrayList messages = new LongArrayList();
+        final LongArrayList numbers = new LongArrayList();
         final Simulation first = new Simulation(seed);
-        first.setup.recordedAs(messages::addLong);
+        first.setup.recordedAs(numbers::addLong);
         final Result result = first.explainedIfBroken();
         final Simulation second = new Simulation(seed);
         final int[] at = {0};
-        second.setup.recordedAs(word -> requireSame(seed, messages, at[0]++, word));
+        second.setup.recordedAs(number -> requireSame(seed, numbers, at[0]++, number));
         second.explainedIfBroken();
-        if (at[0] != messages.size()) {
-            throw notDeterministic(seed, at[0], messages.size() + " words", at[0] + " words");
+        if (at[0] != numbers.size()) {
+            throw notDeterministic(seed, at[0], numbers.size() + " numbers", at[0] + " numbers");
         }
         return result;
     }
 
-    /** Runs one seed and prints all that happens. */
+    /** Runs one seed and prints its trace. */
     public static Result runTraced(final long seed, final Consumer<String> printer) {
         return new Simulation(seed).traced(printer);
     }
 
-    /** Runs some steps of one seed, by their places in its schedule, from 0; and prints all that happens. */
+    /**
+     * Runs some steps of one seed and prints its trace. The steps are named by their places in the schedule, from 0.
+     */
     public static Result runTraced(final long seed, final List<Integer> places, final Consumer<String> printer) {
         return new Simulation(seed).keeping(places).traced(printer);
     }
 
-    /** What a seed does to its cluster. */
+    /** The schedule of a seed. */
     public static Schedule schedule(final long seed) {
         return new Simulation(seed).schedule;
     }
 
-    /** Runs one seed and takes it down for a diagram, see {@link Diagrams#ofSeed}. */
+    /** Runs one seed and records it for a diagram, see {@link Diagrams#ofSeed}. */
     static Result runRecorded(final long seed, final Consumer<String> printer, final Recorder recorder) {
         recorder.title("Seed " + seed).about(SimFailure.again(seed));
         return new Simulation(seed).recorded(recorder).traced(printer);
     }
 
-    /** Runs some steps of one seed, by their places in its schedule, and takes them down for a diagram. */
+    /** Runs some steps of one seed, by their places in its schedule, and records them for a diagram. */
     static Result runRecorded(
             final long seed, final List<Integer> places, final Consumer<String> printer, final Recorder recorder) {
         recorder.title("Seed " + seed + ", " + places.size() + " steps of it").about(SimFailure.again(seed, places));
         return new Simulation(seed).keeping(places).recorded(recorder).traced(printer);
     }
 
-    /** What became of a run that may break a rule. {@code violation}: null if it did not. */
+    /** The end of a run. {@code violation} is null if no rule was broken. */
     record Attempt(InvariantViolation violation, long events) {}
 
     /** Runs some steps of one seed, by their places in its schedule. */
@@ -180,17 +183,17 @@ public final class Simulation {
         }
     }
 
-    private static void requireSame(final long seed, final LongArrayList messages, final int at, final long word) {
-        if (at >= messages.size() || messages.getLong(at) != word) {
-            final String before = at < messages.size() ? Long.toHexString(messages.getLong(at)) : "the end";
-            throw notDeterministic(seed, at, before, Long.toHexString(word));
+    private static void requireSame(final long seed, final LongArrayList numbers, final int at, final long number) {
+        if (at >= numbers.size() || numbers.getLong(at) != number) {
+            final String before = at < numbers.size() ? Long.toHexString(numbers.getLong(at)) : "the end";
+            throw notDeterministic(seed, at, before, Long.toHexString(number));
         }
     }
 
     private static AssertionError notDeterministic(
             final long seed, final int at, final String first, final String second) {
-        return new AssertionError("seed " + seed + " is not deterministic: word " + at + " of its trace was " + first
-                + ", and then " + second + "; compare two outputs of " + SimFailure.again(seed));
+        return new AssertionError("seed " + seed + " is not deterministic: number " + at + " of its trace was " + first
+                + ", and then " + second + ". Compare two outputs of " + SimFailure.again(seed));
     }
 
     private Result explainedIfBroken() {
@@ -291,18 +294,18 @@ public final class Simulation {
         return new Schedule(setup.members, steps);
     }
 
-    /** Some steps show more when a certain one comes right after them. */
+    /** Adds a step after those kinds that find more faults with it. */
     private void follow(final Step step, final List<Step> steps) {
         switch (step.kind()) {
             case RESUME_ALL, ISOLATE, CUT, MEND_ALL -> steps.add(step(Step.Kind.READ_EVERYWHERE)); // old leaders too
-            case CRASH_AFTER -> steps.add(new Step(Step.Kind.SUBMIT, step.node(), 0)); // dies amid its proposals
+            case CRASH_AFTER -> steps.add(new Step(Step.Kind.SUBMIT, step.node(), 0)); // crashes while it proposes
             default -> {
                 // nothing
             }
         }
     }
 
-    /** In units of 100 us: mostly short against a heartbeat, sometimes long enough for an election. */
+    /** In units of 100 us. Mostly short compared with a heartbeat, sometimes long enough for an election. */
     private int runLength(final int mean) {
         final long heartbeat = setup.heartbeatIntervalNs / Setup.TENTH_MS;
         return (int) (random.below(ELECTION_ONE_IN) == 0 ? heartbeat * random.between(2, 7) : random.exponential(mean));

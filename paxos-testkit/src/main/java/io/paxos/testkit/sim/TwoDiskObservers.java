@@ -2,7 +2,7 @@ package io.paxos.testkit.sim;
 
 import io.paxos.testkit.sim.disk.DiskObserver;
 
-/** Two hear of a disk: the tape first, since the other may throw. */
+/** Passes each event of a disk to two observers. The recorder comes first, because the rules can throw. */
 record TwoDiskObservers(DiskObserver listener, DiskObserver truth) implements DiskObserver {
     @Override
     public void promiseAppended(final int replica, final long ballot, final long slot) {

@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What the simulator tells of its runs. */
+/** The diagrams of simulated runs. */
 class DiagramsTest {
     private static final long MS = Setup.MILLISECOND;
     private static final int SEEDS = 30;
@@ -56,7 +56,9 @@ class DiagramsTest {
                         Kind.STARTED,
                         Kind.CRASHED,
                         Kind.CLIENT);
-        assertThat(run.messages()).extracting(Message::lostWhy).contains("the link is cut", "nobody there takes it");
+        assertThat(run.messages())
+                .extracting(Message::lostWhy)
+                .contains("the link is cut", "the receiver does not take it");
         assertThat(run.violation()).isNull();
     }
 
@@ -76,7 +78,7 @@ class DiagramsTest {
     }
 
     @Test
-    void a_schedule_tells_its_steps() {
+    void a_diagram_of_a_schedule_shows_its_steps() {
         final Schedule schedule =
                 new Schedule(3, List.of(new Step(Step.Kind.RUN, 0, 500), new Step(Step.Kind.SUBMIT, Step.LEADER, 2)));
         final SpaceTime run = Diagrams.of(schedule);
@@ -100,7 +102,7 @@ class DiagramsTest {
     }
 
     @Test
-    void a_failure_tells_where_its_diagram_is() throws Exception {
+    void a_failure_names_the_address_of_its_diagram() throws Exception {
         final Recorder recorder = new Recorder().title("here");
         final String text = Diagrams.written("a test/of: names", recorder);
         assertThat(text)

@@ -2,7 +2,7 @@ package io.paxos.testkit.sim.disk;
 
 import io.paxos.testkit.sim.value.Values;
 
-/** Hears what is written to the disks, record by record. Slot 0 stands for all slots; values are numbers of {@link Values}. */
+/** Observes each record on the disks. Slot 0 stands for all slots. Values are numbers of {@link Values}. */
 public interface DiskObserver {
     /** A promise was appended; it is not durable yet. */
     default void promiseAppended(final int replica, final long ballot, final long slot) {}
@@ -11,7 +11,7 @@ public interface DiskObserver {
     default void acceptAppended(
             final int replica, final long ballot, final long slot, final long chosenThrough, final int value) {}
 
-    /** So many records are about to become durable, one after another. */
+    /** {@code records} records are about to become durable, one after another. */
     default void hardening(final int replica, final int records) {}
 
     /** A promise is durable now. */
@@ -20,6 +20,6 @@ public interface DiskObserver {
     /** An accepted value is durable now. */
     default void acceptDurable(final int replica, final long ballot, final long slot, final int value) {}
 
-    /** The process has died; so many records that were appended and not durable are gone. */
+    /** The process has died and has lost {@code recordsLost} records that were not durable. */
     default void crashed(final int replica, final int recordsLost) {}
 }

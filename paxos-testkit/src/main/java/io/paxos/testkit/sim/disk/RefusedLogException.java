@@ -1,6 +1,8 @@
 package io.paxos.testkit.sim.disk;
 
-/** A simulated log that cannot be opened, as the product's own refuses to be: the member stays down, its disk as it is. */
+/**
+ * A simulated log that cannot be opened, like a damaged production log. The member stays down and its disk unchanged.
+ */
 public final class RefusedLogException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 

@@ -8,15 +8,16 @@ import io.paxos.testkit.sim.schedule.Situations;
 import io.paxos.testkit.sim.value.Values;
 
 /**
- * One member's disk: a stream of records, of which a prefix is durable. Survives the process that writes to it.
+ * One member's disk: a sequence of records with a durable prefix. It survives a crash of the process.
  *
- * <p>A force takes virtual time, and makes durable what was appended before it began; what comes meanwhile waits for the
- * next one. A crash keeps a random part of what was not forced, since a page may reach the disk by itself: a prefix, and
- * behind its end perhaps torn records and later ones. What was durable is lost by damage alone, see {@code FaultAtlas}.
+ * <p>A force takes virtual time. It makes the records durable that were appended before it began. Later records wait
+ * for the next force. A crash keeps a random prefix of the records that were not forced, because the kernel can write a
+ * page at any time. Torn and complete records can follow that prefix. Durable records are lost only by damage, see
+ * {@code FaultAtlas}.
  */
 public final class SimDisk {
-    private static final int LOST_RECORDS_MAX = 64; // with one file
-    private static final int YOUNG_RECORDS = 8;
+    private static final int LOST_RECORDS_MAX = 64; // in one file
+    private static final int YOUNG_RECORDS = 8; // the average age of a record that is damaged
 
     private final int replica;
     private final EventQueue events;
@@ -26,20 +27,20 @@ public final class SimDisk {
     private final Situations situations;
     private final EventQueue.Handler<Object> onForced = (number, none) -> forced(number);
     private final SimMedium medium = new SimMedium();
-    private int durable; // records below are
-    private int requested; // records below are to be forced
-    private int target; // records below are being forced; 0 if no force is under way
-    private long forceNumber;
-    private int incarnation;
-    private SimLog log; // the open one
+    private int durable; // records below this number are durable; at most requested
+    private int requested; // records below this number are durable or wait for a force
+    private int target; // the force under way covers records below this number; 0 if none is under way
+    private long forceNumber; // of the last force; the end of any other force is ignored
+    private int incarnation; // of the present or last life; 0 before the first
+    private SimLog log; // of the present life; null while the process is down
     private long forceMeanNs;
     private boolean isFrozen;
-    private boolean isOverdue; // a force would have ended, but for the frost
+    private boolean isOverdue; // a force has reached its end while the disk was frozen
     private boolean failsNextWrite;
     private boolean failsNextForce;
     private boolean misdirectsNextRead;
     private boolean isFull;
-    private boolean isOlder; // than it was: some of it was rolled back
+    private boolean isOlder; // some records were rolled back; true for good
 
     public SimDisk(
             final int replica,
@@ -62,7 +63,7 @@ public final class SimDisk {
         return this;
     }
 
-    /** No force ends from now on. */
+    /** No force ends until {@link #thaw}. */
     public void freeze() {
         isFrozen = true;
     }
@@ -88,22 +89,24 @@ public final class SimDisk {
         failsNextForce = true;
     }
 
-    /** The next read brings another record than was asked for. */
+    /** The next read returns another record than the requested one. */
     public void misdirectNextRead() {
         misdirectsNextRead = true;
     }
 
-    /** There is room for no more record, nor for opening the log. */
+    /** The disk is full: an append fails, and the log cannot be opened. */
     public void fill() {
         isFull = true;
     }
 
-    /** There is room again. */
+    /** The disk has free space again. */
     public void free() {
         isFull = false;
     }
 
-    /** A bit of a durable record flips, rather a young one. Nothing is done to a disk on which nobody could notice. */
+    /**
+     * Flips a bit of a durable record, more likely of a young one. Does nothing if no reader could notice the damage.
+     */
     public void flipBit() {
         if (damageable() > 0) {
             final int age = (int) Math.min(damageable() - 1, random.exponential(YOUNG_RECORDS));
@@ -111,7 +114,7 @@ public final class SimDisk {
         }
     }
 
-    /** A file with durable records is gone; those before and behind it are not. The process is not running. */
+    /** Removes a file with durable records. The files before and after it stay. The process is not running. */
     public void loseFile() {
         if (damageable() > 0) {
             final int from = random.below(damageable());
@@ -119,7 +122,7 @@ public final class SimDisk {
         }
     }
 
-    /** The disk is an older copy of itself, but for the watermark. The process is not running. */
+    /** Replaces the records by an older copy. The watermark stays. The process is not running. */
     public void rollBack() {
         if (medium.watermark() > 0 && durable >= medium.watermark()) {
             medium.truncate(random.below(medium.watermark()));
@@ -129,7 +132,7 @@ public final class SimDisk {
         }
     }
 
-    /** Forces end, take as long as this, there is room, and nothing fails any more. */
+    /** Ends all faults. A force takes {@code meanNs} on average from now on. */
     public void heal(final long meanNs) {
         failsNextWrite = false;
         failsNextForce = false;
@@ -139,7 +142,7 @@ public final class SimDisk {
         thaw();
     }
 
-    /** How many records were appended and are not durable. */
+    /** How many records are appended and not durable. */
     public int unforced() {
         return medium.size() - durable;
     }
@@ -147,7 +150,7 @@ public final class SimDisk {
     /**
      * Opens the log for the next life of the process.
      *
-     * @throws RefusedLogException if the disk is full, or has lost what was durable
+     * @throws RefusedLogException if the disk is full, or has lost durable records
      */
     public SimLog open(final int valueLengthMax, final CrashPoint crashPoint) {
         if (isFull) {
@@ -173,7 +176,7 @@ public final class SimDisk {
         return log;
     }
 
-    /** The process dies. {@code keepsAll}: everything appended reaches the disk all the same. */
+    /** The process dies. If {@code keepsAll}, everything appended reaches the disk. */
     public void crash(final boolean keepsAll) {
         final int survivors = keepsAll || unforced() == 0 ? unforced() : random.below(unforced() + 1);
         log = null;
@@ -212,7 +215,7 @@ public final class SimDisk {
         return true;
     }
 
-    /** A record as the medium gives it, sound or null, and not always the one that was asked for. */
+    /** Reads a record. Null if it is damaged. A misdirected read returns another record. */
     public SimMedium.Entry read(final int number) {
         if (misdirectsNextRead) {
             misdirectsNextRead = false;
@@ -221,12 +224,12 @@ public final class SimDisk {
         return medium.read(number);
     }
 
-    /** The process has noticed that a record is not the one that it should be. */
+    /** The process has noticed a damaged record, or a wrong one. */
     public void noticed(final boolean isDamaged) {
         situations.saw(isDamaged ? Situation.DAMAGED_VALUE_NOTICED : Situation.MISDIRECTED_READ_NOTICED);
     }
 
-    /** Everything appended is to become durable. Returns whether that was news. */
+    /** Requests that everything appended becomes durable. Returns false if it was requested before. */
     public boolean requestForce() {
         if (requested == medium.size()) {
             return false;
@@ -251,7 +254,7 @@ public final class SimDisk {
 
     private void forced(final long number) {
         if (number != forceNumber || target == 0) {
-            return; // of an earlier life
+            return; // a force of an earlier life
         }
         if (isFrozen) {
             isOverdue = true;
@@ -287,7 +290,7 @@ public final class SimDisk {
         medium.durable(durable);
     }
 
-    /** Of what was not forced, the first record is lost or torn, and each further one lost, torn or there. */
+    /** Of the records that were not forced, the first is lost or torn. Each later one is lost, torn or complete. */
     private void loseSuffix() {
         if (random.below(2) == 0) {
             medium.truncate(durable);
@@ -300,8 +303,10 @@ public final class SimDisk {
         }
     }
 
-    /** So many records, from the first, may be damaged: a later one or the watermark tells that they were durable. */
+    /**
+     * How many records, from the first, can be damaged: a later record or the watermark shows that they were durable.
+     */
     private int damageable() {
-        return Math.min(medium.vouched(durable), durable);
+        return Math.min(medium.provablyDurable(durable), durable);
     }
 }

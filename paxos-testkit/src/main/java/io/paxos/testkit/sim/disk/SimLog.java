@@ -13,16 +13,16 @@ public final class SimLog implements AcceptorLog {
     private final CrashPoint crashPoint;
     private final int incarnation;
     private final int valueLengthMax;
-    private long promised;
-    private long lastSlot;
-    private long chosenThrough;
-    private long[] promisedInSlot = new long[64]; // by slot
+    private long promised; // for all slots; never falls
+    private long lastSlot; // the highest slot with an accepted value; 0 if there is none
+    private long chosenThrough; // the highest in any accepted record
+    private long[] promisedInSlot = new long[64]; // by slot; 0 if none was given for this slot alone
     private long[] ballots = new long[64]; // by slot; 0 if nothing was accepted
-    private int[] records = new int[64]; // by slot: which record of the disk says so
-    private Runnable wakeup; // null until somebody listens
-    private boolean hasFailed;
-    private boolean gaveDamage;
-    private boolean isReading;
+    private int[] records = new int[64]; // by slot: the number of the record that has this value
+    private Runnable wakeup; // null until onDurable() is called
+    private boolean hasFailed; // true for good; every call throws then
+    private boolean gaveDamage; // true for good; other slots can still be read
+    private boolean isReading; // whether a reader is being called
 
     public SimLog(
             final SimDisk disk,
@@ -139,10 +139,10 @@ public final class SimLog implements AcceptorLog {
     public int sync() {
         requireWorking();
         crashPoint.pass();
-        final boolean isNews = disk.requestForce();
+        final boolean isNew = disk.requestForce();
         requireWorking();
         crashPoint.pass();
-        return isNews ? 1 : 0;
+        return isNew ? 1 : 0;
     }
 
     @Override
@@ -180,13 +180,13 @@ public final class SimLog implements AcceptorLog {
         }
     }
 
-    /** The medium has failed, for good as far as this life is concerned. */
+    /** The medium has failed. This life does not use it again. */
     public void fail() {
         hasFailed = true;
         wakeup();
     }
 
-    /** Takes over one record, from the disk or just appended: the so-manieth there. */
+    /** Adds one record to the index. {@code number} is its place on the disk. */
     public void remember(final SimMedium.Entry entry, final int number) {
         final int slot = Math.toIntExact(entry.slot());
         if (slot >= ballots.length) {
@@ -217,7 +217,7 @@ public final class SimLog implements AcceptorLog {
         crashPoint.pass();
     }
 
-    /** The record of a slot's value, which must be just that: a disk may give another one, or none that is sound. */
+    /** The record of a slot's value. Throws if the disk returns another record or a damaged one. */
     private SimMedium.Entry sound(final long slot) {
         final SimMedium.Entry entry = disk.read(records[(int) slot]);
         if (entry == null || entry.isPromise() || entry.slot() != slot || entry.ballot() != ballots[(int) slot]) {

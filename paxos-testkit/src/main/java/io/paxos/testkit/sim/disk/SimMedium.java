@@ -7,17 +7,17 @@ import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The medium of a {@link SimDisk}: records, of which damage may have changed the bytes, and a watermark kept apart from them.
+ * The medium of a {@link SimDisk}: records, which damage can change, and a watermark in a separate place.
  *
- * <p>It reads as the product's own log does: a record is believed if its checksum holds and it is the one that was asked
- * for; the log is the longest unbroken run of such records; and it is refused if that run ends before what was once durable.
- * Only records that damage has touched are ever turned into bytes.
+ * <p>It reads like the production log. A record is valid if its checksum and its number match. The log is the longest
+ * run of valid records from the first one. It is refused if that run is shorter than what was durable once. Only
+ * damaged records have an image in bytes.
  */
 final class SimMedium {
     /**
      * A promise ({@code value} is -1; slot 0 stands for all slots), or an accepted value.
      *
-     * @param durable how many records were durable when this one was written: what a later record vouches for
+     * @param durable how many records were durable when this one was written
      */
     record Entry(long ballot, long slot, long chosenThrough, int value, int durable) {
         boolean isPromise() {
@@ -26,19 +26,19 @@ final class SimMedium {
     }
 
     static final int RECORD_BYTES = 40;
-    static final int BALLOT_OFFSET = 8; // of what is never 0: a record torn before it is not sound
+    static final int BALLOT_OFFSET = 8; // a ballot is never 0, so a record that is torn before it is invalid
 
-    private static final int WATERMARK_LAG_MAX = 16; // records
-    private static final int NUMBER_OFFSET = 4; // behind the checksum
+    private static final int WATERMARK_LAG_MAX = 16; // in records
+    private static final int NUMBER_OFFSET = 4; // after the checksum
     private static final int SLOT_OFFSET = 16;
     private static final int CHOSEN_OFFSET = 24;
     private static final int VALUE_OFFSET = 32;
     private static final int DURABLE_OFFSET = 36;
 
-    private final List<Entry> entries = new ArrayList<>(); // as they were written
-    private final Int2ObjectHashMap<byte[]> images = new Int2ObjectHashMap<>(); // as they are, where that differs
+    private final List<Entry> entries = new ArrayList<>(); // by number, as they were written
+    private final Int2ObjectHashMap<byte[]> images = new Int2ObjectHashMap<>(); // damaged records, by number
     private final CRC32C crc32c = new CRC32C();
-    private int watermark; // so many records were durable once
+    private int watermark; // at least this many records were durable once; never falls
 
     int size() {
         return entries.size();
@@ -53,30 +53,33 @@ final class SimMedium {
         entries.add(entry);
     }
 
-    /** So many records are durable now; noted lazily. */
+    /** {@code count} records are durable. Moves the watermark now and then, like the production log. */
     void durable(final int count) {
         if (count - watermark >= WATERMARK_LAG_MAX) {
             watermark = count;
         }
     }
 
-    /** The record as the medium gives it; null if it is not sound. */
+    /** The record as it can be read; null if it is invalid. */
     Entry read(final int number) {
         final byte[] image = images.get(number);
         return image == null ? entries.get(number) : decoded(number, image);
     }
 
-    /** So many records were durable once, for sure: noted apart from them. */
+    /** At least this many records were durable once. */
     int watermark() {
         return watermark;
     }
 
-    /** Of so many records a loss would be noticed, if {@code durable} are: the last of these tells, or the watermark. */
-    int vouched(final int durable) {
+    /**
+     * How many records cannot be lost unnoticed, if {@code durable} records are left: the last of these or the
+     * watermark shows the loss.
+     */
+    int provablyDurable(final int durable) {
         return durable == 0 ? watermark : Math.max(watermark, entries.get(durable - 1).durable);
     }
 
-    /** The process dies, or is about to be started: what the log says, which is all that it is from now on. */
+    /** The process is about to start. Keeps the longest valid run of records, and returns its length. */
     int recover() {
         int run = 0;
         int known = watermark;
@@ -95,14 +98,14 @@ final class SimMedium {
         return run;
     }
 
-    /** One bit of a record is another one from now on. */
+    /** Flips one bit of a record. */
     void flip(final int number, final int bit) {
         final byte[] image = image(number);
         image[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
         images.put(number, image);
     }
 
-    /** Only the first bytes of a record have reached the medium; with 0 none has. */
+    /** Keeps only the first {@code bytes} bytes of a record; 0 keeps none. */
     void tear(final int number, final int bytes) {
         final byte[] image = image(number);
         final byte[] torn = new byte[RECORD_BYTES];
@@ -110,14 +113,14 @@ final class SimMedium {
         images.put(number, torn);
     }
 
-    /** Records are gone, and those behind them are not. */
+    /** Removes the records from {@code fromNumber} up to {@code limit}. Later records stay. */
     void lose(final int fromNumber, final int limit) {
         for (int number = fromNumber; number < limit; number++) {
             tear(number, 0);
         }
     }
 
-    /** Records from here on are gone, and nothing shows that they were there but the watermark. */
+    /** Removes all records from number {@code count} on. Only the watermark shows that they existed. */
     void truncate(final int count) {
         for (int number = count; number < entries.size(); number++) {
             images.remove(number);

@@ -13,10 +13,10 @@ import io.paxos.transport.wire.MessageView;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * One message on its way: the bytes of its frame, and its receiver. Knows no message by name; the table of {@link
- * MessageType} does.
+ * One message under way: the bytes of its frame, and its receiver. The table of {@link MessageType} defines the
+ * messages; this class names none.
  *
- * <p>Pooled: {@link #to} and {@link #set} make another packet of it.
+ * <p>Pooled: {@link #to} and {@link #set} reuse the object for another packet.
  */
 public final class Packet {
     private static final int TEXT_COMMANDS_MAX = 8;
@@ -32,7 +32,7 @@ public final class Packet {
         return this;
     }
 
-    /** Takes a copy of this message. */
+    /** Copies this message into the packet. */
     public Packet set(final MessageView source) {
         final int length = source.payloadOffset() + source.payloadLength();
         if (frame.capacity() < length) {
@@ -43,7 +43,7 @@ public final class Packet {
         return this;
     }
 
-    /** Becomes the same packet as {@code other}. */
+    /** Copies {@code other} into this packet. */
     void copyFrom(final Packet other) {
         to(other.to).set(other.message);
     }
@@ -70,7 +70,7 @@ public final class Packet {
         return MessageText.of(message, values);
     }
 
-    /** Calls the method that this message is. */
+    /** Calls the method of this message. */
     public void deliver(final Messages receiver) {
         message.deliver(receiver);
     }
@@ -84,7 +84,7 @@ public final class Packet {
         return SimRandom.mix(SimRandom.mix(route) ^ Values.hash(frame, HEADER_LENGTH, length));
     }
 
-    /** For people: {@code 2->1 accepted ballot 3.1 fromSlot 4 throughSlot 7}. */
+    /** As in {@code 2->1 accepted ballot 3.1 fromSlot 4 throughSlot 7}. */
     @Override
     public String toString() {
         return from() + "->" + to + ' ' + MessageText.line(message, FIRST_COMMANDS);

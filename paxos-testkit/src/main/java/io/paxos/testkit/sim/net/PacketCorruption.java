@@ -13,13 +13,13 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Changes the bytes of a packet on its way: as a frame of the product's own wire, which then has to notice.
+ * Changes the bytes of a packet under way. The packet becomes a production frame, and the frame reader must notice.
  *
- * <p>Nothing here knows that it will: the receiver gets what the frame reader delivers.
+ * <p>This class does not assume that it notices: the receiver gets whatever the frame reader delivers.
  */
 final class PacketCorruption implements FrameSink {
     private static final int FLIPS_MAX = 3;
-    private static final int HEADERS_MAX = 256; // of a frame, in bytes, and more than enough
+    private static final int HEADERS_MAX = 256; // in bytes; more than a frame needs
 
     private final SimRandom random;
     private final UnsafeBuffer frame;
@@ -42,7 +42,7 @@ final class PacketCorruption implements FrameSink {
 
     /**
      * Delivers {@code packet} into {@code changed}, through a frame in which some bits are flipped or whose end is
-     * missing. Returns whether the frame reader has delivered anything.
+     * missing. Returns whether the frame reader has delivered a message.
      */
     boolean survives(final Packet packet, final Packet changed) {
         survivor = changed;

@@ -1,6 +1,6 @@
 package io.paxos.testkit.sim.net;
 
-/** Sees what happens to packets and links. By default each event is ignored. */
+/** Observes packets and links. Each method ignores its event by default. */
 public interface PacketObserver {
     /** Ignores every event. */
     PacketObserver NONE = new PacketObserver() {};
@@ -14,7 +14,7 @@ public interface PacketObserver {
     /** The receiver is about to get a packet. */
     default void received(final Packet packet) {}
 
-    /** A packet is lost. It may be one that was never sent, which is of no interest. */
+    /** A packet is lost. Packets that were never sent are reported too; ignore them. */
     default void lost(final Packet packet, final String why) {}
 
     /** One direction of a link was cut, or mended. */

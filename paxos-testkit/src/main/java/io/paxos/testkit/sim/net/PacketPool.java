@@ -3,7 +3,7 @@ package io.paxos.testkit.sim.net;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Packets that are not on their way. */
+/** Packets that are not under way. */
 public final class PacketPool {
     private final List<Packet> free = new ArrayList<>();
 

@@ -9,17 +9,18 @@ import java.util.Arrays;
 import java.util.function.Predicate;
 
 /**
- * The network between members 1..n: loses, repeats, delays and reorders packets, and may be cut on any directed link.
+ * The network between members 1..n. It loses, repeats, delays and reorders packets, and can be cut on any directed
+ * link.
  *
- * <p>A packet that has been sent survives the crash of its sender. What arrives at a member that is down is lost.
+ * <p>A packet survives the crash of its sender. A packet to a member that is down is lost.
  */
 public final class SimNetwork {
-    /** Where packets end. */
+    /** The receiver of packets. */
     public interface Receiver {
-        /** A packet has arrived and is the receiver's now. Returns false if it cannot be taken. */
+        /** Takes a packet that has arrived. Returns false if it does not take it. */
         boolean arrived(Packet packet);
 
-        /** Whether anybody would take a packet now. */
+        /** Whether it takes packets now. */
         default boolean isUp() {
             return true;
         }
@@ -39,12 +40,12 @@ public final class SimNetwork {
     private final Receiver[] receivers; // by replica id
     // By link, which is from * (members + 1) + to.
     private final boolean[] cut;
-    private final long[] lastArrivalNs;
+    private final long[] lastArrivalNs; // of an ordered link; never falls
     private final long[] cloggedUntilNs;
-    private final int[] onLink; // packets
+    private final int[] onLink; // packets under way
     private final EventQueue.Handler<Packet> onArrival = this::arrive;
     private Predicate<Packet> drops = packet -> false;
-    private int inFlight;
+    private int inFlight; // the sum of onLink
     private int lossPerMillion;
     private int duplicationPerMillion;
     private int slowPerMillion;
@@ -84,13 +85,13 @@ public final class SimNetwork {
         receivers[id] = receiver;
     }
 
-    /** So many packets in a million are lost. */
+    /** Loses {@code perMillion} packets in a million. */
     public SimNetwork loses(final int perMillion) {
         lossPerMillion = perMillion;
         return this;
     }
 
-    /** So many packets in a million arrive twice, at different times. */
+    /** Delivers {@code perMillion} packets in a million twice, at different times. */
     public SimNetwork repeats(final int perMillion) {
         duplicationPerMillion = perMillion;
         return this;
@@ -103,26 +104,26 @@ public final class SimNetwork {
         return this;
     }
 
-    /** So many packets in a million take up to {@code upToNs} longer. */
+    /** Delays {@code perMillion} packets in a million by up to {@code upToNs} more. */
     public SimNetwork holdsUp(final int perMillion, final long upToNs) {
         slowPerMillion = perMillion;
         slowNs = upToNs;
         return this;
     }
 
-    /** The bytes of so many packets in a million are changed on their way; the wire's checksum has to notice. */
+    /** Changes bytes of {@code perMillion} packets in a million. The checksum of the frame must show it. */
     public SimNetwork corrupts(final int perMillion) {
         corruptionPerMillion = perMillion;
         return this;
     }
 
-    /** At most so many packets are on their way over one link at a time; more are lost. */
+    /** Limits how many packets are under way on one link. A packet beyond the limit is lost. */
     public SimNetwork capacity(final int packets) {
         capacity = packets;
         return this;
     }
 
-    /** What is sent over a link before so long has passed arrives only after that, all of it. */
+    /** Delays all packets of a link until {@code durationNs} have passed. */
     public SimNetwork clog(final int from, final int to, final long durationNs) {
         cloggedUntilNs[link(from, to)] = events.nowNs() + durationNs;
         return this;
@@ -134,7 +135,7 @@ public final class SimNetwork {
         return this;
     }
 
-    /** Cuts one direction. What is on its way there is lost too. */
+    /** Cuts one direction. Packets that are under way there are lost too. */
     public SimNetwork cut(final int from, final int to) {
         return set(from, to, true);
     }
@@ -164,7 +165,7 @@ public final class SimNetwork {
         return this;
     }
 
-    /** Only the links of one member with each other are left: it may be the only one that hears a quorum. */
+    /** Leaves only the links of one member. It can then be the only one that receives messages of a quorum. */
     public SimNetwork star(final int hub) {
         for (int one = 1; one <= members; one++) {
             for (int other = 1; other <= members; other++) {
@@ -174,7 +175,7 @@ public final class SimNetwork {
         return this;
     }
 
-    /** Only links between neighbours are left, of all members in a row that begins with {@code first}. */
+    /** Leaves only the links between neighbours in a row of all members that begins with {@code first}. */
     public SimNetwork chain(final int first) {
         for (int one = 0; one < members; one++) {
             for (int other = 0; other < members; other++) {
@@ -184,7 +185,7 @@ public final class SimNetwork {
         return this;
     }
 
-    /** A member hears nobody any more, and is heard. */
+    /** Cuts all links to a member. Its own messages still arrive. */
     public SimNetwork deafen(final int id) {
         for (int other = 1; other <= members; other++) {
             cut(other, id);
@@ -192,7 +193,7 @@ public final class SimNetwork {
         return this;
     }
 
-    /** A member is not heard any more, and hears. */
+    /** Cuts all links from a member. It still receives messages. */
     public SimNetwork mute(final int id) {
         for (int other = 1; other <= members; other++) {
             cut(id, other);
@@ -220,13 +221,13 @@ public final class SimNetwork {
         return this;
     }
 
-    /** Loses every packet of which this is true; replaces the last such wish. */
-    public SimNetwork drops(final Predicate<Packet> wish) {
-        drops = wish;
+    /** Loses every packet for which {@code filter} is true. Replaces the last filter. */
+    public SimNetwork drops(final Predicate<Packet> filter) {
+        drops = filter;
         return this;
     }
 
-    /** Mends all links, which are wide again, and loses, repeats, damages and holds up nothing any more. */
+    /** Mends all links and ends all other faults of the network. */
     public SimNetwork heal() {
         Arrays.fill(cloggedUntilNs, 0);
         return mendAll()
@@ -246,22 +247,22 @@ public final class SimNetwork {
         return valueLengthMax;
     }
 
-    /** Sees what happens to packets. */
+    /** The observer of all packets. */
     PacketObserver observer() {
         return observer;
     }
 
-    /** Takes a packet that leaves its sender. */
+    /** Takes a packet that leaves its sender now. */
     public void send(final Packet packet) {
         send(packet, 0);
     }
 
-    /** Takes a packet that leaves its sender in so much time at the latest. */
-    public void send(final Packet packet, final long holdBackNs) {
+    /** Takes a packet that leaves its sender within {@code lingerNs}. */
+    public void send(final Packet packet, final long lingerNs) {
         if (isCut(packet) || random.chance(lossPerMillion) || inFlight >= IN_FLIGHT_MAX || drops.test(packet)) {
             trace.happenedTo(packet, "lost", packet.hash());
             observer.sent(packet);
-            lose(packet, isCut(packet) ? "the link is cut" : "lost on its way");
+            lose(packet, isCut(packet) ? "the link is cut" : "lost under way");
             return;
         }
         trace.happenedTo(packet, "sent", packet.hash());
@@ -272,7 +273,7 @@ public final class SimNetwork {
         if (random.chance(corruptionPerMillion)) {
             corrupted(packet);
         } else {
-            transmit(packet, holdBackNs);
+            transmit(packet, lingerNs);
         }
     }
 
@@ -283,19 +284,19 @@ public final class SimNetwork {
         return copy;
     }
 
-    /** What the wire still delivers of the changed bytes goes on. Otherwise the packet is lost. */
+    /** Sends what the frame reader delivers of the changed bytes. If that is nothing, the packet is lost. */
     private void corrupted(final Packet packet) {
         final Packet changed = copied(packet);
         if (corruption.survives(packet, changed)) {
             transmit(changed, 0);
         } else {
             situations.saw(Situation.CORRUPTED_PACKET_DROPPED);
-            lose(changed, "its bytes were changed on the way");
+            lose(changed, "its bytes were changed under way");
         }
-        lose(packet, "its bytes were changed on the way");
+        lose(packet, "its bytes were changed under way");
     }
 
-    private void transmit(final Packet packet, final long holdBackNs) {
+    private void transmit(final Packet packet, final long lingerNs) {
         final int link = link(packet.from(), packet.to());
         if (onLink[link] >= capacity) {
             situations.saw(Situation.LINK_FULL);
@@ -304,9 +305,9 @@ public final class SimNetwork {
             return;
         }
         long atNs = events.nowNs() + delayNs + random.exponential(jitterNs);
-        if (holdBackNs > 0) {
-            situations.saw(Situation.PROPOSAL_HELD_BACK);
-            atNs += random.between(0, holdBackNs);
+        if (lingerNs > 0) {
+            situations.saw(Situation.PROPOSAL_LINGERS);
+            atNs += random.between(0, lingerNs);
         }
         if (random.chance(slowPerMillion)) {
             atNs += random.between(0, slowNs);
@@ -329,7 +330,7 @@ public final class SimNetwork {
         onLink[link(packet.from(), packet.to())]--;
         trace.happenedTo(packet, isCut(packet) ? "cut " : "arrives", packet.hash());
         if (isCut(packet) || !receivers[packet.to()].arrived(packet)) {
-            lose(packet, isCut(packet) ? "the link is cut" : "nobody there takes it");
+            lose(packet, isCut(packet) ? "the link is cut" : "the receiver does not take it");
         }
     }
 
@@ -339,7 +340,7 @@ public final class SimNetwork {
     }
 
     /**
-     * What a sender may know of a link: over one that keeps the order, as TCP does, that it is cut or nobody is there.
+     * What a sender knows of a link. An ordered link, like TCP, shows that it is cut or that its receiver is down.
      */
     public boolean isReachable(final int from, final int to) {
         return !isOrdered || (!cut[link(from, to)] && receivers[to].isUp());
@@ -357,7 +358,7 @@ public final class SimNetwork {
         return this;
     }
 
-    /** The member at a place in a row of all. */
+    /** The member at a place in the row of all members. */
     private int inRow(final int first, final int place) {
         return 1 + Math.floorMod(first - 1 + place, members);
     }

@@ -10,7 +10,7 @@ import io.paxos.transport.wire.MessageView;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
-/** One life's way to the others: bounded queues out and in, and a place to die at between any two packets. */
+/** The transport of one life: bounded queues in both directions, and a crash point between any two packets. */
 public final class SimTransport implements Transport {
     private static final int INBOX_MAX = 1 << 12;
 
@@ -26,7 +26,7 @@ public final class SimTransport implements Transport {
     private final PeerSender[] senders; // by replica id
     private final ArrayDeque<Packet> outbox = new ArrayDeque<>();
     private final ArrayDeque<Packet> inbox = new ArrayDeque<>();
-    private boolean isClosed;
+    private boolean isClosed; // true for good; both queues are empty then
 
     public SimTransport(
             final int self,
@@ -79,7 +79,7 @@ public final class SimTransport implements Transport {
             final Packet packet = outbox.poll();
             senders[packet.to()].queued--;
             onSend.accept(packet);
-            network.send(packet, packet.type() == MessageType.ACCEPT ? senders[packet.to()].holdBackNs : 0);
+            network.send(packet, packet.type() == MessageType.ACCEPT ? senders[packet.to()].lingerNs : 0);
             sent++;
             crashPoint.pass();
         }
@@ -88,10 +88,10 @@ public final class SimTransport implements Transport {
 
     @Override
     public void linger(final int replica, final long timeNs) {
-        senders[replica].holdBackNs = timeNs;
+        senders[replica].lingerNs = timeNs;
     }
 
-    /** Nothing to wait for: virtual time stands still while a replica runs. */
+    /** Does nothing: virtual time stands still while a replica runs. */
     @Override
     public void await(final long timeoutNs) {}
 
@@ -117,7 +117,7 @@ public final class SimTransport implements Transport {
         drain(inbox);
     }
 
-    /** A packet has come over the network. Returns false if there is no room. */
+    /** A packet has arrived. Returns false if the inbox is full or the transport is closed. */
     public boolean arrived(final Packet packet) {
         return !isClosed && inbox.size() < INBOX_MAX && inbox.add(packet);
     }
@@ -125,17 +125,17 @@ public final class SimTransport implements Transport {
     private void drain(final ArrayDeque<Packet> queue) {
         while (!queue.isEmpty()) {
             final Packet packet = queue.poll();
-            observer.lost(packet, "its receiver ended before it was heard");
+            observer.lost(packet, "its process ended first");
             pool.give(packet);
         }
     }
 
-    /** Makes a packet of each message that is sent to one peer. */
+    /** Makes a packet of each message to one peer. */
     private final class PeerSender {
         private final int peer;
         private final MessageCapture capture = new MessageCapture(this::send);
-        private int queued; // how many packets of the outbox are for this peer
-        private long holdBackNs; // as linger() said last
+        private int queued; // packets of the outbox for this peer; at most queueMax
+        private long lingerNs; // the last argument of linger()
 
         PeerSender(final int peer) {
             this.peer = peer;

@@ -1,10 +1,10 @@
 package io.paxos.testkit.sim.rules;
 
-/** Keeps the first broken rule, since the replica in which it was noticed may catch what is thrown there. */
+/** Keeps the first violation, because a replica can catch what is thrown within it. */
 public final class FirstViolation {
-    private InvariantViolation first;
+    private InvariantViolation first; // null until a rule is broken
 
-    /** To be thrown: a rule, as a message, does not hold. */
+    /** Returns the violation of a rule, for the caller to throw. */
     public InvariantViolation broken(final String rule, final Object expected, final Object actual) {
         return broken(rule, expected, actual, null);
     }
@@ -18,7 +18,7 @@ public final class FirstViolation {
         return violation;
     }
 
-    /** Throws the first violation, if there was one. */
+    /** Throws the first violation if there was one. */
     public void check() {
         if (first != null) {
             throw first;

@@ -11,21 +11,22 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What is chosen, whoever may know it: a value that a phase-2 quorum of disks has held durably in one ballot.
+ * The chosen values. A value is chosen if a phase-2 quorum of disks has held it durably in one ballot, even if no
+ * replica knows it.
  *
- * <p>Hears every record of every disk and holds it to the rules of the acceptor.
+ * <p>Observes every record of every disk, and checks the rules of the acceptor.
  */
 public final class GroundTruth implements DiskObserver {
     public static final String AGREEMENT = "one slot has one chosen value";
     public static final String ONE_VALUE = "one ballot and slot have one value";
     public static final String PROMISE_FALLS = "a promise never falls";
     public static final String BELOW_PROMISE = "nothing is accepted below a promise, unless it is chosen";
-    public static final String CHOSEN_CLAIM = "what is said to be chosen is chosen";
+    public static final String CHOSEN_CLAIM = "every slot is chosen that a replica calls chosen";
 
     /** No value, or none yet. */
     public static final int NONE = -1;
 
-    /** Hears of each choice when it is made. */
+    /** Observes each choice when it is made. */
     @FunctionalInterface
     public interface ChoiceObserver {
         void chosen(long slot, int value);
@@ -34,13 +35,13 @@ public final class GroundTruth implements DiskObserver {
     private static final class Slot {
         private int chosen = NONE;
         private long chosenBallot; // the lowest one in which it was chosen
-        private int count;
-        private long[] ballots = new long[2];
-        private int[] values = new int[2];
-        private long[] appended = new long[2]; // voters that hold it, perhaps not durably, a bit each by id
-        private long[] durable = new long[2];
-        private long[] votes = new long[2]; // voters that had promised nothing higher
-        private long[] promised = new long[0]; // for this slot alone, by id
+        private int count; // how many elements of the arrays below are used
+        private long[] ballots = new long[2]; // distinct, in the order of their first use
+        private int[] values = new int[2]; // one for each ballot
+        private long[] appended = new long[2]; // a bit by id for each voter that has appended it
+        private long[] durable = new long[2]; // a bit by id for each voter that has it on disk
+        private long[] votes = new long[2]; // a bit by id for each voter that had promised nothing higher
+        private long[] promised = new long[0]; // by id: the promise for this slot alone; empty if there is none
 
         private int find(final long ballot) {
             for (int i = count - 1; i >= 0; i--) {
@@ -80,10 +81,10 @@ public final class GroundTruth implements DiskObserver {
     private final FirstViolation violations;
     private final Situations situations;
     private final List<Slot> slots = new ArrayList<>();
-    private final long[] promised; // by id
-    private final long[] promisedDurably; // by id
+    private final long[] promised; // by id: the promise for all slots, perhaps not durable
+    private final long[] promisedDurably; // by id: at most promised
     private ChoiceObserver onChosen = (slot, value) -> {};
-    private long chosenThrough;
+    private long chosenThrough; // every slot through this one is chosen, and the next one is not
 
     public GroundTruth(
             final Quorums quorums, final Values values, final FirstViolation violations, final Situations situations) {
@@ -104,7 +105,7 @@ public final class GroundTruth implements DiskObserver {
         return chosenThrough;
     }
 
-    /** The highest slot of which anything is known. */
+    /** The highest slot that any replica has used. */
     public long lastSlot() {
         return slots.size();
     }
@@ -153,14 +154,17 @@ public final class GroundTruth implements DiskObserver {
         return highest;
     }
 
-    /** Somebody says that every slot through this one is chosen. */
+    /** A replica claims that every slot through this one is chosen. */
     public void requireChosenThrough(final long throughSlot) {
         if (throughSlot > chosenThrough) {
             throw violations.broken(CHOSEN_CLAIM, "through at most " + chosenThrough, "through " + throughSlot);
         }
     }
 
-    /** Somebody names the value of a ballot and slot; the first to do so decides. */
+    /**
+     * A replica names the value of a ballot and slot. The first one decides. Returns the place of the ballot in the
+     * slot.
+     */
     public int named(final long ballot, final long slot, final int value) {
         final Slot entry = slot(slot);
         final int i = entry.find(ballot);
@@ -235,7 +239,8 @@ public final class GroundTruth implements DiskObserver {
         final Slot entry = slot(slot);
         final int i = named(ballot, slot, value);
         entry.durable[i] |= 1L << replica;
-        if (Long.bitCount(entry.durable[i]) < quorums.phase2()) { // counted here: the core's own count may be wrong
+        // Counted here, because the core's own count can be wrong.
+        if (Long.bitCount(entry.durable[i]) < quorums.phase2()) {
             return;
         }
         if (entry.chosen == NONE) {
@@ -261,7 +266,7 @@ public final class GroundTruth implements DiskObserver {
                 }
             }
             if (entry.promised.length > 0) {
-                entry.promised[replica] = 0; // durable ones are not tracked; the disk itself brings them back
+                entry.promised[replica] = 0; // a durable one is not tracked here; the disk restores it
             }
         }
     }

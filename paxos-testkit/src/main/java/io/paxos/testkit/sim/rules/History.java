@@ -9,23 +9,24 @@ import java.util.Objects;
 import org.agrona.DirectBuffer;
 
 /**
- * What was submitted, executed, acknowledged and read, in the order in which it happened.
+ * All commands and reads of a run, with their submission, execution and outcome, in the order of virtual time.
  *
- * <p>There is one sequence of executed commands; each replica, in each life, executes it from its beginning. Because every
- * acknowledgement and every read names its place in that sequence, it is linearizable if the places respect real time: no
- * search is needed. A command takes its place after it was submitted, so only reads can come too early.
+ * <p>There is one sequence of executed commands. Each life of a replica executes it from its beginning. Every
+ * acknowledgement and every read names a place in that sequence. So the history is linearizable if the places follow
+ * real time, and no search is needed. A command gets its place after its submission, so only a read can have a place
+ * that is too early.
  */
 public final class History {
-    public static final String VALIDITY = "what is executed was submitted";
+    public static final String VALIDITY = "every executed command was submitted";
     public static final String SAME_SEQUENCE = "all replicas execute the same sequence";
     public static final String ONCE = "a command is executed once";
-    public static final String NOT_CHOSEN_LIE = "a command that was said not to be chosen is never executed";
-    public static final String EXECUTED_IS_CHOSEN = "what is executed is chosen in its slot";
-    public static final String APPLIED_DURABLE = "what is applied is durable in the replica's own log";
+    public static final String NOT_CHOSEN_IS_FINAL = "a command with the outcome not chosen is never executed";
+    public static final String EXECUTED_IS_CHOSEN = "every executed command is chosen in its slot";
+    public static final String APPLIED_DURABLE = "every applied slot is durable in the replica's own log";
     public static final String ACK_TRUE = "an acknowledged command is executed in its slot, with its reply";
-    public static final String ONE_OUTCOME = "a command has one outcome, when it is asked for";
-    public static final String READ_TRUE = "a read sees one state of the sequence";
-    public static final String READ_FRESH = "a linearizable read sees all that was answered before it began";
+    public static final String ONE_OUTCOME = "every submitted command has one outcome";
+    public static final String READ_TRUE = "a read returns one state of the sequence";
+    public static final String READ_FRESH = "a linearizable read includes all that was answered before it";
 
     private enum State {
         OPEN,
@@ -42,20 +43,20 @@ public final class History {
     // By command number, from 1.
     private State[] states = new State[64];
     private int[] places = new int[64]; // in the sequence, from 1; 0 if not executed
-    private long[] chosenIn = new long[64]; // the first slot in which it was chosen
-    private int submitted;
+    private long[] chosenIn = new long[64]; // the last slot in which it was chosen; 0 if in none
+    private int submitted; // the last number; numbers are never used twice
 
     // By place in the sequence, from 1.
-    private long[] numbers = new long[64];
-    private long[] slots = new long[64];
-    private long[] timesMs = new long[64];
-    private long[] chains = new long[64];
-    private int executed;
+    private long[] numbers = new long[64]; // of the commands
+    private long[] slots = new long[64]; // never fall
+    private long[] timesMs = new long[64]; // never fall
+    private long[] chains = new long[64]; // a hash of the sequence through this place
+    private int executed; // the length of the sequence; never falls
 
-    private final int[] place; // by id: how much this life has executed
-    private final long[] appliedThrough; // by id
+    private final int[] place; // by id: the last place that this life has executed
+    private final long[] appliedThrough; // by id: the last slot that this life has reported as applied
     private int answered; // the highest place in an acknowledgement or a linearizable read so far
-    private int acknowledged;
+    private int acknowledged; // how many commands are in the state CHOSEN
 
     public History(
             final int members,
@@ -104,7 +105,7 @@ public final class History {
         return states[(int) number] == State.OPEN;
     }
 
-    /** Takes the number of a new command, which is submitted now. */
+    /** Submits a new command. Returns its number. */
     public long submit() {
         submitted++;
         if (submitted == states.length) {
@@ -116,19 +117,19 @@ public final class History {
         return submitted;
     }
 
-    /** The replica did not take it. */
+    /** The replica has refused the command. */
     public void refused(final long number) {
         states[(int) number] = State.NOT_CHOSEN;
         requireNotExecuted(number);
     }
 
-    /** A value is chosen, which nobody may know yet. */
+    /** A value is chosen. Perhaps no replica knows it yet. */
     public void isChosen(final long slot, final int value) {
         final DirectBuffer bytes = values.bytes(value);
         SimCommands.read(bytes, 0, bytes.capacity(), number -> {
             requireSubmitted(number, slot);
             if (states[(int) number] == State.NOT_CHOSEN) {
-                throw violations.broken(NOT_CHOSEN_LIE, "never chosen", "c" + number + " in slot " + slot);
+                throw violations.broken(NOT_CHOSEN_IS_FINAL, "never chosen", "c" + number + " in slot " + slot);
             }
             if (chosenIn[(int) number] != 0) {
                 situations.saw(Situation.COMMAND_CHOSEN_TWICE);
@@ -137,13 +138,16 @@ public final class History {
         });
     }
 
-    /** A replica begins a new life with nothing executed. */
+    /** A replica begins a new life. It has executed nothing. */
     public void restarted(final int replica) {
         place[replica] = 0;
         appliedThrough[replica] = 0;
     }
 
-    /** A replica executes a command, 0 if it is none of ours. Returns its place in the sequence. */
+    /**
+     * A replica executes a command. Returns its place in the sequence. {@code number} is 0 if the bytes are no command
+     * of the simulator.
+     */
     public int executes(final int replica, final long number, final long slot, final long timeMs) {
         requireSubmitted(number, slot);
         final int at = ++place[replica];
@@ -158,7 +162,7 @@ public final class History {
         return at;
     }
 
-    /** A replica says how far it has applied. */
+    /** A replica has applied every slot through this one. */
     public void applied(final int replica, final long throughSlot) {
         truth.requireChosenThrough(throughSlot);
         for (long slot = appliedThrough[replica] + 1; slot <= throughSlot; slot++) {
@@ -187,7 +191,7 @@ public final class History {
         answered = Math.max(answered, at);
     }
 
-    /** Outcome: surely not executed, now or ever. */
+    /** Outcome: not chosen, now or later. */
     public void notChosen(final long number) {
         outcome(number, State.NOT_CHOSEN);
         situations.saw(Situation.OUTCOME_NOT_CHOSEN);
@@ -200,12 +204,15 @@ public final class History {
         situations.saw(Situation.OUTCOME_UNKNOWN);
     }
 
-    /** A linearizable read begins; to be given to {@link #read} when it ends. */
+    /** A linearizable read begins. Returns the floor for {@link #read}. */
     public int readBegins() {
         return answered;
     }
 
-    /** A read has answered. {@code floor}: of {@link #readBegins}, or 0 for a local read. */
+    /**
+     * A read has returned a place and its chain. {@code floor} is the result of {@link #readBegins}, or 0 for a local
+     * read.
+     */
     public void read(final int floor, final boolean isLinearizable, final int at, final long chain) {
         if (at < 0 || at > executed || chains[at] != chain) {
             throw violations.broken(READ_TRUE, "a place of 0.." + executed, "place " + at);
@@ -264,7 +271,7 @@ public final class History {
 
     private void requireNotExecuted(final long number) {
         if (chosenIn[(int) number] != 0) {
-            throw violations.broken(NOT_CHOSEN_LIE, "never", "c" + number + " in slot " + chosenIn[(int) number]);
+            throw violations.broken(NOT_CHOSEN_IS_FINAL, "never", "c" + number + " in slot " + chosenIn[(int) number]);
         }
     }
 

@@ -10,9 +10,9 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * The state machine of the simulator: its state is how many commands it has executed, and a hash chain over them.
+ * The state machine of the simulator. Its state is the number of executed commands and a hash chain over them.
  *
- * <p>Replies and answers to queries are both: the place of the command in the sequence, and the chain through it.
+ * <p>A reply and the result of a query have the same 16 bytes: the number, then the chain.
  */
 public final class HistoryMachine implements StateMachine {
     public static final int REPLY_LENGTH = 2 * Long.BYTES;

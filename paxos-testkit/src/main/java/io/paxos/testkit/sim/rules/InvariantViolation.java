@@ -1,6 +1,6 @@
 package io.paxos.testkit.sim.rules;
 
-/** A rule was broken: in a right implementation this is never thrown. */
+/** A rule was broken. A correct implementation never causes this. */
 public final class InvariantViolation extends AssertionError {
     private static final long serialVersionUID = 1L;
 
@@ -22,17 +22,17 @@ public final class InvariantViolation extends AssertionError {
         actual = origin.actual;
     }
 
-    /** The rule, as a message; the same for each violation of it. */
+    /** The rule as a sentence, the same for each violation of it. */
     public String rule() {
         return rule;
     }
 
-    /** What should have been, for people. */
+    /** The expected state, as text. */
     public String expected() {
         return expected;
     }
 
-    /** What was, for people. */
+    /** The actual state, as text. */
     public String actual() {
         return actual;
     }

@@ -4,7 +4,7 @@ import io.paxos.Quorums;
 import io.paxos.testkit.sim.schedule.Situations;
 import io.paxos.testkit.sim.value.Values;
 
-/** All rules of one run, and what they share. */
+/** All rules of one run, and their common state. */
 public final class Invariants {
     public final Values values = new Values();
     public final FirstViolation violations = new FirstViolation();

@@ -10,28 +10,28 @@ import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2LongHashMap;
 
 /**
- * What a replica may send, checked at the moment at which it leaves: every claim is compared with the disks. Messages
- * that claim nothing that a disk could show are ignored.
+ * The rules for messages. Each message is checked when it leaves its sender: its claims are compared with the disks.
+ * Messages without a claim about a disk are ignored.
  */
 public final class PacketRules extends IgnoredMessages {
     public static final String OWNER = "a ballot is used by its owner only";
     public static final String ONE_LIFE = "a ballot is used by one life of its owner only";
     public static final String OWN_PROMISE = "a ballot is on its owner's disk before it is used";
-    public static final String PROMISE_DURABLE = "a promise is durable before it is given";
-    public static final String VOTE_DURABLE = "a vote is durable before it is cast";
-    public static final String REPORT_TRUE = "a report tells the highest ballot voted in";
-    public static final String PROMISE_COMPLETE = "a promise names the last slot voted in";
-    public static final String TEACHES_CHOSEN = "what is taught is chosen, in a ballot not before";
+    public static final String PROMISE_DURABLE = "a promise is durable before it is sent";
+    public static final String VOTE_DURABLE = "a vote is durable before it is sent";
+    public static final String REPORT_TRUE = "a report names the highest ballot of a vote";
+    public static final String PROMISE_COMPLETE = "a promise names the last slot of a vote";
+    public static final String LEARN_IS_CHOSEN = "a learn message has a chosen value, and no ballot before the choice";
 
-    private static final long NOBODY = 0;
+    private static final long UNUSED = 0;
 
     private final GroundTruth truth;
     private final Values values;
     private final FirstViolation violations;
     private final Situations situations;
-    private final Long2LongHashMap lives = new Long2LongHashMap(NOBODY); // ballot to the incarnation that uses it
-    private final long[] preparing; // by id: the ballot of a phase 1 that has not been won yet; 0 if there is none
-    private Packet packet; // the one that leaves now; null before the first
+    private final Long2LongHashMap lives = new Long2LongHashMap(UNUSED); // ballot to incarnation of its owner
+    private final long[] preparing; // by id: the ballot of a phase 1 that is not won yet; 0 if there is none
+    private Packet packet; // the last one that was sent; null before the first
     private int life; // the incarnation of its sender
 
     public PacketRules(
@@ -47,7 +47,7 @@ public final class PacketRules extends IgnoredMessages {
         preparing = new long[members + 1];
     }
 
-    /** A packet leaves its sender, which runs for the {@code incarnation}-th time. */
+    /** A packet leaves its sender. {@code incarnation} counts the lives of the sender. */
     public void sent(final Packet sent, final int incarnation) {
         packet = sent;
         life = incarnation;
@@ -156,7 +156,7 @@ public final class PacketRules extends IgnoredMessages {
         final int chosen = truth.chosen(slot);
         if (chosen != values.number(value, offset, length) || ballot < truth.chosenBallot(slot)) {
             final String expected = chosen == GroundTruth.NONE ? "nothing" : values.text(chosen);
-            throw violations.broken(TEACHES_CHOSEN, expected, packet);
+            throw violations.broken(LEARN_IS_CHOSEN, expected, packet);
         }
     }
 
@@ -173,7 +173,7 @@ public final class PacketRules extends IgnoredMessages {
             throw violations.broken(OWN_PROMISE, "on disk " + Ballot.text(truth.promisedDurably(from)), packet);
         }
         final long user = lives.get(ballot);
-        if (user == NOBODY) {
+        if (user == UNUSED) {
             lives.put(ballot, life);
         } else if (user != life) {
             throw violations.broken(ONE_LIFE, "life " + user, "life " + life + ": " + packet);

@@ -1,8 +1,8 @@
 package io.paxos.testkit.sim.schedule;
 
-/** A place within the duty cycle at which a process may die. */
+/** A place within the duty cycle at which a process can die. */
 @FunctionalInterface
 public interface CrashPoint {
-    /** Passes, or throws {@link SimulatedCrash}. */
+    /** Returns, or throws {@link SimulatedCrash}. */
     void pass();
 }

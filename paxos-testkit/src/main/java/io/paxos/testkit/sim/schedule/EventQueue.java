@@ -3,14 +3,14 @@ package io.paxos.testkit.sim.schedule;
 import java.util.Arrays;
 
 /**
- * What will happen, in virtual time: ordered by time, then by the order in which it was asked for.
+ * The future events of virtual time, ordered by time, then by the order of the calls to {@link #at}.
  *
  * <p>A binary heap of pooled events; steady state allocates nothing.
  */
 public final class EventQueue {
-    /** What happens. */
+    /** Handles an event. */
     public interface Handler<T> {
-        /** {@code number} and {@code subject} are what was given to {@link EventQueue#at}. */
+        /** {@code number} and {@code subject} are the arguments of {@link EventQueue#at}. */
         void handle(long number, T subject);
     }
 
@@ -27,10 +27,10 @@ public final class EventQueue {
     }
 
     private Event[] heap = new Event[64];
-    private int size; // of the heap; the pool of free events lies above it
-    private int allocated;
+    private int size; // of the heap; free events follow it in the array
+    private int allocated; // elements of the array that hold an event, in use or free
     private long nextSequence;
-    private long nowNs;
+    private long nowNs; // never falls
     private long handled;
 
     public long nowNs() {
@@ -46,8 +46,8 @@ public final class EventQueue {
         return size;
     }
 
-    /** Asks for an event; one in the past happens now. */
-    @SuppressWarnings("unchecked") // the signature says that the handler takes the subject
+    /** Adds an event. A time in the past means now. */
+    @SuppressWarnings("unchecked") // the signature ensures that the handler takes the subject
     public <T> void at(final long timeNs, final Handler<T> handler, final long number, final T subject) {
         final Event event = take();
         event.timeNs = Math.max(timeNs, nowNs);
@@ -58,7 +58,7 @@ public final class EventQueue {
         siftUp(size++, event);
     }
 
-    /** Lets the next event happen, unless it lies after {@code limitNs}; then time moves on to there. */
+    /** Runs the next event. If it is later than {@code limitNs}, moves time to {@code limitNs} and returns false. */
     public boolean runNext(final long limitNs) {
         if (size == 0 || heap[0].timeNs > limitNs) {
             nowNs = Math.max(nowNs, limitNs);

@@ -2,7 +2,7 @@ package io.paxos.testkit.sim.schedule;
 
 import io.paxos.spi.Clock;
 
-/** One member's clock: virtual time, with an origin and a rate of its own, and a wall clock that may jump. */
+/** One member's clock: virtual time with an origin and a rate of its own, and a wall clock that can jump. */
 public final class SimClock implements Clock {
     private static final long MILLION = 1_000_000;
     private static final long EPOCH_MS = 1_700_000_000_000L;
@@ -10,9 +10,9 @@ public final class SimClock implements Clock {
     private final EventQueue events;
     private final long originNs;
     private final long driftPerMillion;
-    private long skewMs;
+    private long skewMs; // the sum of all jumps of the wall clock
 
-    /** {@code driftPerMillion}: how many microseconds it gains in a second of virtual time; may be negative. */
+    /** {@code driftPerMillion} is the gain in microseconds per second of virtual time; it can be negative. */
     public SimClock(final EventQueue events, final long originNs, final long driftPerMillion) {
         this.events = events;
         this.originNs = originNs;

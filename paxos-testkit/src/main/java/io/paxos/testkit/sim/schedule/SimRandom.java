@@ -33,18 +33,18 @@ public final class SimRandom {
         return from + Long.remainderUnsigned(nextLong(), through - from + 1);
     }
 
-    /** True so many times in a million. */
+    /** True {@code perMillion} times in a million. */
     public boolean chance(final int perMillion) {
         return perMillion > 0 && below(1_000_000) < perMillion;
     }
 
-    /** Exponentially distributed around {@code mean}; at most 20 times as long. */
+    /** Exponentially distributed with this mean; at most 20 times the mean. */
     public long exponential(final long mean) {
         final double unit = ((nextLong() >>> 11) + 1) * UNIT;
         return (long) (mean * Math.min(20, -StrictMath.log(unit)));
     }
 
-    /** Another generator, whose numbers have nothing to do with the further ones of this. */
+    /** Another generator. Its numbers are independent of the later numbers of this one. */
     public SimRandom split() {
         return new SimRandom(nextLong());
     }

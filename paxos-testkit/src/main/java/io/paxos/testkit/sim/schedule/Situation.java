@@ -1,20 +1,20 @@
 package io.paxos.testkit.sim.schedule;
 
-/** What should happen in some runs, or the runs are too tame to prove anything. */
+/** An event that some runs must have. Otherwise the runs are too simple to find faults. */
 public enum Situation {
-    /** A prepare left while another member's was open. */
+    /** A prepare was sent during the phase 1 of another member. */
     DUEL,
     /** A leader proposed a value that had been accepted in an older ballot. */
     OLD_VALUE_PROPOSED_AGAIN,
     /** A leader proposed a no-op. */
     GAP_FILLED_BY_NO_OP,
-    /** A slot has got different values in different ballots. */
+    /** A slot had different values in different ballots. */
     TWO_VALUES_FOR_ONE_SLOT,
     /** A value that a minority had accepted was replaced by another. */
     ACCEPTED_VALUE_LOST_TO_ANOTHER,
     /** A process died with records appended and not forced. */
     CRASH_BETWEEN_APPEND_AND_FORCE,
-    /** Such records were gone afterwards. */
+    /** A crash lost such records. */
     RECORDS_LOST,
     /** A process died between two steps of the duty cycle. */
     CRASH_WITHIN_DUTY_CYCLE,
@@ -22,27 +22,27 @@ public enum Situation {
     STOPPED_BY_DISK,
     /** A replica noticed that a value on its disk was damaged. */
     DAMAGED_VALUE_NOTICED,
-    /** A replica noticed that its disk gave it another record than it asked for. */
+    /** A replica noticed that a read returned another record. */
     MISDIRECTED_READ_NOTICED,
-    /** Records behind the end of the log, torn or with a gap before them, were dropped at a restart. */
+    /** A restart dropped records after the end of the log, torn ones or those after a gap. */
     TORN_TAIL_DROPPED,
-    /** A restart was refused since records were damaged or gone that had been durable. */
+    /** A restart was refused because durable records were damaged or missing. */
     DAMAGED_LOG_REFUSED,
-    /** A restart was refused since the disk was an older copy. */
+    /** A restart was refused because the disk was an older copy. */
     OLDER_DISK_REFUSED,
-    /** A restart was refused since the disk was full. */
+    /** A restart was refused because the disk was full. */
     LOG_REFUSED_BY_FULL_DISK,
-    /** The members went on without one that is down for good. */
+    /** A member stayed down for good, and the others continued. */
     CASUALTY_LEFT_DEAD,
-    /** The wire noticed that bytes had changed. */
+    /** The frame reader noticed changed bytes. */
     CORRUPTED_PACKET_DROPPED,
-    /** A proposal to a member that its leader could do without was held back. */
-    PROPOSAL_HELD_BACK,
-    /** A command woke nobody: the replica gathers, and looks by itself. */
-    COMMAND_WAITS_FOR_COMPANY,
+    /** A proposal to a follower that the quorum did not need was delayed. */
+    PROPOSAL_LINGERS,
+    /** A command caused no wake-up, because the leader collects commands and wakes up by itself. */
+    COMMAND_LINGERS,
     /** A packet waited in a clogged link. */
     LINK_CLOGGED,
-    /** A packet was lost since its link was full. */
+    /** A packet was lost because its link was full. */
     LINK_FULL,
     /** A chosen value was sent to a member that missed it. */
     CHOSEN_VALUE_FETCHED,

@@ -6,9 +6,9 @@ import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /**
- * What happened, as text for people and as one number for comparing runs.
+ * The events of a run, as text, and as one hash for comparing runs.
  *
- * <p>The number is always kept; text is made only when somebody wants it, since it costs far more than the run.
+ * <p>The hash is always kept. Text is made only on request, because it takes far longer than the run.
  */
 public final class Trace {
     private static final int LINES_MAX = 200;
@@ -16,31 +16,31 @@ public final class Trace {
     private final EventQueue events;
     private final boolean isOn;
     private final Consumer<String> printer;
-    private final LongConsumer words; // null: nobody wants them
-    private final ArrayDeque<String> tail = new ArrayDeque<>();
-    private long hash;
+    private final LongConsumer numbers; // null if it is not wanted
+    private final ArrayDeque<String> tail = new ArrayDeque<>(); // at most LINES_MAX lines
+    private long hash; // of all events so far
 
-    /** A trace of which only {@link #hash} is wanted. */
+    /** A trace that keeps only the {@link #hash}. */
     public Trace(final EventQueue events) {
         this(events, false, null, null);
     }
 
     /**
-     * A trace as it is wanted.
+     * A trace with text, numbers or both.
      *
      * @param isOn whether the last lines are kept as text
-     * @param printer gets each line of text; null: nobody wants them
-     * @param words gets three numbers for each event: its time, its kind and its content; null: nobody wants them
+     * @param printer gets each line of text; null if it is not wanted
+     * @param numbers gets three numbers for each event, its time, its kind and its content; null if it is not wanted
      */
     public Trace(
-            final EventQueue events, final boolean isOn, final Consumer<String> printer, final LongConsumer words) {
+            final EventQueue events, final boolean isOn, final Consumer<String> printer, final LongConsumer numbers) {
         this.events = events;
         this.isOn = isOn;
         this.printer = printer;
-        this.words = words;
+        this.numbers = numbers;
     }
 
-    /** One thing has happened: {@code what} and {@code detail} are the same in each run of a seed. */
+    /** Adds an event. {@code what} and {@code detail} are the same in each run of a seed. */
     public void happened(final long what, final long detail, final Supplier<String> text) {
         add(what, detail);
         if (isOn) {
@@ -48,7 +48,7 @@ public final class Trace {
         }
     }
 
-    /** One thing has happened to {@code subject}, whose content is {@code hash}. Makes no text unless it is wanted. */
+    /** Adds an event of {@code subject} with the content {@code hash}. Makes text only if the trace keeps it. */
     public void happenedTo(final Object subject, final String fate, final long hash) {
         add(fate.charAt(0), hash);
         if (isOn) {
@@ -69,10 +69,10 @@ public final class Trace {
         hash = SimRandom.mix(hash ^ events.nowNs());
         hash = SimRandom.mix(hash ^ what);
         hash = SimRandom.mix(hash ^ detail);
-        if (words != null) {
-            words.accept(events.nowNs());
-            words.accept(what);
-            words.accept(detail);
+        if (numbers != null) {
+            numbers.accept(events.nowNs());
+            numbers.accept(what);
+            numbers.accept(detail);
         }
     }
 

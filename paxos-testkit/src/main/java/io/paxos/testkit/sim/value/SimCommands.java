@@ -4,16 +4,16 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * The commands of the simulator: a mark of 8 bytes, a number of 8 bytes that is never used twice, and filling.
+ * The commands of the simulator: a mark of 8 bytes, a unique number of 8 bytes, and padding.
  *
- * <p>The mark finds them again in any value, however the core lays a batch of commands out.
+ * <p>The mark finds the commands in any value, independent of the layout of a batch.
  */
 public final class SimCommands {
     public static final int LENGTH_MIN = 16;
 
     private static final long MARK = 0xC0DE_5EED_FACE_0FF5L;
 
-    /** Takes the numbers of the commands in a value, in order. */
+    /** Receives the numbers of the commands in a value, in order. */
     @FunctionalInterface
     public interface Reader {
         void command(long number);
@@ -29,7 +29,7 @@ public final class SimCommands {
         }
     }
 
-    /** The number of the command that these bytes are; 0 if they are none. */
+    /** The number of the command in these bytes; 0 if they are no command. */
     public static long number(final DirectBuffer buffer, final int offset, final int length) {
         return length >= LENGTH_MIN && buffer.getLong(offset) == MARK ? buffer.getLong(offset + Long.BYTES) : 0;
     }
@@ -46,7 +46,7 @@ public final class SimCommands {
         }
     }
 
-    /** The first {@code limit} commands of a value, for people. */
+    /** The first {@code limit} commands of a value, as text. */
     public static String text(final DirectBuffer value, final int offset, final int length, final int limit) {
         final StringBuilder text = new StringBuilder("{");
         final int[] count = {0};

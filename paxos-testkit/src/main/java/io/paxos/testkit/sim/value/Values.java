@@ -6,21 +6,21 @@ import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** Gives each value, by its bytes, a small number: so that values are copied once and compared in one step. */
+/** Gives each distinct value a small number, so that a value is copied once and compared as an {@code int}. */
 public final class Values {
-    /** The number of the value without bytes, the no-op. */
+    /** The number of the empty value, the no-op. */
     public static final int NO_OP = 0;
 
     private static final UnsafeBuffer EMPTY = new UnsafeBuffer(new byte[0]);
 
-    private final List<DirectBuffer> values = new ArrayList<>();
+    private final List<DirectBuffer> values = new ArrayList<>(); // by number, distinct
     private int[] table = new int[256]; // number + 1, by hash; 0 is free
 
     public Values() {
         number(EMPTY, 0, 0);
     }
 
-    /** The number of these bytes; the first call with them copies them. */
+    /** The number of these bytes. The first call with them copies them. */
     public int number(final DirectBuffer buffer, final int offset, final int length) {
         int at = (int) hash(buffer, offset, length) & table.length - 1;
         while (table[at] != 0) {
@@ -39,7 +39,7 @@ public final class Values {
         return values.size() - 1;
     }
 
-    /** The bytes of a number, all of the buffer; not to be changed. */
+    /** The bytes of a number: the whole buffer. The caller must not change it. */
     public DirectBuffer bytes(final int number) {
         return values.get(number);
     }

@@ -10,12 +10,12 @@ class HistoryTest extends RulesFixture {
     @Nested
     class What_is_executed {
         @Test
-        void a_command_that_nobody_submitted() {
+        void a_command_that_was_not_submitted() {
             broken(History.VALIDITY, () -> history.executes(1, 3, 1, 0));
         }
 
         @Test
-        void a_value_chosen_that_nobody_submitted() {
+        void a_chosen_value_that_was_not_submitted() {
             final int stranger = value(9);
             vote(1, B11, 1, stranger);
             broken(History.VALIDITY, () -> vote(2, B11, 1, stranger));
@@ -108,13 +108,13 @@ class HistoryTest extends RulesFixture {
         void not_chosen_and_yet_chosen_later() {
             history.notChosen(1);
             vote(1, B11, 1, x);
-            broken(History.NOT_CHOSEN_LIE, () -> vote(2, B11, 1, x));
+            broken(History.NOT_CHOSEN_IS_FINAL, () -> vote(2, B11, 1, x));
         }
 
         @Test
         void not_chosen_and_yet_chosen_before() {
             choose(1, x);
-            broken(History.NOT_CHOSEN_LIE, () -> history.notChosen(1));
+            broken(History.NOT_CHOSEN_IS_FINAL, () -> history.notChosen(1));
         }
 
         @Test

@@ -116,18 +116,18 @@ class PacketRulesTest extends RulesFixture {
     }
 
     @Test
-    void a_value_taught_that_is_not_chosen() {
+    void a_learn_message_with_a_value_that_is_not_chosen() {
         vote(1, B11, 1, x);
         message.learn(1, B11, 1, bytes(x), 0, bytes(x).capacity());
-        broken(PacketRules.TEACHES_CHOSEN, this::send);
+        broken(PacketRules.LEARN_IS_CHOSEN, this::send);
     }
 
     @Test
-    void a_value_taught_in_a_ballot_before_it_was_chosen() {
+    void a_learn_message_with_a_ballot_before_the_choice() {
         vote(1, B22, 1, x);
         vote(2, B22, 1, x);
         message.learn(1, B11, 1, bytes(x), 0, bytes(x).capacity());
-        broken(PacketRules.TEACHES_CHOSEN, this::send);
+        broken(PacketRules.LEARN_IS_CHOSEN, this::send);
     }
 
     private void send() {

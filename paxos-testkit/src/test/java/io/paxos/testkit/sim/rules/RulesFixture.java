@@ -11,7 +11,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 
-/** Three members whose history a test tells by hand: it breaks one rule, and no other. */
+/** Three members with a history that a test writes by hand. It breaks one rule and no other. */
 abstract class RulesFixture {
     static final long B11 = Ballot.of(1, 1);
     static final long B22 = Ballot.of(2, 2);
@@ -34,8 +34,8 @@ abstract class RulesFixture {
         y = value(2);
     }
 
-    void broken(final String rule, final ThrowingCallable told) {
-        assertThatThrownBy(told)
+    void broken(final String rule, final ThrowingCallable call) {
+        assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
                         InvariantViolation.class,
                         violation -> assertThat(violation.rule()).isEqualTo(rule));
