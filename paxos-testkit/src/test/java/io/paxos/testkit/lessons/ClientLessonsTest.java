@@ -24,11 +24,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What other systems have taught about what clients are told, in the simulator: see docs/lessons.md. */
+/** Lessons about the outcomes that clients receive, in the simulator. See docs/lessons.md. */
 class ClientLessonsTest {
     private static final long SUBMIT_TIMEOUT_NS = 500 * MS;
 
-    /** Commands and reads that were given to one member. */
+    /** Commands and reads at one member. */
     private static final class Handles {
         private final SimCluster cluster;
         private final List<Long> commands = new ArrayList<>();
@@ -53,14 +53,14 @@ class ClientLessonsTest {
         }
     }
 
-    /** How many commands a read has seen executed. */
+    /** How many executed commands the result of a read counts. */
     private static long executed(final CompletableFuture<byte[]> read) {
         return new UnsafeBuffer(read.join()).getLong(0);
     }
 
     @Nested
     class L18_indeterminate_is_a_result {
-        /** L18: hashicorp/raft #561, hashicorp/raft #145, hashicorp/raft #498: no handle waits for ever. */
+        /** L18: hashicorp/raft #561, hashicorp/raft #145, hashicorp/raft #498: every handle gets an outcome. */
         @Test
         void all_handles_of_a_leader_that_is_cut_off_have_an_outcome_by_their_deadline() {
             final SimCluster cluster = started(3);
@@ -87,7 +87,7 @@ class ClientLessonsTest {
             assertThat(handles.commands).noneMatch(cluster::isAcknowledged);
         }
 
-        /** L18: hashicorp/raft #145: a node that goes down takes nobody's handle with it. */
+        /** L18: hashicorp/raft #145: no handle is lost when a node stops. */
         @ParameterizedTest
         @ValueSource(booleans = {true, false})
         void all_handles_of_a_replica_that_stops_by_a_fault_have_an_outcome_at_once(final boolean leads) {
@@ -102,11 +102,11 @@ class ClientLessonsTest {
 
         /** L18: hashicorp/raft #561: "not chosen" is a promise about the future, and not a guess. */
         @Test
-        void a_command_that_is_called_not_chosen_is_never_executed() {
+        void a_command_with_the_outcome_not_chosen_is_never_executed() {
             final SimCluster cluster = started(3);
             final int left = cluster.leader();
             cluster.crash(other(cluster, left)).crash(other(cluster, other(cluster, left)));
-            cluster.runFor(100 * MS); // it has noticed
+            cluster.runFor(100 * MS); // long enough to notice the crashes
             final Handles handles = new Handles(cluster);
             handles.open(left);
             cluster.runFor(SUBMIT_TIMEOUT_NS + MS);
@@ -121,9 +121,9 @@ class ClientLessonsTest {
 
     @Nested
     class L19_exactly_once_is_in_the_replicated_state {
-        /** L19: RATIS-2385, aeron #1788, copycat #70: what was executed is remembered by the log, and by no cache. */
+        /** L19: RATIS-2385, aeron #1788, copycat #70: the log remembers the executed commands, not a cache. */
         @Test
-        void a_command_that_is_chosen_twice_is_executed_once_by_everybody() {
+        void a_command_that_is_chosen_twice_is_executed_once_by_each_member() {
             final SimCluster cluster = started(3);
             cluster.network().repeats(1_000_000);
             final List<Long> commands = new ArrayList<>();
@@ -139,9 +139,9 @@ class ClientLessonsTest {
             }
         }
 
-        /** L19: RATIS-2385: the same after a restart, since it is the log that says so. */
+        /** L19: RATIS-2385: the same after a restart, because the log has the commands. */
         @Test
-        void what_was_executed_once_is_executed_once_in_the_next_life_too() {
+        void a_command_is_executed_once_in_each_life() {
             final SimCluster cluster = started(3);
             cluster.network().repeats(1_000_000);
             for (int i = 0; i < 50; i++) {
@@ -157,7 +157,7 @@ class ClientLessonsTest {
 
     @Nested
     class L20_no_read_relies_on_a_clock {
-        /** L20: tikv #10011, sofa-jraft #34, yugabyte-db #16: a leader believed in its lease while another led. */
+        /** L20: tikv #10011, sofa-jraft #34, yugabyte-db #16: a leader trusted its lease while another member led. */
         @Test
         void a_leader_that_does_not_know_yet_that_it_is_cut_off_answers_no_read() {
             final SimCluster cluster = started(3);
@@ -169,7 +169,7 @@ class ClientLessonsTest {
             assertThat(read).isCompletedExceptionally();
         }
 
-        /** L20: tikv #10011, yugabyte-db #16: clocks that drift, and leaders that are paused, as often as you like. */
+        /** L20: tikv #10011, yugabyte-db #16: drifting clocks and paused leaders, many times. */
         @Test
         void clocks_that_run_apart_and_pauses_make_no_read_stale() {
             final SimCluster cluster = started(Setup.of(3).driftPerMillion(300_000));
@@ -203,10 +203,10 @@ class ClientLessonsTest {
             }
         }
 
-        /** L21: sofa-jraft #1103, sofa-jraft #859, sofa-jraft #499: any quorum will do. */
+        /** L21: sofa-jraft #1103, sofa-jraft #859, sofa-jraft #499: any quorum can answer. */
         @ParameterizedTest
         @EnumSource
-        void reads_go_on_within_a_heartbeat_though_a_member_is_gone(final Absence absence) {
+        void reads_are_answered_within_a_heartbeat_though_a_member_is_gone(final Absence absence) {
             for (final int members : new int[] {3, 5}) {
                 final SimCluster cluster = started(members);
                 final int leader = cluster.leader();
@@ -226,7 +226,7 @@ class ClientLessonsTest {
 
         /** L21: sofa-jraft #1103: one confirmation serves all reads that wait. */
         @Test
-        void many_reads_share_one_question_and_one_confirmation() {
+        void many_reads_share_one_request_and_one_confirmation() {
             final SimCluster cluster = started(3);
             final int follower = other(cluster, cluster.leader());
             final Wire wire = new Wire(cluster);
@@ -246,10 +246,10 @@ class ClientLessonsTest {
     @Nested
     class L25_operators_see_what_there_is {
         /**
-         * L25: arcadedb #5275, arcadedb #4147, aeron #1533: one has to see that members are missing before one can act.
+         * L25: arcadedb #5275, arcadedb #4147, aeron #1533: operators must see that members are missing.
          */
         @Test
-        void the_status_tells_how_many_vote_and_how_many_of_them_answer() {
+        void the_status_counts_the_voters_and_those_that_answer() {
             final SimCluster cluster = started(5);
             assertThat(cluster.status(cluster.leader()).connected()).isEqualTo(5);
             final int leader = cluster.leader();

@@ -22,9 +22,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What other systems have taught about disks, on production replicas in the simulator: see docs/lessons.md. */
+/** Lessons about disks, on production replicas in the simulator. See docs/lessons.md. */
 class DurabilityLessonsTest {
-    /** Who writes, and what. */
+    /** The record that fails, and its writer. */
     enum Site {
         ACCEPT_OF_THE_LEADER,
         ACCEPT_OF_A_FOLLOWER,
@@ -32,7 +32,7 @@ class DurabilityLessonsTest {
         PROMISE_OF_A_FOLLOWER
     }
 
-    /** What fails. */
+    /** The operation that fails. */
     enum Failure {
         WRITE(100_000),
         FORCE_WITHIN_SYNC(0),
@@ -47,7 +47,7 @@ class DurabilityLessonsTest {
 
     private static final int MEMBERS = 5;
 
-    /** The member that campaigns first when the leader dies: the same in each run of one setup. */
+    /** The member that campaigns first after a crash of the leader. It is the same in each run of one setup. */
     private static int firstCandidate(final Setup setup) {
         final SimCluster rehearsal = started(setup);
         final int leader = rehearsal.leader();
@@ -108,8 +108,8 @@ class DurabilityLessonsTest {
         }
 
         /**
-         * Every acknowledged command has its place in what each member executes: a rule of the simulator, said once
-         * more.
+         * Every acknowledged command has its place in what each member executes: a rule of the simulator, checked
+         * again here.
          */
         private void requireNothingLost(final SimCluster cluster) {
             for (int id = 1; id <= MEMBERS; id++) {
@@ -129,7 +129,7 @@ class DurabilityLessonsTest {
          * included.
          */
         @Test
-        void a_candidate_asks_nobody_before_its_own_promise_is_durable() {
+        void a_candidate_sends_no_prepare_before_its_own_promise_is_durable() {
             final Setup setup = Setup.of(3);
             final int candidate = firstCandidate(setup);
             final SimCluster cluster = started(setup);
@@ -147,7 +147,7 @@ class DurabilityLessonsTest {
             assertThat(wire.count(MessageType.PREPARE, candidate)).isPositive();
         }
 
-        /** L2: sofa-jraft #1245: an answer must not overtake the write that it tells of. */
+        /** L2: sofa-jraft #1245: an answer must not be sent before its write is durable. */
         @Test
         void a_vote_leaves_only_when_its_value_is_durable() {
             final SimCluster cluster = started(3);
@@ -170,7 +170,7 @@ class DurabilityLessonsTest {
     class L4_applied_never_outruns_the_durable_log {
         /** L4: etcd #10508, etcd #14370, RATIS-2507: a commit index ran ahead of what was on the own disk. */
         @Test
-        void what_others_have_chosen_is_applied_only_when_the_own_disk_holds_it() {
+        void a_chosen_value_is_applied_only_when_the_own_disk_has_it() {
             final SimCluster cluster = started(3);
             final int leader = cluster.leader();
             final int follower = other(cluster, leader);
@@ -188,7 +188,7 @@ class DurabilityLessonsTest {
             assertThat(cluster.executed(follower)).hasSize(before + 10);
         }
 
-        /** L4: etcd #10508, RATIS-2507: what lies above a gap waits, however surely it is chosen. */
+        /** L4: etcd #10508, RATIS-2507: a chosen value above a gap is not applied. */
         @Test
         void nothing_is_applied_above_a_slot_that_is_missing() {
             final SimCluster cluster = started(3);
@@ -214,7 +214,7 @@ class DurabilityLessonsTest {
     }
 
     @Nested
-    class L6_a_commit_index_is_no_licence_to_apply_what_is_stored {
+    class L6_a_commit_index_alone_is_no_permission_to_apply {
         /**
          * L6: aeron #1898, RATIS-2605: a follower applied what it had stored, though another value was committed there.
          */
@@ -225,13 +225,13 @@ class DurabilityLessonsTest {
             final long slot = cluster.chosenThrough() + 1;
             cluster.network().isolate(old);
             final long leftover = cluster.submitTo(old);
-            cluster.runFor(5 * MS).crashKeepingAll(old); // its own disk holds the value, and no other
+            cluster.runFor(5 * MS).crashKeepingAll(old); // only its own disk has the value
             final int leader = nextLeader(cluster, old);
             choose(cluster, leader);
             assertThat(cluster.chosenThrough()).isEqualTo(slot);
 
             cluster.network().mendAll().drops(packet -> packet.type() == MessageType.LEARN);
-            cluster.restart(old).runFor(50 * MS); // it hears that the slot is chosen, and not what is in it
+            cluster.restart(old).runFor(50 * MS); // it learns that the slot is chosen, but not its value
             choose(cluster, leader);
             assertThat(cluster.leader()).isEqualTo(leader);
             assertThat(cluster.status(old).leaderId()).isEqualTo(leader);

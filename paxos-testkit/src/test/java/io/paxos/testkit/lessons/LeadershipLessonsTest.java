@@ -22,13 +22,13 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** What other systems have taught about leaders, overload and calm, in the simulator: see docs/lessons.md. */
+/** Lessons about leaders, overload and idle clusters, in the simulator. See docs/lessons.md. */
 class LeadershipLessonsTest {
     @Nested
     class L7_a_change_of_role_leaves_nothing_behind {
         /** L7: hashicorp/raft #695, hashicorp/raft #696: nothing of an earlier leadership acts in a later one. */
         @Test
-        void leadership_goes_round_and_round_while_words_of_earlier_turns_still_arrive() {
+        void leadership_changes_many_times_while_messages_of_earlier_leaders_still_arrive() {
             final SimCluster cluster = started(3);
             cluster.network().holdsUp(300_000, 300 * MS).repeats(100_000);
             final Map<Integer, Integer> turns = new HashMap<>(); // by member
@@ -61,10 +61,11 @@ class LeadershipLessonsTest {
     @Nested
     class L10_overload_is_not_an_error_state {
         /**
-         * L10: sofa-jraft #550, sofa-jraft #754, sofa-jraft #830: overload is refused, outlived, and then forgotten.
+         * L10: sofa-jraft #550, sofa-jraft #754, sofa-jraft #830: commands are refused under overload, and the cluster
+         * recovers.
          */
         @Test
-        void a_flood_is_refused_the_leader_stays_and_all_is_well_when_it_ends() {
+        void excess_commands_are_refused_the_leader_stays_and_the_cluster_recovers() {
             final SimCluster cluster = started(Setup.of(3)
                     .pendingCommands(16)
                     .pendingBytes(4096)
@@ -79,7 +80,7 @@ class LeadershipLessonsTest {
             for (int ms = 0; ms < 1_000; ms++) {
                 for (int id = 1; id <= 3; id++) {
                     while (cluster.submitTo(id) != 0) {
-                        // as long as it takes more
+                        // until it refuses one
                     }
                     refused++;
                 }
@@ -88,7 +89,7 @@ class LeadershipLessonsTest {
             }
             assertThat(refused).isEqualTo(3_000);
             assertThat(cluster.situations().count(Situation.BACK_PRESSURE)).isEqualTo(refused);
-            assertThat(cluster.acknowledged() - acknowledgedBefore).isGreaterThan(100); // it works on meanwhile
+            assertThat(cluster.acknowledged() - acknowledgedBefore).isGreaterThan(100); // commands are chosen meanwhile
             cluster.converge();
             assertThat(cluster.agreedLeader()).isEqualTo(leader);
             assertThat(cluster.status(leader).ballot()).isEqualTo(ballot);
@@ -97,9 +98,9 @@ class LeadershipLessonsTest {
 
     @Nested
     class L22_idle_clusters_and_edges {
-        /** L22: RATIS-2523, openraft #1246: what only happens without traffic. */
+        /** L22: RATIS-2523, openraft #1246: faults that need an idle cluster. */
         @Test
-        void an_idle_cluster_says_heartbeats_and_writes_nothing() {
+        void an_idle_cluster_sends_heartbeats_and_writes_nothing() {
             final SimCluster cluster = started(3);
             final int leader = cluster.agreedLeader();
             final Wire wire = new Wire(cluster);
@@ -114,7 +115,7 @@ class LeadershipLessonsTest {
             assertThat(cluster.agreedLeader()).isEqualTo(leader);
         }
 
-        /** L22: RATIS-2523: a cluster that was never given a command restarts as well as any other. */
+        /** L22: RATIS-2523: a cluster that was never given a command restarts like any other. */
         @Test
         void a_cluster_that_has_only_ever_been_restarted_works() {
             final SimCluster cluster = Setup.of(3).start();
@@ -126,7 +127,7 @@ class LeadershipLessonsTest {
             cluster.converge();
         }
 
-        /** L22: openraft #1246: one member is a cluster too, and has all it knows from its own log. */
+        /** L22: openraft #1246: one member is a cluster, and its own log has all of its state. */
         @Test
         void a_single_member_restarts_with_all_that_it_has_acknowledged() {
             final SimCluster cluster = started(1);
@@ -137,7 +138,7 @@ class LeadershipLessonsTest {
             }
         }
 
-        /** L22: openraft #1246: a member with nothing in its log, among others that have much. */
+        /** L22: openraft #1246: a member with an empty log, among others with long logs. */
         @Test
         void a_member_that_joins_with_an_empty_log_catches_up() {
             final SimCluster cluster = Setup.of(3).start();

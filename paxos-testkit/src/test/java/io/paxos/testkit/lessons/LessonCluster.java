@@ -10,14 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** What the lessons have in common: a cluster that works, ways to use it, and an ear on its network. */
+/** The common part of the lessons: a cluster that works, methods to use it, and a record of its messages. */
 final class LessonCluster {
     static final long MS = 1_000_000;
     static final long SECOND = 1_000 * MS;
 
     private LessonCluster() {}
 
-    /** A cluster that has elected a leader, chosen something at each member, and is quiet again. */
+    /** A cluster that has a leader, has chosen a command at each member, and is idle. */
     static SimCluster started(final int members) {
         return started(Setup.of(members));
     }
@@ -26,7 +26,7 @@ final class LessonCluster {
         return setup.start().converge().runFor(50 * MS);
     }
 
-    /** Has a command chosen at this member. */
+    /** Submits a command at this member and waits until it is chosen. */
     static void choose(final SimCluster cluster, final int at) {
         final long command = cluster.submitTo(at);
         assertThat(command).as("taken by member %d", at).isPositive();
@@ -48,21 +48,21 @@ final class LessonCluster {
         return cluster.leader();
     }
 
-    /** What was said on the network since it was created. */
+    /** The messages on the network since the creation of this object. */
     static final class Wire {
-        /** One message, as far as the lessons care. */
-        record Said(MessageType type, int from, int to) {}
+        /** The type and the route of one message. */
+        record SentMessage(MessageType type, int from, int to) {}
 
-        private final List<Said> sent = new ArrayList<>();
+        private final List<SentMessage> sent = new ArrayList<>();
 
         Wire(final SimCluster cluster) {
             this(cluster, packet -> false);
         }
 
-        /** Loses what {@code drops} says, until the network is healed. */
+        /** Loses the packets that {@code drops} selects, until the network is healed. */
         Wire(final SimCluster cluster, final Predicate<Packet> drops) {
             cluster.network().drops(packet -> {
-                sent.add(new Said(packet.type(), packet.from(), packet.to()));
+                sent.add(new SentMessage(packet.type(), packet.from(), packet.to()));
                 return drops.test(packet);
             });
         }
@@ -81,7 +81,7 @@ final class LessonCluster {
             return sent.stream().filter(one -> one.type == type && one.to == to).count();
         }
 
-        /** How many messages this member has said that claim something durable. */
+        /** How many messages with a durable claim this member has sent. */
         long claims(final int from) {
             return count(MessageType.PREPARE, from)
                     + count(MessageType.PROMISE, from)

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The page of lessons keeps up with the code, and the code with the page. */
+/** The page of lessons and the tests match. */
 class LessonsPageTest {
     private static final Path ROOT = Path.of("..");
     private static final Path PAGE = ROOT.resolve("docs/lessons.md");
@@ -67,7 +67,7 @@ class LessonsPageTest {
 
     @ParameterizedTest
     @MethodSource("rows")
-    void a_row_has_a_promise_and_issues_and_is_held_by_tests_or_says_what_it_waits_for(final Row row) {
+    void a_row_has_a_promise_and_issues_and_names_tests_or_the_missing_feature(final Row row) {
         assertThat(row.promise).isNotEmpty();
         assertThat(row.issues).isNotEmpty();
         assertThat(row.heldBy + row.notYet).isNotEmpty();
@@ -76,13 +76,13 @@ class LessonsPageTest {
 
     @ParameterizedTest
     @MethodSource("rows")
-    void each_test_that_is_named_exists_and_cites_the_lesson_and_all_of_its_issues_between_them(final Row row)
+    void each_named_test_exists_and_cites_its_lesson_and_together_they_cite_all_issues(final Row row)
             throws IOException {
         final StringBuilder cited = new StringBuilder();
         final Matcher test = TEST.matcher(row.heldBy);
         while (test.find()) {
             final String above = above(test.group(1), test.group(2));
-            assertThat(above).as("what is said above %s", test.group()).containsPattern("\\b" + row.lesson + "[:,]");
+            assertThat(above).as("the comment above %s", test.group()).containsPattern("\\b" + row.lesson + "[:,]");
             cited.append(above);
         }
         if (!row.heldBy.isEmpty()) {

@@ -40,9 +40,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What other systems have taught about processes, on the logs and transports that we ship: see docs/lessons.md. */
+/** Lessons about processes, with production logs and transports. See docs/lessons.md. */
 class ProcessLessonsTest {
-    private static final int PATIENCE_S = 60; // for what takes milliseconds
+    private static final int PATIENCE_S = 60; // far more than the milliseconds that it takes
     private static final byte[] COMMAND = new byte[Long.BYTES];
     private static final byte[] QUERY = new byte[0];
     private static final int VALUE_LENGTH_MAX = 8 << 10;
@@ -57,7 +57,7 @@ class ProcessLessonsTest {
         started.forEach(Replica::close);
     }
 
-    /** To be closed after the test if the test has not. */
+    /** Closes this replica after the test. */
     private Replica started(final Replica replica) {
         started.add(replica);
         return replica;
@@ -65,13 +65,13 @@ class ProcessLessonsTest {
 
     private ChronicleLog log(final int id) {
         return ChronicleLog.builder(directory.resolve("replica-" + id), 0, id)
-                .durability(Durability.REPLICATED) // nothing here is about a disk, which may be slow
+                .durability(Durability.REPLICATED) // no promise here is about the disk, and a disk can be slow
                 .segmentBytes(320 << 10)
                 .valueLengthMax(VALUE_LENGTH_MAX)
                 .open();
     }
 
-    /** One of three, small and quick. */
+    /** One of three replicas, with small buffers. */
     private static Replica.Builder builder(final int id, final Transport transport, final Tally machine) {
         return Replica.builder(id)
                 .members(Members.of(1, 2, 3))
@@ -93,7 +93,7 @@ class ProcessLessonsTest {
         private static final long STEP_NS = 1_000_000;
         private long nowNs;
 
-        /** L10: sofa-jraft #754: heartbeats get through, however much is forwarded. */
+        /** L10: sofa-jraft #754: heartbeats arrive, however many commands are forwarded. */
         @Test
         void a_leader_stays_though_more_is_forwarded_than_its_mailbox_holds() {
             final InProcessNetwork network = new InProcessNetwork(MAILBOX_BYTES, VALUE_LENGTH_MAX);
@@ -171,10 +171,10 @@ class ProcessLessonsTest {
 
     @Nested
     class L11_an_exception_of_the_state_machine_is_loud {
-        /** L11: sofa-jraft #1246, arcadedb #4754: stop this replica, keep its data, tell everybody who asks. */
+        /** L11: sofa-jraft #1246, arcadedb #4754: stop this replica, keep its data, report the fault to each caller. */
         @ParameterizedTest
         @ValueSource(ints = {1, 2, 3}) // one of them leads
-        void who_cannot_apply_stops_says_so_keeps_its_data_and_the_others_go_on(final int victim)
+        void a_replica_that_cannot_apply_stops_reports_it_keeps_its_data_and_the_others_continue(final int victim)
                 throws ExecutionException, InterruptedException, TimeoutException {
             final InProcessNetwork network = new InProcessNetwork();
             final Map<Integer, Tally> machines = new HashMap<>();
@@ -189,8 +189,8 @@ class ProcessLessonsTest {
             }
             final List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
             assertThat(Tally.count(get(replicas.get(victim).read(QUERY, Read.LINEARIZABLE))))
-                    .isEqualTo(3); // it has executed what there is
-            machines.get(victim).choke();
+                    .isEqualTo(3); // it has executed all commands
+            machines.get(victim).failNext();
             for (int i = 0; i < 10; i++) {
                 outcomes.add(replicas.get(victim).submit(COMMAND));
             }
@@ -214,7 +214,7 @@ class ProcessLessonsTest {
             final long expected = Tally.count(get(replicas.get(1 + victim % 3).read(QUERY, Read.LINEARIZABLE)));
             assertThat(Tally.count(get(replicas.get(victim).read(QUERY, Read.LINEARIZABLE))))
                     .isGreaterThanOrEqualTo(expected);
-            assertThat(expected).isGreaterThan(5); // three before, one at least that it choked on, two after
+            assertThat(expected).isGreaterThan(5); // three before, at least one that it failed on, two after
         }
 
         private String statuses(final Collection<Replica> replicas) {
@@ -242,7 +242,7 @@ class ProcessLessonsTest {
     class L23_what_is_closed_is_given_back {
         private static final Path MAPPINGS = Path.of("/proc/self/maps"); // Linux
 
-        /** L23: MicroRaft #52, RATIS-1674, RATIS-2065, ozone #885: what is closed leaves nothing behind. */
+        /** L23: MicroRaft #52, RATIS-1674, RATIS-2065, ozone #885: a closed replica leaves nothing behind. */
         @Test
         void a_closed_replica_gives_back_its_threads_files_mappings_and_ports()
                 throws ExecutionException, InterruptedException, TimeoutException, IOException {

@@ -6,23 +6,23 @@ import io.paxos.statemachine.StateMachine;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** Counts the commands that it has executed, and answers with the count; can be made to choke on the next one. */
+/** A state machine that counts its commands and replies with the count. A test can make it fail. */
 final class Tally implements StateMachine {
     private long executed;
-    private volatile boolean chokes;
+    private volatile boolean isFailing;
 
     static long count(final byte[] answer) {
         return new UnsafeBuffer(answer).getLong(0);
     }
 
-    /** The next command makes it throw. Any thread. */
-    void choke() {
-        chokes = true;
+    /** It throws at the next command. Any thread. */
+    void failNext() {
+        isFailing = true;
     }
 
     @Override
     public void apply(final Command command, final Reply reply) {
-        if (chokes) {
+        if (isFailing) {
             throw new IllegalStateException("planted");
         }
         executed++;

@@ -16,14 +16,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a failing seed says of itself, seen on a planted bug: part of the build. */
+/** The message of a failing seed, for one planted bug. Part of the build. */
 class FailureReportTest {
     private static final String BUG = "votes are summed over ballots";
     private static final int SEEDS = 500;
     private static final int STEPS_MAX = 15;
 
     @Test
-    void a_failing_seed_tells_its_rule_the_few_steps_that_break_it_how_to_run_them_and_where_they_are_drawn(
+    void a_failing_seed_names_its_rule_a_few_steps_that_break_it_their_command_and_their_diagram(
             @TempDir final Path dir) throws Exception {
         final Mutant mutant = Mutant.ALL.stream()
                 .filter(candidate -> candidate.name().equals(BUG))

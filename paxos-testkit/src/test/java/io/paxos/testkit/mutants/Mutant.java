@@ -3,9 +3,9 @@ package io.paxos.testkit.mutants;
 import java.util.List;
 
 /**
- * A bug, planted on purpose: in each file, some text is replaced by another.
+ * A planted bug: a replacement of text in some files.
  *
- * @param name what the protocol does wrong
+ * @param name what the changed protocol does wrong
  * @param edits the change
  */
 record Mutant(String name, List<Edit> edits) {
@@ -28,7 +28,7 @@ record Mutant(String name, List<Edit> edits) {
     private static final String NO_FALL =
             "Safety.require(ballot >= promised, \"a promise never falls\", promised, ballot);";
 
-    /** Each breaks one rule of Paxos, as real systems have. */
+    /** Each one breaks one rule of Paxos. Real systems have had such bugs. */
     static final List<Mutant> ALL = List.of(
             of(
                     "the acceptor ignores its promise",
@@ -120,7 +120,7 @@ record Mutant(String name, List<Edit> edits) {
                     "voter >= 0 && learner.chosenThrough() >= recoveredThrough",
                     "voter >= 0"),
             of(
-                    "a read is confirmed by one who has promised a higher ballot",
+                    "a read is confirmed by a member that has promised a higher ballot",
                     ACCEPTOR,
                     "if (promised > ballot) {",
                     "if (ballot < 0) {"),

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** The list of planted bugs keeps up with the code: part of the build, though planting them is not. */
+/** Each planted bug still fits the code. This test is part of the build; {@link MutantsTest} is not. */
 class MutantListTest {
     @ParameterizedTest
     @FieldSource("io.paxos.testkit.mutants.Mutant#ALL")

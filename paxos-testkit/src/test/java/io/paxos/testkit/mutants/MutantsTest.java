@@ -29,12 +29,15 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /**
- * Plants each bug of {@link Mutant#ALL} in turn and asks which layer of the tests catches it. Not part of the build:
+ * Plants each bug of {@link Mutant#ALL} in turn and prints which layers of tests catch it. Not part of the build:
  *
- * <pre>mvn -B -pl paxos-testkit -am test -Dtest=MutantsTest -Dsurefire.failIfNoSpecifiedTests=false -Dpaxos.mutants=all</pre>
+ * <pre>
+ * mvn -B -pl paxos-testkit -am test -Dtest=MutantsTest -Dsurefire.failIfNoSpecifiedTests=false \
+ *     -Dpaxos.mutants=all
+ * </pre>
  *
- * <p>{@code -Dpaxos.mutants=TEXT} takes those with TEXT in their name, {@code -Dpaxos.seeds=N} another number of seeds.
- * Each mutant is compiled beside the real classes and loaded, with the tests, by a class loader of its own.
+ * <p>{@code -Dpaxos.mutants=TEXT} plants those with TEXT in their name. {@code -Dpaxos.seeds=N} sets the number of
+ * seeds. Each mutant is compiled beside the real classes and loaded, with the tests, by a class loader of its own.
  */
 @EnabledIfSystemProperty(named = "paxos.mutants", matches = ".+")
 class MutantsTest {
@@ -50,7 +53,7 @@ class MutantsTest {
     private static final Pattern FAILED_SEED =
             Pattern.compile("seed (\\d+); again with.*?shrunken to (\\d+) of its", Pattern.DOTALL);
 
-    /** What one layer says of one mutant: empty if it noticed nothing. */
+    /** The failures of each layer for one mutant. A text is empty if the layer has noticed nothing. */
     private record Row(String name, String messages, String scenarios, String schedules, String seeds, String steps) {
         boolean isCaught() {
             return !(messages + scenarios + schedules + seeds).isEmpty();
@@ -62,7 +65,7 @@ class MutantsTest {
         final String wanted = System.getProperty("paxos.mutants");
         final List<Row> rows = new ArrayList<>();
         int number = 0;
-        System.out.println("| planted bug | words, tables | scenarios | schedules | first seed | steps |");
+        System.out.println("| planted bug | unit tests | scenarios | schedules | first seed | steps |");
         System.out.println("|---|---|---|---|---|---|");
         for (final Mutant mutant : Mutant.ALL) {
             if (wanted.equals("all") || mutant.name().contains(wanted)) {
@@ -138,7 +141,7 @@ class MutantsTest {
         return CLASSES.get(0) + File.pathSeparator + System.getProperty("java.class.path");
     }
 
-    /** The names of the tests that fail, the first of them and how many more. */
+    /** The name of the first test that fails, and how many others fail. */
     private static String failures(final Planted planted, final String... classNames) throws ClassNotFoundException {
         final LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request();
         for (final String name : classNames) {
@@ -166,7 +169,7 @@ class MutantsTest {
         return failures.size() == 1 ? first : first + " +" + (failures.size() - 1);
     }
 
-    /** What the first seed that breaks a rule says of itself; empty if none does. */
+    /** The message of the first seed that breaks a rule; empty if no seed does. */
     private static String firstFailure(final Planted planted) throws ReflectiveOperationException {
         final var run = planted.loadClass("io.paxos.testkit.sim.Simulation").getMethod("run", long.class);
         for (long seed = 1; seed <= SEEDS; seed++) {
@@ -179,7 +182,7 @@ class MutantsTest {
         return "";
     }
 
-    /** Loads what is ours from the mutant first, then from the build; everything else as usual. */
+    /** Loads classes of this project from the mutant first, then from the build. Other classes come from the parent. */
     static final class Planted extends URLClassLoader {
         Planted(final Path dir) throws MalformedURLException {
             super(urls(dir), MutantsTest.class.getClassLoader());

@@ -15,7 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 
-/** A headless browser that opens a page from the disk and tells what has become of it. */
+/** A headless browser. It opens a page from the disk and returns the state of the page. */
 final class Browser {
     private static final String PROGRAM = "chromium";
     private static final int TIMEOUT_S = 90;
@@ -23,19 +23,19 @@ final class Browser {
 
     private final Path directory;
 
-    /** Works in this directory, which it leaves full of files. */
+    /** Uses this directory, and leaves files in it. */
     Browser(final Path directory) {
         this.directory = directory;
     }
 
-    /** Skips the test, loudly, if there is no browser; fails it in CI, where {@code .ci/run} installs it. */
+    /** Skips the test with a message if there is no browser. Fails it in CI, where {@code .ci/run} installs one. */
     static void require() {
         final boolean found = Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
                 .anyMatch(dir -> Files.isExecutable(Path.of(dir, PROGRAM)));
         if (found) {
             return;
         }
-        final String message = PROGRAM + " is not installed: nobody has looked at the diagrams; see .ci/run";
+        final String message = PROGRAM + " is not installed, so the diagrams were not checked; see .ci/run";
         if (System.getenv("CI") != null) {
             fail(message);
         }
@@ -43,7 +43,7 @@ final class Browser {
         Assumptions.abort(message);
     }
 
-    /** Opens a page and returns the body's tag, with all that the page reports of itself. */
+    /** Opens a page. Returns the tag of its body, with all that the page reports. */
     Opened open(final Path page, final String hash) throws IOException, InterruptedException {
         final String dom = run(page, hash, "--dump-dom");
         final Matcher body = BODY.matcher(dom);
@@ -82,9 +82,9 @@ final class Browser {
         return Files.readString(out, StandardCharsets.UTF_8);
     }
 
-    /** A page that was opened. */
+    /** An opened page. */
     record Opened(String body) {
-        /** What the page reports under this name; null if nothing. */
+        /** The value that the page reports under this name; null if there is none. */
         String reported(final String name) {
             final Matcher value =
                     Pattern.compile(" data-" + name + "=\"([^\"]*)\"").matcher(body);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a cluster of any size does in calm times, and afterwards; all rules of the simulator hold on the way. */
+/** Scenarios with few faults, for clusters of any size. The simulator checks all of its rules meanwhile. */
 class CalmScenarioTest {
     @Nested
     class Sizes {
@@ -82,7 +82,7 @@ class CalmScenarioTest {
         }
 
         @Test
-        void a_member_that_restarts_disturbs_nobody() {
+        void a_member_that_restarts_does_not_depose_the_leader() {
             final SimCluster cluster = started(3);
             final int leader = cluster.agreedLeader();
             final long ballot = cluster.status(leader).ballot();
@@ -117,12 +117,12 @@ class CalmScenarioTest {
             cluster.network().isolate(leader);
             assertThat(cluster.runUntil(() -> cluster.status(candidate).role() == Status.Role.CANDIDATE, SECOND))
                     .isTrue();
-            cluster.runFor(12 * MS); // its heartbeats tell of a ballot that no disk holds
+            cluster.runFor(12 * MS); // its heartbeats carry a ballot that no disk has
             cluster.crash(candidate).heal().converge();
         }
 
         @Test
-        void a_member_that_has_promised_more_than_the_leader_has_can_read_though_nobody_writes() {
+        void a_member_with_a_promise_above_the_leaders_ballot_can_read_without_any_write() {
             final SimCluster cluster = Setup.of(4).patienceRounds(8).start();
             cluster.network().drops(packet -> packet.from() == 4 && packet.type() == MessageType.PREPARE);
             cluster.runFor(5 * MS).pause(1).pause(2).pause(3);

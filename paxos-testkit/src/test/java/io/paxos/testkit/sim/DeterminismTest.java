@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class DeterminismTest {
     private static final int SEEDS = 100;
 
-    /** L24: camunda #13093; tigerbeetle, VOPR: whatever is not determined is injected. */
+    /** L24: camunda #13093; tigerbeetle, VOPR: everything that is not deterministic is injected. */
     @Test
     void the_same_seed_is_the_same_run() {
         for (long seed = 1; seed <= SEEDS; seed++) {
@@ -41,7 +41,7 @@ class DeterminismTest {
 
     /** L24: tigerbeetle, VOPR: a seed is a bug report. */
     @Test
-    void a_trace_tells_the_same_run_word_for_word() {
+    void two_traces_of_one_seed_have_the_same_text() {
         final List<String> first = new ArrayList<>();
         final List<String> second = new ArrayList<>();
         final long plain = Simulation.run(7).traceHash();

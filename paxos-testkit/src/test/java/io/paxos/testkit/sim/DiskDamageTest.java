@@ -19,7 +19,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** What a simulated disk loses is noticed, as by the product's own log, and a cluster goes on without it. */
+/** A loss on a simulated disk is noticed, as by the production log, and the cluster continues without the member. */
 class DiskDamageTest {
     private static final UnsafeBuffer VALUE = new UnsafeBuffer("value".getBytes(StandardCharsets.UTF_8));
     private static final long BALLOT = Ballot.of(1, 1);
@@ -42,7 +42,7 @@ class DiskDamageTest {
                 disk.crash(true);
                 assertThatThrownBy(() -> disk.open(1024, () -> {})).isInstanceOf(RefusedLogException.class);
             }
-            assertThat(noticed).isGreaterThan(90); // in the other runs it was the promise, which is not read again
+            assertThat(noticed).isGreaterThan(90); // the other runs damaged the promise, and no read returns that
             assertThat(situations.count(Situation.DAMAGED_VALUE_NOTICED)).isEqualTo(noticed);
             assertThat(situations.count(Situation.DAMAGED_LOG_REFUSED)).isEqualTo(100);
         }
@@ -77,7 +77,7 @@ class DiskDamageTest {
                 disk.crash(true);
                 readAll(disk.open(1024, () -> {}));
             }
-            assertThat(noticed).isGreaterThan(90); // in the other runs it was the right record after all
+            assertThat(noticed).isGreaterThan(90); // the other runs returned the right record by chance
         }
 
         @Test
@@ -111,7 +111,7 @@ class DiskDamageTest {
             assertThat(situations.count(Situation.TORN_TAIL_DROPPED)).isBetween(100L, 200L);
         }
 
-        /** With {@link #SLOTS} values, all durable. */
+        /** A disk with {@link #SLOTS} durable values. */
         private SimDisk written(final int seed) {
             final SimDisk disk =
                     new SimDisk(1, events, new SimRandom(seed), new Values(), new DiskObserver() {}, situations);
@@ -125,7 +125,7 @@ class DiskDamageTest {
             return disk;
         }
 
-        /** Whether a slot cannot be read; the log goes on all the same, as the product's does. */
+        /** Whether a slot cannot be read. The log stays usable, like the production log. */
         private boolean isNoticed(final SimLog log) {
             try {
                 readAll(log);
@@ -191,7 +191,7 @@ class DiskDamageTest {
             for (int i = 0; i < 200; i++) {
                 cluster.flipBit(leader);
             }
-            cluster.restart(3); // has to be told what it has missed, and the leader's disk cannot
+            cluster.restart(3); // it needs values that the leader cannot read from its own disk
             assertThat(cluster.runUntil(() -> !cluster.isUp(leader), SECOND)).isTrue();
             assertThat(cluster.situations().count(Situation.DAMAGED_VALUE_NOTICED))
                     .isPositive();

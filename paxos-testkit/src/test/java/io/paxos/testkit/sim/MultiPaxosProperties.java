@@ -16,7 +16,7 @@ import net.jqwik.api.lifecycle.PropertyExecutionResult;
 import net.jqwik.api.lifecycle.PropertyExecutor;
 import net.jqwik.api.lifecycle.PropertyLifecycleContext;
 
-/** Schedules as plain data: a failure shrinks to the few steps that it takes, and these become a space-time diagram. */
+/** No schedule breaks a rule. A failure shrinks to a few steps, and the report has their space-time diagram. */
 @AddLifecycleHook(MultiPaxosProperties.DiagramOfFailure.class)
 class MultiPaxosProperties {
     private static final int STEPS_MAX = 60;
@@ -39,7 +39,7 @@ class MultiPaxosProperties {
         return Setup.of(schedule.members()).forceMeanNs(0).wakeDelayNs(0);
     }
 
-    /** Runs the schedule once more that a failure was shrunk to, and tells where its diagram is. */
+    /** Runs the shrunken schedule of a failure again, and prints the address of its diagram. */
     static final class DiagramOfFailure implements AroundPropertyHook {
         @Override
         public PropagationMode propagateTo() {

@@ -2,7 +2,7 @@ package io.paxos.testkit.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** What scenarios have in common: a cluster that has converged, and ways to use it. */
+/** The common part of scenarios: a cluster that has converged, and methods to use it. */
 final class ScenarioCluster {
     static final long MS = Setup.MILLISECOND;
     static final long SECOND = 1_000 * MS;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a cluster does in partitions, crashes and failures of disks; all rules of the simulator hold on the way. */
+/** Scenarios with partitions, crashes and failures of disks. The simulator checks all of its rules meanwhile. */
 class ScenarioTest {
     @Nested
     class Partitions {
@@ -35,11 +35,11 @@ class ScenarioTest {
         }
 
         /**
-         * L9: hashicorp/raft #411; Cloudflare, the outage of 2 November 2020: a leader that is heard but has no
-         * majority.
+         * L9: hashicorp/raft #411; Cloudflare, the outage of 2 November 2020: a leader whose messages arrive but
+         * that has no majority.
          */
         @Test
-        void quorum_loss__the_only_member_that_hears_a_majority_takes_over() {
+        void quorum_loss__the_only_member_connected_to_a_majority_takes_over() {
             final SimCluster cluster = started(5);
             final int hub = other(cluster, cluster.leader());
             cluster.network().star(hub);
@@ -50,7 +50,7 @@ class ScenarioTest {
             }
         }
 
-        /** L9: jgroups-raft, ELECTION2: to be connected to a majority is more than to know much. */
+        /** L9: jgroups-raft, ELECTION2: a connection to a majority counts more than a long log. */
         @Test
         void constrained_election__the_hub_takes_over_though_it_knows_less() {
             final SimCluster cluster = started(5);
@@ -75,11 +75,11 @@ class ScenarioTest {
         }
 
         /**
-         * L9: Cloudflare, the outage of 2 November 2020; hashicorp/raft #411: two leaders that depose each other for
-         * ever.
+         * L9: Cloudflare, the outage of 2 November 2020; hashicorp/raft #411: two leaders that depose each other
+         * without end.
          */
         @Test
-        void chain__a_member_that_cannot_hear_the_leader_keeps_still_while_its_neighbour_can() {
+        void chain__a_member_cut_off_from_the_leader_does_not_campaign_while_its_neighbour_is_connected() {
             final SimCluster cluster = started(3);
             final int leader = cluster.leader();
             final int far = other(cluster, leader);
@@ -91,7 +91,7 @@ class ScenarioTest {
             choose(cluster, far);
         }
 
-        /** L9: Hoverbear/old-raft-rs #27: who can speak and not hear disturbs nobody. */
+        /** L9: Hoverbear/old-raft-rs #27: a member that can send but not receive deposes no leader. */
         @Test
         void a_member_cut_off_in_one_direction_stops_nobody() {
             for (int id = 1; id <= 3; id++) {

@@ -15,10 +15,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /**
- * Many seeds, each a cluster of its own with its own faults.
+ * Many seeds. Each one is a cluster with its own settings and faults.
  *
- * <p>{@code -Dpaxos.seeds=100000} runs more of them, {@code -Dpaxos.from=N} others, {@code -Dpaxos.threads=N} several at once,
- * and {@code -Dpaxos.seed=N} one, with its whole trace; of its schedule {@code -Dpaxos.steps=0,7,12} alone.
+ * <p>{@code -Dpaxos.seeds=100000} sets the number of seeds, {@code -Dpaxos.from=N} the first one, and
+ * {@code -Dpaxos.threads=N} the number of threads. {@code -Dpaxos.seed=N} runs one seed and prints its trace; together
+ * with {@code -Dpaxos.steps=0,7,12} it runs only these steps of the schedule.
  */
 class SimulationTest {
     private static final int SEEDS = 2_000;
@@ -76,7 +77,7 @@ class SimulationTest {
                 total.add(part.get());
             }
         } finally {
-            next.set(limit); // if one has failed, the others need not go on
+            next.set(limit); // one has failed, so the other threads stop
             executor.shutdownNow();
         }
         return total;

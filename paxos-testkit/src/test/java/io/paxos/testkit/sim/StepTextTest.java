@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A printed schedule is words for people, and can be copied into a test. */
+/** A printed schedule is plain text. Its source can be copied into a test. */
 class StepTextTest {
     private static final Schedule SCHEDULE = new Schedule(
             3,
@@ -18,7 +18,7 @@ class StepTextTest {
                     new Step(Step.Kind.MEND, Step.LEADER, 2852)));
 
     @Test
-    void a_schedule_says_what_is_done_to_whom_and_when() {
+    void a_schedule_prints_each_step_with_its_time_and_member() {
         assertThat(SCHEDULE.toString().lines())
                 .containsExactly(
                         "3 members",
@@ -37,7 +37,7 @@ class StepTextTest {
 
     @ParameterizedTest
     @EnumSource
-    void each_kind_of_step_has_words_without_codes(final Step.Kind kind) {
+    void each_kind_of_step_has_a_text_without_codes(final Step.Kind kind) {
         assertThat(StepText.of(new Step(kind, Step.LEADER, 2852), 3))
                 .isNotBlank()
                 .doesNotContain(kind.name(), "-1", "2852");

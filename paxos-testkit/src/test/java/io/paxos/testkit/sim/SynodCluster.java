@@ -30,16 +30,16 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Production {@link SynodReplica}s in virtual time: single-decree Paxos under the same faults, on the same disks, and
- * held to the same truth as {@link SimCluster} holds Multi-Paxos to.
+ * checked against the same truth as Multi-Paxos in {@link SimCluster}.
  */
 final class SynodCluster {
-    static final String DECIDED = "a decree has one value, and everybody is told the same";
-    static final String PROPOSED = "a value that is chosen was proposed";
-    static final String LIVENESS = "once all is well, every decree is decided";
+    static final String DECIDED = "a decree has one value, and each answer is that value";
+    static final String PROPOSED = "every chosen value was proposed";
+    static final String LIVENESS = "a cluster without faults decides every decree";
 
     static final String IN_TIME = "every proposal is answered by its deadline";
 
-    /** What a schedule can do. */
+    /** The kinds of steps. */
     enum Kind {
         PROPOSE,
         RUN,
@@ -52,7 +52,7 @@ final class SynodCluster {
         HOLD_UP
     }
 
-    /** One step; {@code a} and {@code b} mean what the kind makes of them, and every step is legal in every state. */
+    /** One step. The kind defines the meaning of {@code a} and {@code b}. Every step is legal in every state. */
     record Step(Kind kind, int a, int b) {}
 
     private static final int DECREES = 3;
@@ -140,7 +140,7 @@ final class SynodCluster {
         }
     }
 
-    /** Everything is mended; then each member gets an answer for each decree, and all answers are the same. */
+    /** Ends all faults. Then each member gets an answer for each decree, and all answers are the same. */
     SynodCluster converge() {
         network.heal().delays(1_000, 200 * Setup.MICROSECOND);
         for (int id = 1; id <= members; id++) {
@@ -186,7 +186,7 @@ final class SynodCluster {
         }
     }
 
-    /** One member: a disk that lasts, and one life after another. */
+    /** One member: a disk, and a replica. The disk survives a crash, the replica does not. */
     private final class Node implements SimNetwork.Receiver {
         private final int id;
         private final SimDisk disk;

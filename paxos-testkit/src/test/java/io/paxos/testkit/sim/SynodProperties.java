@@ -18,7 +18,7 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
-/** Single-decree Paxos: whatever happens, a decree gets one value, one that was proposed, and everybody is told that. */
+/** Single-decree Paxos: under all faults, a decree gets one proposed value, and each caller gets that value. */
 class SynodProperties {
     private static final int SEEDS = Integer.getInteger("paxos.seeds", 2_000) / 4;
 

@@ -14,7 +14,7 @@ import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
-/** What a simulated disk keeps, and when. */
+/** The records that a simulated disk keeps, and when they are durable. */
 class SimDiskTest implements DiskObserver {
     private static final UnsafeBuffer VALUE = new UnsafeBuffer("value".getBytes(StandardCharsets.UTF_8));
     private static final long B11 = Ballot.of(1, 1);

@@ -15,7 +15,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** The network of the simulator, where it is more than lossy: shapes, clogged and narrow links, changed bytes. */
+/** Faults of the simulated network beyond loss: shapes, clogged and narrow links, changed bytes. */
 class NetworkFaultsTest implements SimNetwork.Receiver {
     private static final int MEMBERS = 5;
     private static final long MS = 1_000_000;
@@ -57,7 +57,7 @@ class NetworkFaultsTest implements SimNetwork.Receiver {
         }
 
         @Test
-        void the_deaf_are_heard_and_the_mute_hear() {
+        void a_deafened_member_still_sends_and_a_muted_member_still_receives() {
             network.deafen(1).mute(5);
             assertThat(links())
                     .contains("1-2", "2-5", "1-5")
@@ -118,7 +118,7 @@ class NetworkFaultsTest implements SimNetwork.Receiver {
     }
 
     @Test
-    void changed_bytes_are_never_heard_as_something_else() {
+    void changed_bytes_are_never_delivered_as_another_message() {
         network.corrupts(1_000_000);
         final UnsafeBuffer value = new UnsafeBuffer(new byte[200]);
         final List<String> sent = new ArrayList<>();
@@ -134,7 +134,7 @@ class NetworkFaultsTest implements SimNetwork.Receiver {
             network.send(packet);
             run();
         }
-        assertThat(sent).containsAll(arrived); // where a second flip undid the first
+        assertThat(sent).containsAll(arrived); // a second flip can undo the first
         assertThat(arrived).hasSizeLessThan(200);
         assertThat(situations.count(Situation.CORRUPTED_PACKET_DROPPED)).isEqualTo(20_000 - arrived.size());
     }

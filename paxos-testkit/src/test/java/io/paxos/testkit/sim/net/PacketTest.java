@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A packet holds one message, whichever it is, and delivers it. */
+/** A packet holds one message of any type, and delivers it. */
 class PacketTest {
     @ParameterizedTest
     @EnumSource

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The network delivers, loses, repeats and reorders packets as it was told. */
+/** The network delivers, loses, repeats and reorders packets as configured. */
 class SimNetworkTest implements SimNetwork.Receiver {
     private final EventQueue events = new EventQueue();
     private final Situations situations = new Situations();
@@ -33,7 +33,7 @@ class SimNetworkTest implements SimNetwork.Receiver {
     }
 
     @Test
-    void loses_and_repeats_about_as_often_as_it_was_told() {
+    void loses_and_repeats_about_as_often_as_configured() {
         network.loses(300_000).repeats(500_000);
         for (int i = 0; i < 10_000; i++) {
             ping(1, 2, i);
@@ -87,7 +87,7 @@ class SimNetworkTest implements SimNetwork.Receiver {
     }
 
     @Test
-    void drops_what_a_filter_says() {
+    void drops_the_packets_that_a_filter_selects() {
         network.drops(packet -> packet.field("round") == 1);
         ping(1, 2, 1);
         ping(1, 2, 2);

@@ -11,7 +11,7 @@ class EventQueueTest {
     private final EventQueue events = new EventQueue();
 
     @Test
-    void happen_by_time_and_then_in_the_order_in_which_they_were_asked_for() {
+    void happen_by_time_and_then_in_the_order_of_their_requests() {
         final SimRandom random = new SimRandom(1);
         final List<long[]> seen = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
