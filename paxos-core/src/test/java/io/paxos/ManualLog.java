@@ -6,8 +6,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * A log in memory whose sync the test decides about. For the tests of the core, which cannot see the {@code MemoryLog} of
- * the testkit.
+ * A log in memory whose sync the test decides about. For the tests of the core, which cannot see the {@code MemoryLog}
+ * of the testkit.
  */
 public final class ManualLog implements AcceptorLog {
     private record Accepted(long ballot, byte[] value) {}

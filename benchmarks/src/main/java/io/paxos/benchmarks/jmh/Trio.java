@@ -100,7 +100,10 @@ final class Trio implements AutoCloseable {
         }
     }
 
-    /** Closes all, once each replica has executed every command; followers learn of the last one with the next heartbeat. */
+    /**
+     * Closes all, once each replica has executed every command; followers learn of the last one with the next
+     * heartbeat.
+     */
     @Override
     public void close() {
         final long startNs = System.nanoTime();

@@ -10,10 +10,11 @@ import java.util.Map;
 /**
  * Takes down a run while it happens, and keeps a logical clock for each process.
  *
- * <p>Any thread may call it: what it is told is in the order in which it is told. A time that would run backwards is set to
- * the latest one.
+ * <p>Any thread may call it: what it is told is in the order in which it is told. A time that would run backwards is
+ * set to the latest one.
  *
- * @see <a href="https://lamport.azurewebsites.net/pubs/time-clocks.pdf">Time, Clocks, and the Ordering of Events, IR1-2</a>
+ * @see <a href="https://lamport.azurewebsites.net/pubs/time-clocks.pdf">Time, Clocks, and the Ordering of Events,
+ *     IR1-2</a>
  */
 public final class Recorder {
     private static final Map<String, String> NO_FIELDS = Map.of();

@@ -3,9 +3,11 @@ package io.paxos.testkit.trace;
 import java.util.Map;
 
 /**
- * Writes JSON that may stand within a {@code <script>} of an HTML page: no text in it can end the script or begin a comment.
+ * Writes JSON that may stand within a {@code <script>} of an HTML page: no text in it can end the script or begin a
+ * comment.
  *
- * @see <a href="https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements">HTML,
+ * @see <a
+ *     href="https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements">HTML,
  *     restrictions for contents of script elements</a>
  */
 final class ScriptJson {
@@ -85,7 +87,10 @@ final class ScriptJson {
         needsComma = true;
     }
 
-    /** Escapes what matters to HTML, {@code <>&}, to JSON or to JavaScript. Half a surrogate pair, which is no text, is replaced. */
+    /**
+     * Escapes what matters to HTML, {@code <>&}, to JSON or to JavaScript. Half a surrogate pair, which is no text, is
+     * replaced.
+     */
     private void character(final int c) {
         final boolean isPlain =
                 c >= ' ' && c < 0x7F && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&' && c != '\'';

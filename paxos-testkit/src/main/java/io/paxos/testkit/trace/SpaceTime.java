@@ -10,8 +10,8 @@ import java.util.Set;
 /**
  * A run: what happened in which process, and which messages connect it.
  *
- * <p>Which event happened before which is not stored: it follows from the order of each process and from the messages, see
- * {@link Causality}.
+ * <p>Which event happened before which is not stored: it follows from the order of each process and from the messages,
+ * see {@link Causality}.
  *
  * @param title in a few words
  * @param notes more about it, a line each: how it was set up, how to run it again

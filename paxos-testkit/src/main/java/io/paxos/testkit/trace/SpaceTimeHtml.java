@@ -13,7 +13,8 @@ import java.util.stream.LongStream;
 /**
  * A run as one HTML file that needs nothing else: open it from the disk in any browser.
  *
- * <p>The same run gives the same bytes. {@code #event=17} at the end of its address shows that event and its light cone.
+ * <p>The same run gives the same bytes. {@code #event=17} at the end of its address shows that event and its light
+ * cone.
  */
 public final class SpaceTimeHtml {
     private static final String PAGE = "page.html";
