@@ -3,6 +3,7 @@ package io.paxos.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,11 +21,14 @@ import org.junit.jupiter.params.provider.MethodSource;
  * meant, {@code -Dpaxos.transcripts=rewrite} writes what was seen into the files, and the difference is reviewed.
  */
 class TranscriptTest {
-    private static final Path DIRECTORY = Path.of("src/test/resources/io/paxos/protocol/transcripts");
+    private static final Path SOURCES = Path.of("src/test/resources/io/paxos/protocol/transcripts");
     private static final String RULE = "----";
 
-    static Stream<Path> transcripts() throws IOException {
-        try (Stream<Path> files = Files.list(DIRECTORY)) {
+    /** From the class path, so that it does not matter where the test runs. */
+    static Stream<Path> transcripts() throws IOException, URISyntaxException {
+        final Path directory =
+                Path.of(TranscriptTest.class.getResource("transcripts").toURI());
+        try (Stream<Path> files = Files.list(directory)) {
             return files.filter(file -> file.toString().endsWith(".txt")).sorted().toList().stream();
         }
     }
@@ -35,7 +39,7 @@ class TranscriptTest {
         final String expected = Files.readString(file);
         final String seen = play(expected);
         if ("rewrite".equals(System.getProperty("paxos.transcripts"))) {
-            Files.writeString(file, seen);
+            Files.writeString(SOURCES.resolve(file.getFileName()), seen);
         } else {
             assertThat(seen)
                     .as(
@@ -47,7 +51,7 @@ class TranscriptTest {
     }
 
     @Test
-    void there_are_transcripts_from_a_plain_election_to_a_take_over_with_gaps() throws IOException {
+    void there_are_transcripts_from_a_plain_election_to_a_take_over_with_gaps() throws IOException, URISyntaxException {
         assertThat(transcripts().map(file -> file.getFileName().toString()))
                 .hasSizeGreaterThanOrEqualTo(10)
                 .contains("plain-election.txt", "take-over-with-gaps.txt");
