@@ -148,11 +148,15 @@ final class Agreement {
                 .start());
     }
 
-    /** Marks the place in the diagram now, since other replicas go on. On the thread of the replica. */
-    private void noteStopped(final int id, final Throwable cause) {
-        final TransportPromise promise = TransportPromise.KEEPS_RUNNING;
-        if (stopped.compareAndSet(null, promise.broken("replica " + id + " has stopped: " + cause, cause))) {
+    /**
+     * Marks the place in the diagram now, since other replicas go on. On the thread of the replica. The mark comes before
+     * {@link #stopped}: the test's thread writes the diagram as soon as it sees that one.
+     */
+    private synchronized void noteStopped(final int id, final Throwable cause) {
+        if (stopped.get() == null) {
+            final TransportPromise promise = TransportPromise.KEEPS_RUNNING;
             recordings.recorder().violated(promise.message(), "replica " + id + " runs", cause.toString());
+            stopped.set(promise.broken("replica " + id + " has stopped: " + cause, cause));
         }
     }
 
