@@ -12,6 +12,9 @@ import org.agrona.DirectBuffer;
  * nothing is known about what is on disk. A log that has thrown keeps throwing.
  */
 public interface AcceptorLog extends AutoCloseable {
+    /** The longest notes, in bytes. */
+    int NOTES_LENGTH_MAX = 8192;
+
     /** Takes one accepted value. The bytes are valid during the call. The call must not read the log again. */
     interface ValueReader {
         void value(long slot, long ballot, DirectBuffer buffer, int offset, int length);
@@ -27,6 +30,40 @@ public interface AcceptorLog extends AutoCloseable {
 
     /** How often this log has been opened, this time included: >= 1. Durable before the log is handed out. */
     int incarnation();
+
+    /** The id of the cluster that this log was made for; 0 (default) if it takes that of its replica. */
+    default long clusterId() {
+        return 0;
+    }
+
+    /**
+     * A random number that this medium got when it was first opened; another number means another medium. 0 (default)
+     * if the log cannot tell: then the others cannot notice that it was emptied or exchanged.
+     */
+    default long storageId() {
+        return 0;
+    }
+
+    /**
+     * A random number that an opening of this log got, this one or an earlier one, by its incarnation. It is durable
+     * before that log is handed out. 0 if there was no such opening. It tells two copies of one medium apart: each
+     * copy counts incarnations of its own, with numbers of their own.
+     */
+    default long openingId(final int incarnation) {
+        return 0;
+    }
+
+    /** What {@link #putNotes} has stored last; empty if nothing. For the replica, which alone knows what it means. */
+    default byte[] notes() {
+        return new byte[0];
+    }
+
+    /**
+     * Replaces the notes, at most {@link #NOTES_LENGTH_MAX} bytes. Durable when this returns, complete or not at all,
+     * whatever {@link #durability} says. Rare, and may take as long as the medium does. A log without a storage id
+     * need not keep them.
+     */
+    default void putNotes(final byte[] notes) {}
 
     /** The highest ballot promised for all slots; 0 if none. */
     long promised();

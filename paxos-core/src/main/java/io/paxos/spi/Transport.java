@@ -71,6 +71,22 @@ public interface Transport extends AutoCloseable {
         return new Thread(work, name);
     }
 
+    /**
+     * Gives the transport what members tell each other before the first message; see {@link Handshake}. Called before
+     * the first {@link #poll}, and again, with the same object, when the card has changed: each peer then gets the new
+     * card, over a new connection if need be, before the next message.
+     *
+     * @return whether this transport does it. If not (default), the replica cannot check who the others are.
+     */
+    default boolean handshake(final Handshake handshake) {
+        return false;
+    }
+
+    /** The id of the cluster that this transport was made for; 0 (default) if it takes that of its replica. */
+    default long clusterId() {
+        return 0;
+    }
+
     /** The longest value, in bytes, that one message carries. */
     int valueLengthMax();
 

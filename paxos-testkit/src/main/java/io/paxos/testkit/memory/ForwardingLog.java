@@ -14,8 +14,38 @@ public class ForwardingLog implements AcceptorLog {
     }
 
     @Override
+    public int replica() {
+        return log.replica();
+    }
+
+    @Override
     public int incarnation() {
         return log.incarnation();
+    }
+
+    @Override
+    public long clusterId() {
+        return log.clusterId();
+    }
+
+    @Override
+    public long storageId() {
+        return log.storageId();
+    }
+
+    @Override
+    public long openingId(final int incarnation) {
+        return log.openingId(incarnation);
+    }
+
+    @Override
+    public byte[] notes() {
+        return log.notes();
+    }
+
+    @Override
+    public void putNotes(final byte[] notes) {
+        log.putNotes(notes);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.paxos.testkit.memory;
 
+import io.paxos.spi.Handshake;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Transport;
 
@@ -61,6 +62,16 @@ public class ForwardingTransport implements Transport {
     @Override
     public Thread newThread(final Runnable work, final String name) {
         return transport.newThread(work, name);
+    }
+
+    @Override
+    public boolean handshake(final Handshake handshake) {
+        return transport.handshake(handshake);
+    }
+
+    @Override
+    public long clusterId() {
+        return transport.clusterId();
     }
 
     @Override
