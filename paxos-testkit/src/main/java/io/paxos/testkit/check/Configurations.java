@@ -7,8 +7,8 @@ import java.util.Set;
 /**
  * Which operations are linearized, and Lowe's memo: the sets of them that were reached before, each with its state.
  *
- * <p>Of the known operations only the words between those that are full and those that are empty are kept, so that the
- * memo of a long history with few operations at a time stays small.
+ * <p>A set is a bit set in 64-bit words. Of the known operations, the memo leaves out the full words at the beginning
+ * and the empty words at the end. So it stays small for a long history with few operations at a time.
  */
 final class Configurations<S> {
     private record Configuration<S>(int firstWord, long[] words, S state) {
@@ -28,11 +28,10 @@ final class Configurations<S> {
 
     private final int known;
     private final int unknownWords;
-    private final long[]
-            linearized; // bit sets: the unknown operations, then the known ones from a word of their own on
-    private int firstWord; // every word from the first of known operations up to this one is full
-    private int limitWord; // every word from this one on is empty
-    private final Set<Configuration<S>> seen = new HashSet<>();
+    private final long[] linearized; // the words of unknown operations, then those of known ones
+    private int firstWord; // >= unknownWords; each word from unknownWords up to here, exclusive, is full
+    private int limitWord; // >= firstWord; each word from here on is empty
+    private final Set<Configuration<S>> seen = new HashSet<>(); // only grows
 
     /** Operations are numbered from 0, the known ones first. */
     Configurations(final int known, final int unknown) {

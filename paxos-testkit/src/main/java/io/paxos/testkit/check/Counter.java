@@ -5,7 +5,7 @@ package io.paxos.testkit.check;
  */
 public final class Counter implements Model<Long, Counter.Action> {
     /**
-     * Adds, and was told the sum.
+     * An addition, with the sum as its answer.
      *
      * @param delta what to add; 0 is a read
      * @param sum the value after it

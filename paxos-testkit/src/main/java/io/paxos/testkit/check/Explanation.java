@@ -3,7 +3,7 @@ package io.paxos.testkit.check;
 import java.util.List;
 import java.util.function.Function;
 
-/** Says in words how far an order of operations got, and why not farther. */
+/** Explains, for people, how far an order of operations got, and why it did not get farther. */
 final class Explanation<S, A> {
     private static final int OPERATIONS_MAX = 12;
 
@@ -16,7 +16,7 @@ final class Explanation<S, A> {
         this.name = name;
     }
 
-    /** {@code prefix} is an order that the model allows; {@code stuck} may be null. */
+    /** {@code prefix} is an order that the model allows; {@code stuck} is null if no operation is. */
     String of(final List<Operation<A>> prefix, final Operation<A> stuck, final List<Operation<A>> candidates) {
         final StringBuilder text = new StringBuilder();
         text.append("the longest order that explains the answers, of ")

@@ -8,11 +8,11 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Says whether a history is linearizable: whether each operation can be taken to happen at one instant between its call
- * and its return, such that every answer is the one that the model gives.
+ * Checks whether a history is linearizable: each operation happens at one instant between its call and its return, and
+ * every answer is the one that the model gives. The checker looks for such instants.
  *
- * <p>An operation of unknown outcome happens at some instant after its call, or never. Keys are checked one by one,
- * since a history is linearizable if that of each key is.
+ * <p>An operation of unknown outcome happens at some instant after its call, or never. Keys are checked one by one. A
+ * history is linearizable if the history of each key is.
  *
  * <p>The search is exponential at worst. Without unknown outcomes, tens of thousands of operations of ten clients on
  * one key take less than a second; each unknown outcome on a key may double that. So use many keys, about 200
@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  * <p>Immutable; any thread.
  */
 public final class LinearizabilityChecker<S, A> {
-    /** Some seconds, and a GB at the very worst. */
+    /** Takes some seconds, and a GB in the worst case. */
     private static final long STEPS_MAX = 5_000_000;
 
     private final Model<S, A> model;
@@ -54,7 +54,7 @@ public final class LinearizabilityChecker<S, A> {
     }
 
     /**
-     * Judges a history, in any order. Keys are checked in their natural order, up to the first that has the verdict no.
+     * Checks a history, in any order. Keys are checked in their natural order, up to the first with the verdict no.
      */
     public Report<A> check(final List<Operation<A>> history) {
         final Map<String, List<Operation<A>>> byKey =

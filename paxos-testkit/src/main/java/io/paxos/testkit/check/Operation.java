@@ -5,18 +5,18 @@ import java.util.Objects;
 /**
  * One operation of a history, as its client saw it.
  *
- * <p>Times come from one monotonic clock that all clients share. An operation that surely was not executed belongs in
- * no history. A client may have several operations under way, and goes on after an unknown one.
+ * <p>Times come from one monotonic clock that all clients share. A history leaves out operations that surely were not
+ * executed. A client can have several operations under way, and can go on after an unknown one.
  *
- * @param client who asked; for people
- * @param key what it was about; operations with different keys have nothing to do with each other
+ * @param client the client that asked; for people
+ * @param key what it was about; operations with different keys do not affect each other
  * @param callNs just before it was asked
  * @param returnNs just after it was answered, >= {@code callNs}; {@link #NEVER} if it is unknown whether it was
  *     executed
- * @param action what was asked, and answered
+ * @param action what was asked, and the answer
  */
 public record Operation<A>(int client, String key, long callNs, long returnNs, A action) {
-    /** The time at which an operation returns whose outcome is unknown. */
+    /** The return time of an operation of unknown outcome. */
     public static final long NEVER = Long.MAX_VALUE;
 
     public Operation {

@@ -5,8 +5,8 @@ import java.util.Objects;
 /**
  * An operation together with the slot that its acknowledgement named.
  *
- * @param slot of a command: the one it was chosen in, >= 1; of a read: that through which it saw everything applied, >=
- *     0; of an operation whose outcome is unknown: {@link #UNKNOWN}
+ * @param slot for a command: the slot that it was chosen in, >= 1. For a read: the slot through which everything was
+ *     applied when it was answered, >= 0. For an operation of unknown outcome: {@link #UNKNOWN}
  */
 public record Placed<A>(Operation<A> operation, long slot) {
     public static final long UNKNOWN = -1;

@@ -1,9 +1,9 @@
 package io.paxos.testkit.check;
 
 /**
- * A model whose operations happen along the slots of a log: ranks count, for each slot, its commands and then the reads
- * that saw them. A command of unknown outcome shares the slot of the command before it, or takes a later one, but never
- * one that an operation has read already.
+ * A model whose operations happen along the slots of a log. Each slot has two ranks: {@code 2 * slot} for its commands,
+ * and one more for the reads that saw them. Ranks never fall along an order. A command of unknown outcome shares the
+ * slot of the command before it, or takes a later slot, but never a slot that has been read already.
  */
 record PlacedModel<S, A>(Model<S, A> model) implements Model<PlacedModel.State<S>, Placed<A>> {
     /** {@code rank}: of the last operation. */

@@ -12,7 +12,7 @@ public final class Register<V> implements Model<Optional<V>, Register.Action<V>>
     /** What can be done to a register. */
     public sealed interface Action<V> {}
 
-    /** A read that was told {@code seen}; null for empty. */
+    /** A read with the answer {@code seen}; null for empty. */
     public record Read<V>(V seen) implements Action<V> {
         @Override
         public String toString() {
@@ -20,7 +20,7 @@ public final class Register<V> implements Model<Optional<V>, Register.Action<V>>
         }
     }
 
-    /** Writes {@code value}, whatever was there before; null empties the register. */
+    /** Writes {@code value} over any value; null empties the register. */
     public record Write<V>(V value) implements Action<V> {
         @Override
         public String toString() {
@@ -28,7 +28,7 @@ public final class Register<V> implements Model<Optional<V>, Register.Action<V>>
         }
     }
 
-    /** Writes {@code value} if the register holds {@code expected}, and was told whether it did. */
+    /** Writes {@code value} if the register holds {@code expected}. The answer is whether it did. */
     public record CompareAndSet<V>(V expected, V value, boolean succeeded) implements Action<V> {
         @Override
         public String toString() {

@@ -5,10 +5,11 @@ import java.util.List;
 /**
  * What a checker found.
  *
- * @param verdict over all keys: one {@link Verdict#NO} decides; else one {@link Verdict#GAVE_UP} does
+ * @param verdict over all keys: {@link Verdict#NO} if one key has it, else {@link Verdict#GAVE_UP} if one key has it
  * @param key the key that decided; empty with {@link Verdict#YES}
- * @param prefix the operations of this key that could be put in order, at the longest; empty with {@link Verdict#YES}
- * @param stuck the operation that had to come next at the latest, and could not; null unless {@link Verdict#NO}
+ * @param prefix the longest order of operations of this key that was found; empty with {@link Verdict#YES}
+ * @param stuck the operation that had to come next, because it returned first, and could not; null unless {@link
+ *     Verdict#NO}
  * @param steps how many steps of the model were tried, over all keys
  * @param explanation all of this for people, in several lines
  */

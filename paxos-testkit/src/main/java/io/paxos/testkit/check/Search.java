@@ -11,7 +11,9 @@ import java.util.List;
  * <p>Calls and returns are in a list, by time. The search walks through it. At a call whose action the model allows, it
  * linearizes the operation: call and return leave the list, and the walk begins anew. At a return, the search has
  * missed an operation that had to come before. Then it puts the last linearized operation back, and tries the next one
- * instead.
+ * instead. Example: {@code write a} and {@code write b} overlap, and a read after both returns a. The search linearizes
+ * {@code write a}, then {@code write b}, and meets the return of the read, which cannot come next. It puts both writes
+ * back, linearizes {@code write b} first, and finds {@code write b, write a, read}.
  *
  * <p>An operation that changes no state and can come next is linearized without alternatives.
  *
@@ -29,8 +31,8 @@ final class Search<S, A> {
     private final List<Operation<A>> operations; // known ones by their call, then unknown ones by theirs
     private final int known; // how many are known
     private final int knownHead; // the entry at which the list of known calls and returns begins and ends
-    private final int unknownHead; // and that of unknown calls
-    private final int firstReturn;
+    private final int unknownHead; // the entry at which the list of unknown calls begins and ends
+    private final int firstReturn; // the entry of the return of operation 0
 
     // Entry i < operations.size() is the call of operation i; entry firstReturn + i is the return of known operation i.
     private final int[] next;
@@ -41,11 +43,11 @@ final class Search<S, A> {
     private final List<S> states = new ArrayList<>(); // states.get(i): before order[i]; the last one: now
     private final long stepsMax;
 
-    private int depth;
-    private int knownLinearized;
-    private long steps;
-    private int[] longest = {};
-    private int stuck = NONE;
+    private int depth; // how many operations are linearized; states has one element more
+    private int knownLinearized; // how many of them are known; all of them: the search has found an order
+    private long steps; // of the model; only grows, ends the search at stepsMax
+    private int[] longest = {}; // the longest order found; never gets shorter
+    private int stuck = NONE; // the known operation whose return ended it; NONE before the first dead end
 
     Search(final Model<S, A> model, final List<Operation<A>> history, final long stepsMax) {
         this.model = model;
@@ -92,12 +94,12 @@ final class Search<S, A> {
         return Arrays.stream(longest).<Operation<A>>mapToObj(operations::get).toList();
     }
 
-    /** The operation that had to be linearized next after {@link #longest} at the latest; null if none was met. */
+    /** The operation whose return ended {@link #longest}; null if no return was met. */
     Operation<A> stuck() {
         return stuck == NONE ? null : operations.get(stuck);
     }
 
-    /** Those that are under way when {@link #stuck} returns, and not in {@link #longest}. */
+    /** The operations that were called before {@link #stuck} returned, and are not in {@link #longest}. */
     List<Operation<A>> candidates() {
         final List<Operation<A>> candidates = new ArrayList<>();
         for (int i = 0; i < operations.size(); i++) {
@@ -118,8 +120,8 @@ final class Search<S, A> {
     }
 
     /**
-     * Finds one that may come next and changes nothing, wherever it comes. It need not be tried anywhere else: if an
-     * order of the rest exists with it further back, then so does one with it here.
+     * Finds an operation that can come next and changes no state. No other place has to be tried for it: if an order
+     * has it at a later place, then the same order with it at this place is one too.
      */
     private int freeOperation() {
         final S now = states.get(depth);
@@ -135,7 +137,7 @@ final class Search<S, A> {
         return NONE;
     }
 
-    /** Linearizes the first that can be, from this entry of the known operations on. */
+    /** Linearizes the first operation that can come next, from this entry of the known operations on. */
     private boolean choose(final int first) {
         int entry = first;
         while (!isReturn(entry)) {
@@ -149,7 +151,10 @@ final class Search<S, A> {
         return chooseUnknown(next[unknownHead], entry) || remember(entry);
     }
 
-    /** Linearizes the first that can be of the unknown operations from here on that were called before this return. */
+    /**
+     * Linearizes the first unknown operation, from this entry on, that was called before this return and changes the
+     * state.
+     */
     private boolean chooseUnknown(final int first, final int beforeReturn) {
         final S now = states.get(depth);
         final long limitNs = operations.get(beforeReturn - firstReturn).returnNs();
@@ -159,13 +164,13 @@ final class Search<S, A> {
             steps++;
             final S after = model.stepUnseen(now, operations.get(entry).action());
             if (!after.equals(now) && linearize(entry, after, false)) {
-                return true; // one that changes nothing may as well not have happened
+                return true; // one that changes nothing can be left out
             }
         }
         return false;
     }
 
-    /** Takes back the last one linearized, and chooses among those that come after it, if need be further back. */
+    /** Puts back the last linearized operation, and tries those after it. Repeats this until one can be linearized. */
     private boolean goBack() {
         while (depth > 0 && steps < stepsMax) {
             final int operation = unlinearize();
@@ -177,7 +182,7 @@ final class Search<S, A> {
         return false;
     }
 
-    /** Does so unless this has been tried before, in another order that came to the same. */
+    /** Linearizes the operation, unless the same operations with the same state were tried before, in another order. */
     private boolean linearize(final int operation, final S after, final boolean isFreeOperation) {
         if (!configurations.addIfNew(operation, after)) {
             return false;
@@ -205,7 +210,7 @@ final class Search<S, A> {
         return operation;
     }
 
-    /** Notes a dead end, if it is the farthest so far. */
+    /** Keeps this dead end if its order is the longest so far. Returns false. */
     private boolean remember(final int returned) {
         if (stuck == NONE || depth > longest.length) {
             longest = Arrays.copyOf(order, depth);

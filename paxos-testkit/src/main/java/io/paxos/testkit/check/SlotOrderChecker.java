@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Says whether a history of a replicated log is linearizable in the order of the log: by slot, and within a slot
+ * Checks whether a history of a replicated log is linearizable in the order of the log: by slot, and within a slot
  * commands before reads.
  *
  * <p>It replays the model once along the slots. It also checks that the slots respect real time, over all keys: an
@@ -42,7 +42,7 @@ public final class SlotOrderChecker<S, A> {
         return new SlotOrderChecker<>(model, checker.stepsMax(newStepsMax));
     }
 
-    /** Judges a history, in any order. */
+    /** Checks a history, in any order. */
     public Report<A> check(final List<Placed<A>> history) {
         final List<Placed<A>> bySlot = history.stream()
                 .filter(placed -> placed.slot() != Placed.UNKNOWN)
@@ -65,8 +65,8 @@ public final class SlotOrderChecker<S, A> {
     }
 
     /**
-     * Finds an operation that returned before another was called which the slots put before, or beside, it. Null if
-     * none.
+     * Finds two operations that real time and the slots put in different orders: one returned before the other was
+     * called, but the other has a lower rank, or the same rank. Null if there are none.
      */
     private Report<A> outOfTime(final List<Placed<A>> bySlot) {
         Placed<A> lastCalled = null; // of the ranks looked at so far

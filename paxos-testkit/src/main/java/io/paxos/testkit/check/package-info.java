@@ -1,6 +1,6 @@
 /**
- * Judges histories that were seen from outside: what clients asked, what they were told, and when.
+ * Checks histories that were seen from outside: what clients asked, what the answers were, and when.
  *
- * <p>Free of any test framework, and of Paxos: it judges any service. May see nothing but the JDK.
+ * <p>It knows no test framework and no Paxos, and can check any service. May see nothing but the JDK.
  */
 package io.paxos.testkit.check;

@@ -1,6 +1,7 @@
 /**
- * What a transport, a log and a state machine promise, as tests to inherit. Extend the contract, tell it how to create
- * yours, and run it with jqwik's engine. The version is yours to choose; 1.9.3 is tested.
+ * What a transport, a log and a state machine promise, as tests to inherit. Extend the contract, create your
+ * implementation in its abstract method, and run it with jqwik's engine. The version is yours to choose; 1.9.3 is
+ * tested.
  *
  * <pre>{@code
  * class MyLogTest extends AcceptorLogContract {

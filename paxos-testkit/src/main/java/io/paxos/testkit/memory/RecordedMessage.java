@@ -20,9 +20,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  * A copy of one call of a method of {@link Messages}: its name, sender, fields and payload.
  *
  * <p>It reads the methods of the interface by reflection and knows no message by name, so a new message is recorded
- * from the day that it is added. It does not use the table of the wire: the contract of a transport compares what a
- * transport delivers with what was sent, and a mistake in that table must not be in both. For tests; each call
- * allocates.
+ * from the day that it is added. The {@code MessageText} of the diagrams is another class, because it uses the table of
+ * the wire. This one must not: the contract of a transport compares what a transport delivers with what was sent, and a
+ * mistake in that table must not be in both. For tests; each call allocates.
  *
  * @param name of the method
  * @param from the replica id of the sender

@@ -3,8 +3,8 @@ package io.paxos.testkit.trace;
 /**
  * A time in which one direction of a link carries nothing.
  *
- * @param from the process that is not heard
- * @param to the process that does not hear it
+ * @param from the sender
+ * @param to the receiver
  * @param fromNs when it begins, since the run began
  * @param untilNs when it ends; {@link #FOREVER} if it does not
  */

@@ -13,11 +13,11 @@ import java.util.Objects;
  * @param timeNs since the run began
  * @param lamport its logical time: above that of all events that happened before it; 0 outside
  * @param kind what it is
- * @param ballot that it speaks of, {@code round << 16 | replica id}; 0 for none
- * @param slot that it speaks of, or the first one; 0 for none
- * @param throughSlot the last slot that it speaks of, inclusive; 0 for none
- * @param text for people, without what the other components tell
- * @param fields whatever else is known, by name, in order
+ * @param ballot of the event, {@code round << 16 | replica id}; 0 for none
+ * @param slot of the event, or the first of several; 0 for none
+ * @param throughSlot the last slot of the event, inclusive; 0 for none
+ * @param text for people, without what the other components hold
+ * @param fields everything else that is known, by name, in order
  */
 public record Event(
         int id,
@@ -30,7 +30,7 @@ public record Event(
         long throughSlot,
         String text,
         Map<String, String> fields) {
-    /** Not a process: whoever ran the cluster. */
+    /** Not a process: the test or the simulator that runs the cluster. */
     public static final int OUTSIDE = 0;
 
     public Event {

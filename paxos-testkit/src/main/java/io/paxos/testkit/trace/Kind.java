@@ -4,7 +4,7 @@ package io.paxos.testkit.trace;
 public enum Kind {
     /** A message leaves; see {@link Message}. */
     SEND,
-    /** A message is heard; see {@link Message}. */
+    /** A message is received; see {@link Message}. */
     RECEIVE,
     /** A promise was written; it is not durable yet. */
     PROMISED,
@@ -12,7 +12,7 @@ public enum Kind {
     ACCEPTED,
     /** A force has ended: what was written before it is durable. */
     SYNCED,
-    /** A quorum holds a value durably, whoever may know: this process made it full. */
+    /** A quorum holds a value durably, known or not. This process completed the quorum. */
     CHOSEN,
     /** The process knows a slot chosen that it did not know chosen. */
     LEARNED,
@@ -24,14 +24,14 @@ public enum Kind {
     STARTED,
     /** The process dies. */
     CRASHED,
-    /** Stopped by a signal: neither hears nor works. */
+    /** Stopped by a signal: receives nothing and does nothing. */
     PAUSED,
     /** Goes on after a pause. */
     RESUMED,
     /** Stopped for good, its data kept: disk failure or broken rule. */
     STOPPED,
-    /** A client gives a command or asks for a read, or hears what came of it. */
+    /** A client submits a command or a read, or gets its outcome. */
     CLIENT,
-    /** What was done to the cluster from outside. Belongs to no process, and is in nobody's past. */
+    /** What was done to the cluster from outside. It belongs to no process, and nothing follows from it. */
     NOTE
 }

@@ -10,9 +10,9 @@ import java.util.Objects;
  * @param to the process that it was for
  * @param sentEvent the id of its {@link Kind#SEND}; copies of one message share it
  * @param receivedEvent the id of its {@link Kind#RECEIVE}, or {@link #NONE}
- * @param lostNs when it was lost, since the run began; {@link #NONE} if it was not, or if nobody can know
+ * @param lostNs when it was lost, since the run began; {@link #NONE} if it was not, or if that is not known
  * @param lostWhy why, for people; empty if it was not
- * @param text what it says
+ * @param text what a diagram shows of it
  */
 public record Message(
         int id, int from, int to, int sentEvent, int receivedEvent, long lostNs, String lostWhy, MessageText text) {
@@ -25,7 +25,7 @@ public record Message(
                     + " and cannot be lost at " + lostNs + " ns");
         }
         Objects.requireNonNull(lostWhy, "lostWhy");
-        Objects.requireNonNull(text, "sentence");
+        Objects.requireNonNull(text, "text");
     }
 
     /** Whether it surely does not arrive. */

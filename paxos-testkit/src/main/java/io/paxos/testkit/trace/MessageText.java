@@ -12,7 +12,9 @@ import java.util.Objects;
 /**
  * What a diagram shows of a message. Two messages with the same text look the same in a diagram.
  *
- * <p>It is made from the table of {@link io.paxos.transport.wire.MessageType}, so no message is named here.
+ * <p>It is made from the table of {@link io.paxos.transport.wire.MessageType}, so no message is named here. {@code
+ * RecordedMessage} of the package {@code memory} is another class, because it must not depend on that table, and can be
+ * sent again; this one needs the table, because it shows each field by its name and kind.
  *
  * @param type the name of the method of {@link io.paxos.spi.Messages}, as {@code askRead}
  * @param ballot the first ballot of the message; 0 for none

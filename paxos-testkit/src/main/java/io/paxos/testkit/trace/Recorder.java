@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Takes down a run while it happens, and keeps a logical clock for each process.
+ * Records a run while it happens, and keeps a logical clock for each process.
  *
- * <p>Any thread may call it: what it is told is in the order in which it is told. A time that would run backwards is
- * set to the latest one.
+ * <p>Any thread may call it. Events are in the order of the calls. A time below that of the event before is raised to
+ * it.
  *
  * @see <a href="https://lamport.azurewebsites.net/pubs/time-clocks.pdf">Time, Clocks, and the Ordering of Events,
  *     IR1-2</a>
@@ -21,15 +21,15 @@ public final class Recorder {
 
     private final Map<Integer, Lifeline> lifelines = new LinkedHashMap<>(); // by process
     private final Map<Integer, Long> lamport = new HashMap<>(); // by process, of its last event
-    private final List<Event> events = new ArrayList<>();
-    private final List<Message> messages = new ArrayList<>();
+    private final List<Event> events = new ArrayList<>(); // at its id
+    private final List<Message> messages = new ArrayList<>(); // at its id
     private final List<Cut> cuts = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private String title = "A run";
-    private Violation violation;
-    private long nowNs;
+    private Violation violation; // the first one; null before
+    private long nowNs; // time of the last event; never falls
 
-    /** What the run is, in a few words. */
+    /** A short name of the run. */
     public synchronized Recorder title(final String value) {
         title = value;
         return this;
@@ -52,7 +52,7 @@ public final class Recorder {
         add(Event.OUTSIDE, timeNs, 0, Kind.NOTE, 0, 0, 0, text, NO_FIELDS);
     }
 
-    /** Something happened in a process that speaks of no ballot and slot. Returns the event's id. */
+    /** Something happened in a process, without a ballot and a slot. Returns the event's id. */
     public synchronized int happened(final int process, final long timeNs, final Kind kind, final String text) {
         return happened(process, timeNs, kind, 0, 0, 0, text, NO_FIELDS);
     }
@@ -60,9 +60,9 @@ public final class Recorder {
     /**
      * Something happened in a process. Returns the event's id.
      *
-     * @param ballot that it speaks of; 0 for none
-     * @param slot that it speaks of, or the first one; 0 for none
-     * @param throughSlot the last slot that it speaks of, inclusive; 0 for none
+     * @param ballot of the event; 0 for none
+     * @param slot of the event, or the first of several; 0 for none
+     * @param throughSlot the last slot of the event, inclusive; 0 for none
      */
     public synchronized int happened(
             final int process,
@@ -89,7 +89,7 @@ public final class Recorder {
                 messages.size(), m.from(), m.to(), m.sentEvent(), Message.NONE, Message.NONE, "", m.text()));
     }
 
-    /** A message is heard by its receiver. */
+    /** A message is received. */
     public synchronized void received(final int message, final long timeNs) {
         final Message m = messages.get(message);
         if (m.receivedEvent() != Message.NONE || m.isLost()) {

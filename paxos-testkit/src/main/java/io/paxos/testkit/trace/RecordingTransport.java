@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Passes every call on to another transport, and tells each message that is sent or received to the {@link Recordings}
- * that made it.
+ * Passes every call on to another transport, and records each message that is sent or received in the {@link
+ * Recordings} that made it.
  *
  * <p>Nothing is added to a message. A received message counts as the oldest message with the same text that was sent on
  * that link and not received yet. If one was lost and sent again, the arrow begins at the first sending. It is still

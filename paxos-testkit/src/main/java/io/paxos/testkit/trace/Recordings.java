@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * A recording of real replicas in one JVM: wraps the transport of each, and joins what one says to what another hears.
+ * A recording of real replicas in one JVM. It wraps the transport of each, and joins each receipt with its sending.
  *
  * <pre>{@code
  * Recordings recordings = new Recordings(new Recorder());
@@ -23,10 +23,10 @@ public final class Recordings {
     private final Recorder recorder;
     private final LongSupplier clockNs;
     private final long startNs;
-    private final Map<Link, ArrayDeque<Integer>> unheard = new HashMap<>(); // ids of messages, oldest first
-    private final Map<Link, Integer> lastHeard = new HashMap<>();
+    private final Map<Link, ArrayDeque<Integer>> inTransit = new HashMap<>(); // ids, oldest first; no queue is empty
+    private final Map<Link, Integer> lastReceived = new HashMap<>(); // id of the message
 
-    /** What tells one message from another. */
+    /** Messages with the same link and text are not distinguished. */
     private record Link(int from, int to, MessageText text) {}
 
     /** Recorded by the clock of this machine. */
@@ -54,22 +54,23 @@ public final class Recordings {
 
     synchronized void sent(final int from, final int to, final MessageText text) {
         final int message = recorder.sent(from, timeNs(), to, text);
-        unheard.computeIfAbsent(new Link(from, to, text), link -> new ArrayDeque<>())
+        inTransit
+                .computeIfAbsent(new Link(from, to, text), link -> new ArrayDeque<>())
                 .add(message);
     }
 
     synchronized void received(final int from, final int to, final MessageText text) {
         final Link link = new Link(from, to, text);
-        final ArrayDeque<Integer> waiting = unheard.get(link);
+        final ArrayDeque<Integer> waiting = inTransit.get(link);
         if (waiting != null) {
             final int message = waiting.poll();
             if (waiting.isEmpty()) {
-                unheard.remove(link);
+                inTransit.remove(link);
             }
-            lastHeard.put(link, message);
+            lastReceived.put(link, message);
             recorder.received(message, timeNs());
-        } else if (lastHeard.containsKey(link)) {
-            recorder.received(recorder.repeated(lastHeard.get(link)), timeNs());
+        } else if (lastReceived.containsKey(link)) {
+            recorder.received(recorder.repeated(lastReceived.get(link)), timeNs());
         } else {
             recorder.happened(to, timeNs(), Kind.CLIENT, text.type() + " from " + from + ", which is not recorded");
         }

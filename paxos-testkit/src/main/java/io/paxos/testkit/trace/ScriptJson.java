@@ -14,7 +14,7 @@ final class ScriptJson {
     private static final int REPLACEMENT = 0xFFFD;
 
     private final StringBuilder text = new StringBuilder();
-    private boolean needsComma;
+    private boolean needsComma; // whether a comma has to come before the next name or value
 
     ScriptJson object() {
         return open('{');

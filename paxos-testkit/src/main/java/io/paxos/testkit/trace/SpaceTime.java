@@ -13,7 +13,7 @@ import java.util.Set;
  * <p>Which event happened before which is not stored: it follows from the order of each process and from the messages,
  * see {@link Causality}.
  *
- * @param title in a few words
+ * @param title a short name
  * @param notes more about it, a line each: how it was set up, how to run it again
  * @param lifelines the processes, from left to right
  * @param events in the order in which they happened; each has its place in this list as its id
@@ -29,7 +29,7 @@ public record SpaceTime(
         List<Message> messages,
         List<Cut> cuts,
         Violation violation) {
-    /** Of these, the last one before a time tells how a process is at that time. */
+    /** Of each set, the last event before a time gives the state of a process at that time. */
     private static final List<Set<Kind>> STATES = List.of(
             EnumSet.of(Kind.STARTED, Kind.CRASHED, Kind.PAUSED, Kind.RESUMED, Kind.STOPPED), EnumSet.of(Kind.ROLE));
 
@@ -48,9 +48,10 @@ public record SpaceTime(
     }
 
     /**
-     * The last {@code eventsMax} events, or a few more, and what belongs to them; this, if there are no more.
+     * The last {@code eventsMax} events, or a few more, with their messages. This run, if it has no more events.
      *
-     * <p>Of what came before, only how the processes were is kept. The remaining events and messages are numbered anew.
+     * <p>The events before them are left out, except those that give the state of a process. Events and messages get
+     * new numbers.
      */
     public SpaceTime last(final int eventsMax) {
         if (events.size() <= eventsMax) {
@@ -105,7 +106,7 @@ public record SpaceTime(
         return kept;
     }
 
-    /** Those that were sent in an event that is kept; what follows from one that is kept is kept too. */
+    /** The messages whose sending is kept. Their receipts come later, and are kept too. */
     private List<Message> keepMessages(final int[] newIds) {
         final List<Message> kept = new ArrayList<>();
         for (final Message m : messages) {

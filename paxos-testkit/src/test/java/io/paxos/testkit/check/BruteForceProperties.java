@@ -16,8 +16,8 @@ import net.jqwik.api.statistics.Statistics;
 import net.jqwik.api.statistics.StatisticsReport;
 
 /**
- * The search says what trying every order says, on small histories full of overlaps, repeated values and unknown
- * outcomes.
+ * The search has the verdict that trying every order has, on small histories full of overlaps, repeated values and
+ * unknown outcomes.
  */
 class BruteForceProperties {
     private static final int OPERATIONS_MAX = 7;
@@ -64,7 +64,7 @@ class BruteForceProperties {
         }
     }
 
-    /** The prefix is an order that the model allows and real time too, and what it is stuck at is not in it. */
+    /** The model and real time allow the prefix, and it does not contain the operation that it is stuck at. */
     private static <S, A> void requireSense(
             final Model<S, A> model, final Report<A> report, final List<Operation<A>> history) {
         S state = model.initial();
@@ -78,7 +78,7 @@ class BruteForceProperties {
         assertThat(rest).contains(report.stuck());
     }
 
-    /** Tries each of those that nobody else precedes as the first, then the rest: no memo, no lists, no cleverness. */
+    /** Tries each operation that none precedes as the first, then the rest. No memo, no lists. */
     private static <S, A> boolean anyOrderExplains(
             final Model<S, A> model, final S state, final List<Operation<A>> rest) {
         if (rest.stream().allMatch(Operation::isUnknown)) {
@@ -94,7 +94,7 @@ class BruteForceProperties {
         return false;
     }
 
-    /** Tries each slot for each command of unknown outcome, from this index on; and to leave it out. */
+    /** For each command of unknown outcome, from this index on: tries each slot, and tries to leave it out. */
     private static <S, A> boolean slotsExplain(
             final Model<S, A> model, final List<Placed<A>> history, final long[] slots, final int index) {
         if (index == slots.length) {
@@ -127,7 +127,7 @@ class BruteForceProperties {
         return true;
     }
 
-    /** Tries each of those that are left in the lowest slot as the first, commands before reads. */
+    /** Tries each operation that is left in the lowest slot as the first, commands before reads. */
     private static <S, A> boolean answersFollow(
             final Model<S, A> model, final S state, final List<Placed<A>> history, final long[] slots) {
         final long lowest =

@@ -95,7 +95,7 @@ class LinearizabilityCheckerTest {
         }
 
         @Test
-        void a_value_that_nobody_wrote_is_found() {
+        void a_value_that_was_never_written_is_found() {
             assertThat(check(read(1, 0, 1, "ghost")).verdict()).isEqualTo(Verdict.NO);
         }
 
@@ -144,7 +144,7 @@ class LinearizabilityCheckerTest {
         }
 
         @Test
-        void the_explanation_tells_a_person_how_far_it_got_and_what_could_not_come_next() {
+        void the_explanation_shows_how_far_it_got_and_what_could_not_come_next() {
             final Report<Register.Action<String>> report =
                     check(write(1, 0, 10, "a"), write(1, 20, 30, "b"), write(3, 35, 60, "c"), read(2, 40, 50, "a"));
 
@@ -198,7 +198,7 @@ class LinearizabilityCheckerTest {
         }
 
         @Test
-        void two_of_them_may_be_needed_one_after_the_other() {
+        void two_of_them_can_be_needed_one_after_the_other() {
             assertThat(check(
                                     Operation.unknown(1, KEY, 0, new Register.CompareAndSet<>("a", "b", false)),
                                     Operation.unknown(2, KEY, 0, new Register.Write<>("a")),
@@ -238,7 +238,7 @@ class LinearizabilityCheckerTest {
         }
 
         @Test
-        void beyond_its_bound_it_gives_up_and_says_so() {
+        void beyond_its_bound_it_gives_up_and_reports_that() {
             final List<Operation<Counter.Action>> history = new ArrayList<>();
             for (int i = 0; i < 40; i++) {
                 history.add(Operation.unknown(i, KEY, 0, new Counter.Action(1L << i, 0)));

@@ -31,7 +31,8 @@ class ForwardingTest {
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("methods")
     void every_method_is_forwarded(final Class<?> forwarding, final Method method) throws Exception {
-        assertThat(forwarding.getMethod(method.getName(), method.getParameterTypes())
+        assertThat(forwarding
+                        .getMethod(method.getName(), method.getParameterTypes())
                         .getDeclaringClass())
                 .isEqualTo(forwarding);
     }

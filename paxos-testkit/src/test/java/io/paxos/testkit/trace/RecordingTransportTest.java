@@ -48,7 +48,7 @@ class RecordingTransportTest {
         assertThat(run.lifelines()).extracting(Lifeline::process).containsExactly(1, 2, 3);
         assertThat(run.events()).extracting(Event::kind).contains(Kind.STARTED, Kind.ROLE, Kind.STOPPED);
         assertThat(run.events())
-                .as("nothing was heard that was not said")
+                .as("nothing was received that was not sent")
                 .noneMatch(event -> event.text().contains("not recorded"));
         assertThat(run.messages())
                 .filteredOn(message -> message.receivedEvent() != Message.NONE)
@@ -59,25 +59,25 @@ class RecordingTransportTest {
     }
 
     @Test
-    void what_a_replica_tells_of_itself_is_recorded_and_told_on() {
+    void what_a_replica_reports_is_recorded_and_passed_on() {
         final Recordings recordings = new Recordings(new Recorder(), () -> 7);
-        final List<String> told = new ArrayList<>();
+        final List<String> reports = new ArrayList<>();
         final ReplicaListener listener = recordings
                 .transport(1, new InProcessNetwork().transport(1))
                 .listener(new ReplicaListener() {
                     @Override
                     public void onRole(final Status.Role role, final int leaderId, final long ballot) {
-                        told.add(role + " " + leaderId + " " + ballot);
+                        reports.add(role + " " + leaderId + " " + ballot);
                     }
 
                     @Override
                     public void onFault(final Throwable cause) {
-                        told.add(cause.getMessage());
+                        reports.add(cause.getMessage());
                     }
                 });
         listener.onRole(Status.Role.LEADER, 1, 65537);
         listener.onFault(new IllegalStateException("the disk"));
-        assertThat(told).containsExactly("LEADER 1 65537", "the disk");
+        assertThat(reports).containsExactly("LEADER 1 65537", "the disk");
         assertThat(recordings.recorder().spaceTime().events())
                 .extracting(Event::kind)
                 .containsExactly(Kind.STARTED, Kind.ROLE, Kind.STOPPED);

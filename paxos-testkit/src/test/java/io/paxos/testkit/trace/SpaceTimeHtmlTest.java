@@ -9,10 +9,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The page as text; what a browser makes of it is the matter of DiagramPageTest. */
+/** The page as text; DiagramPageTest opens it in a browser. */
 class SpaceTimeHtmlTest {
     @Test
-    void json_says_what_was_recorded() {
+    void json_contains_what_was_recorded() {
         final Recorder recorder =
                 new Recorder().title("Two").about("how").process(1, "a").process(2, "b");
         final MessageText text = new MessageText("accepted", Ballot.of(2, 1), 4, 6, Map.of("x", "y"));
@@ -21,11 +21,11 @@ class SpaceTimeHtmlTest {
         recorder.cut(1, 2, 10);
         recorder.violated("a rule", "this", "that");
         assertThat(SpaceTimeHtml.json(recorder.spaceTime()))
-                .startsWith(
-                        "{\"title\":\"Two\",\"notes\":[\"how\"],"
-                                + "\"lifelines\":[{\"process\":1,\"name\":\"a\"},{\"process\":2,\"name\":\"b\"}],"
-                                + "\"ballots\":[\"2.1\"],\"events\":[{\"process\":1,\"timeNs\":5,\"lamport\":1,"
-                                + "\"kind\":\"SEND\",\"ballot\":\"2.1\",\"slot\":4,\"throughSlot\":6,\"text\":\"accepted to 2\"},")
+                .startsWith("{\"title\":\"Two\",\"notes\":[\"how\"],"
+                        + "\"lifelines\":[{\"process\":1,\"name\":\"a\"},{\"process\":2,\"name\":\"b\"}],"
+                        + "\"ballots\":[\"2.1\"],\"events\":[{\"process\":1,\"timeNs\":5,\"lamport\":1,"
+                        + "\"kind\":\"SEND\",\"ballot\":\"2.1\",\"slot\":4,\"throughSlot\":6,"
+                        + "\"text\":\"accepted to 2\"},")
                 .contains("{\"from\":1,\"to\":2,\"sent\":0,\"received\":1,\"type\":\"accepted\",\"ballot\":\"2.1\","
                         + "\"slot\":4,\"throughSlot\":6,\"fields\":{\"x\":\"y\"}}")
                 .contains("\"lostNs\":11,\"lostWhy\":\"cut\"")

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** What a recorder takes down, and what follows from it. */
+/** What a recorder records, and what follows from it. */
 class SpaceTimeTest {
     private static final long B21 = Ballot.of(2, 1);
 
@@ -18,7 +18,7 @@ class SpaceTimeTest {
 
     @Nested
     class Happened_before {
-        /** 1 tells 2, 2 tells 3; meanwhile 3 does something that nobody hears of, and 1 goes on. */
+        /** 1 sends to 2, 2 sends to 3. Meanwhile 3 does something that reaches no other process, and 1 goes on. */
         private SpaceTime relay() {
             recorder.process(1, "a").process(2, "b").process(3, "c");
             final int first = recorder.sent(1, 0, 2, prepare()); //       event 0
@@ -47,7 +47,7 @@ class SpaceTimeTest {
             assertThat(causality.happenedBefore(1, 2)).isFalse();
             assertThat(causality.happenedBefore(2, 1)).isFalse();
             assertThat(causality.happenedBefore(3, 6))
-                    .as("later, but unheard of")
+                    .as("later, but no message connects them")
                     .isFalse();
         }
 
@@ -176,7 +176,7 @@ class SpaceTimeTest {
     @Nested
     class A_run_is_refused {
         @Test
-        void if_a_message_is_heard_by_another_than_it_was_sent_to() {
+        void if_a_message_is_received_by_another_than_it_was_sent_to() {
             recorder.sent(1, 0, 2, prepare());
             recorder.received(0, 1);
             final SpaceTime run = recorder.spaceTime();

@@ -28,9 +28,9 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * What every {@link AcceptorLog} promises: extend it, implement {@link #open}, and run it with jqwik.
  *
- * <p>The other protected methods declare what a log can and cannot do; the usual log needs none of them, but a log that
- * is meant to survive a crash should implement {@link #crashed}, without which durability is believed and not tested.
- * What no contract can provoke is a medium that fails.
+ * <p>The other protected methods declare what a log can and cannot do. The usual log needs none of them. A log that is
+ * meant to survive a crash should override {@link #crashed}: without it, durability is not tested. The contract cannot
+ * make a medium fail.
  */
 public abstract class AcceptorLogContract {
     private static final long[] SLOTS = {1, 2, 3, 63, 64, 65, 1_000_003, 1L << 33, Long.MAX_VALUE};
@@ -40,15 +40,14 @@ public abstract class AcceptorLogContract {
     private LogProbe probe;
 
     /**
-     * Opens the log in this directory, which is empty at first; later it is what an earlier log, closed since, has left
-     * there. Each call hands out a log of its own, and the contract closes it.
+     * Opens the log in this directory. The directory is empty at first, and later holds the files of an earlier log
+     * that was closed. Each call returns a new log, and the contract closes it.
      */
     protected abstract AcceptorLog open(Path directory);
 
     /**
-     * What a crash would leave of an open log, now, as another directory to {@link #open}: a copy of the files, or
-     * rather what a faulty disk under them has kept. {@link #newDirectory} makes one. Empty, unless overridden: crashes
-     * are not tried.
+     * A directory with what a crash would leave of an open log now: a copy of the files or, better, what a faulty disk
+     * under them has kept. {@link #newDirectory} makes a directory. Empty unless overridden: no crashes are tried.
      *
      * @throws IOException if copying fails, which fails the test
      */
@@ -56,19 +55,17 @@ public abstract class AcceptorLogContract {
         return Optional.empty();
     }
 
-    /** Whether what was written is there when the log is opened again. True unless overridden. */
+    /** Whether a log that is opened again holds what was written before. True unless overridden. */
     protected boolean survivesReopening() {
         return true;
     }
 
-    /**
-     * Whether records may become durable without being asked to, by {@link AcceptorLog#sync}. False unless overridden.
-     */
+    /** Whether records can become durable without a call of {@link AcceptorLog#sync}. False unless overridden. */
     protected boolean forcesByItself() {
         return false;
     }
 
-    /** How long a sync may take at the very most, in nanoseconds. 20 s unless overridden. */
+    /** A sync that takes longer fails the test, in nanoseconds. 20 s unless overridden. */
     protected long syncTimeoutNs() {
         return TimeUnit.SECONDS.toNanos(20);
     }
@@ -78,9 +75,7 @@ public abstract class AcceptorLogContract {
         return Long.MAX_VALUE;
     }
 
-    /**
-     * How long a value the contract tries at most, in bytes: 4 MiB unless overridden, for the sake of its own memory.
-     */
+    /** The longest value that the contract tries, in bytes. 4 MiB unless overridden, because it is kept in memory. */
     protected int valueLengthTried() {
         return 4 << 20;
     }
@@ -259,7 +254,7 @@ public abstract class AcceptorLogContract {
                 .ofMaxSize(30);
     }
 
-    /** The slots that are tried, rising. */
+    /** The slots that are tried, in rising order. */
     final long[] slots() {
         return LongStream.of(SLOTS).filter(slot -> slot <= slotMax()).toArray();
     }

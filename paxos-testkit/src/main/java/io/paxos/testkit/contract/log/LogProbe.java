@@ -21,20 +21,20 @@ import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** Drives a log, knows what it has to remember, and compares after each call. */
+/** Drives a log, keeps what the log has to hold, and compares the two after each call. */
 final class LogProbe implements AutoCloseable {
     private static final int MARGIN = 3; // bytes of garbage on both sides of a value
     private static final byte GARBAGE = (byte) 0xA5;
 
     private final AcceptorLogContract contract;
     private final Semaphore wakeups = new Semaphore(0);
-    private final List<LogEntry> entries = new ArrayList<>();
+    private final List<LogEntry> entries = new ArrayList<>(); // what was appended, in order
     private final List<Long> positions = new ArrayList<>(); // by entry: the appended position after it
     private Path directory;
-    private AcceptorLog log;
-    private LogState state = new LogState();
-    private int incarnation;
-    private long durable;
+    private AcceptorLog log; // the one opened last
+    private LogState state = new LogState(); // what all entries make
+    private int incarnation; // of the last opening; rises with each
+    private long durable; // the last durable position seen; never falls while a log is open
 
     LogProbe(final AcceptorLogContract contract, final Path directory) {
         this.contract = contract;
@@ -58,7 +58,7 @@ final class LogProbe implements AutoCloseable {
         append(LogEntry.promise(ballot, slot), entry -> log.promise(ballot, slot));
     }
 
-    /** Accepts a value of this many bytes that tells its slot and ballot. */
+    /** Accepts a value of this many bytes that contains its slot and ballot. */
     void accept(final long ballot, final long slot, final long chosenThrough, final int length) {
         final byte[] value = new byte[length];
         for (int i = 0; i < length; i++) {
@@ -122,7 +122,7 @@ final class LogProbe implements AutoCloseable {
         check();
     }
 
-    /** Syncs, and waits until everything appended is durable, as a replica does: it looks only when it is woken. */
+    /** Syncs, and waits until everything appended is durable. Like a replica, it looks only when it is woken. */
     void syncAndWait() {
         final long target = log.appendedPosition();
         final long deadlineNs = System.nanoTime() + contract.syncTimeoutNs();
@@ -143,7 +143,7 @@ final class LogProbe implements AutoCloseable {
         check();
     }
 
-    /** Closes the log and opens it again, if it survives that. */
+    /** Closes the log and opens it again, if the log is persistent. */
     void reopen() {
         if (contract.survivesReopening()) {
             log.close();
@@ -152,7 +152,7 @@ final class LogProbe implements AutoCloseable {
         }
     }
 
-    /** Opens what a crash would leave of the log, if that can be had; else reopens it. */
+    /** Opens what a crash would leave of the log, if {@code crashed} gives it. Reopens the log otherwise. */
     void crash() {
         final Optional<Path> left;
         try {
@@ -207,7 +207,7 @@ final class LogProbe implements AutoCloseable {
         } catch (final RuntimeException e) {
             throw new BrokenPromise(LogPromises.OPENS, e);
         }
-        durable = Long.MIN_VALUE; // where positions begin is up to the log, at each opening
+        durable = Long.MIN_VALUE; // each opening can begin at another position
         if (log.incarnation() <= incarnation) {
             throw new BrokenPromise(LogPromises.INCARNATION, incarnation + ", then " + log.incarnation());
         }
@@ -215,7 +215,7 @@ final class LogProbe implements AutoCloseable {
         log.onDurable(wakeups::release);
     }
 
-    /** Compares everything that the log can be asked with what it should answer. */
+    /** Compares every answer of the log with what it should be. */
     void check() {
         requireEqual(LogPromises.INCARNATION, "incarnation()", incarnation, log.incarnation());
         requireEqual(LogPromises.PROMISE, "promised()", state.promised(), log.promised());

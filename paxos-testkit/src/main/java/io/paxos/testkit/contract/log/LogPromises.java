@@ -1,6 +1,6 @@
 package io.paxos.testkit.contract.log;
 
-/** What {@link AcceptorLogContract} holds a log to, as people are told of it. */
+/** What {@link AcceptorLogContract} holds a log to, in the text that a failure shows. */
 final class LogPromises {
     static final String OPENS = "a log opens in an empty directory, and again where it was closed";
     static final String INCARNATION = "each opening has an incarnation of its own, higher than all before";
@@ -20,12 +20,12 @@ final class LogPromises {
     static final String DURABLE_FALLS = "durablePosition() never falls";
     static final String DURABLE_EARLY = "a record is not durable before sync()";
     static final String SYNC = "what was appended becomes durable after sync()";
-    static final String WAKEUP = "who registered with onDurable() is woken when the durable position moves by itself";
+    static final String WAKEUP = "the callback of onDurable() is called when the durable position moves by itself";
     static final String AFTER_CRASH = "after a crash the log holds all that was durable, and a prefix of the rest";
     static final String CLOSE = "a log can be closed twice";
     static final String CLOSED =
             "a closed log throws an IllegalStateException instead of reading, appending or syncing";
-    static final String DURABILITY = "durability() is one word";
+    static final String DURABILITY = "durability() is a single word";
 
     private LogPromises() {}
 }

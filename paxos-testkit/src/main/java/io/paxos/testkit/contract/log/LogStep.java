@@ -3,12 +3,12 @@ package io.paxos.testkit.contract.log;
 import io.paxos.testkit.memory.LogState;
 
 /**
- * One step of a random test of a log, as plain data: legal in every state, so that steps can be left out and made
- * smaller.
+ * One step of a random test of a log, as plain data. It is legal in every state, so that jqwik can leave steps out and
+ * make them smaller.
  *
  * @param kind what to do
  * @param slot the index of a slot
- * @param above how far the ballot is above the least that will do, >= 0
+ * @param above how far the ballot is above the lowest legal one, >= 0
  * @param length of the value, in bytes
  */
 record LogStep(Kind kind, int slot, int above, int length) {
@@ -19,19 +19,17 @@ record LogStep(Kind kind, int slot, int above, int length) {
         PROMISE_SLOT,
         /** Accepts in a ballot that keeps all promises. */
         ACCEPT,
-        /**
-         * Accepts what is known chosen, in a ballot above that of the value there, but maybe below what is promised.
-         */
+        /** Accepts a chosen value, in a ballot above that of the value there. It can be below what is promised. */
         LEARN,
         /** Tries a value that is too long. */
         ACCEPT_TOO_LONG,
-        /** Asks for what was appended to become durable. */
+        /** Calls sync. */
         SYNC,
-        /** Waits until it is. */
+        /** Calls sync, and waits until everything appended is durable. */
         WAIT,
-        /** Closes and opens. */
+        /** Closes the log and opens it again. */
         REOPEN,
-        /** Opens what a crash would leave. */
+        /** Opens what a crash would leave of the log. */
         CRASH
     }
 

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
  *
  * @param promise the promise that a difference breaks
  * @param one the first run, usually a plain one
- * @param circumstance what is different in the second run, as the end of a sentence
+ * @param circumstance what is different in the second run, as the end of the failure's text
  */
 record MachineComparison(String promise, Run one, Run other, String circumstance) {
     private static final int INPUTS_SHOWN = 30;
@@ -33,7 +33,7 @@ record MachineComparison(String promise, Run one, Run other, String circumstance
         return ListReducer.reduce(inputs, this::differsOn);
     }
 
-    /** Says how the runs differ on the inputs. They are run again for this. */
+    /** The failure, with how the runs differ on the inputs. They are run again for this. */
     BrokenPromise broken(final List<MachineInput> inputs, final String source) {
         final List<byte[]> expected = one.of(inputs);
         final List<byte[]> actual;

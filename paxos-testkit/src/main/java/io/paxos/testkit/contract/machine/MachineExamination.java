@@ -147,7 +147,7 @@ final class MachineExamination {
         return null;
     }
 
-    /** Tries the respects in which the JVM differs one by one, with the shortest inputs that show the difference. */
+    /** Tries each setting in which the JVM differs alone, with the shortest inputs that show the difference. */
     private BrokenPromise blame(final OtherJvm jvm, final List<MachineInput> list) {
         final MachineComparison comparison = inJvm(jvm);
         final List<MachineInput> shortest = comparison.shortest(list);
@@ -182,8 +182,8 @@ final class MachineExamination {
     }
 
     /**
-     * Two plain runs differ, or differed once. Tells a clock, which differs as time passes and only then, from what
-     * differs at any time.
+     * Two plain runs differ, or differed once. Finds out whether a clock is the cause: runs with a clock differ only if
+     * time passes between them.
      */
     private BrokenPromise blameUnsteady(final List<MachineInput> list) {
         final MachineComparison soon = later(SOON_NS);
@@ -212,8 +212,8 @@ final class MachineExamination {
     }
 
     /**
-     * Whether all pairs of runs agree that begin and end within one instant, here {@code instantMs} of the wall clock.
-     * A pair that takes longer, because the machine is busy, says nothing.
+     * Whether two runs agree if both are within one instant, here {@code instantMs} of the wall clock. Several pairs
+     * are tried. A pair that takes longer, because the machine is busy, does not count.
      */
     private boolean isAlikeWithin(final long instantMs, final List<MachineInput> list) {
         int alike = 0;

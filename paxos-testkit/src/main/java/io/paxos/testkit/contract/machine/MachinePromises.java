@@ -1,6 +1,6 @@
 package io.paxos.testkit.contract.machine;
 
-/** What {@link StateMachineContract} requires of a state machine, in the words of its messages. */
+/** What {@link StateMachineContract} requires of a state machine, in the text that a failure shows. */
 final class MachinePromises {
     static final String NEVER_THROWS = "no bytes make it throw: a bad command is refused with a reply";
     static final String SAME_REPLIES = "the same commands give the same replies in each instance";
@@ -16,8 +16,8 @@ final class MachinePromises {
     static final String BYTES_ALONE =
             "of the buffer only the bytes of the command count, only during the call, and they are not written to";
     static final String REPLY_BUFFER =
-            "a reply is written in full, within what was reserved, and not after the call, whatever the buffer held"
-                    + " before";
+            "a reply is written in full, within what was reserved, and not after the call; the old bytes of the buffer"
+                    + " do not matter";
     static final String NO_CLUSTER_TIME =
             "the time of a command does not matter (if it is meant to, override usesClusterTime())";
 

@@ -17,7 +17,7 @@ import java.util.Set;
  *
  * <p>Arguments: the contract's class, and the direction in which {@code Set.of(0, 1)} must iterate: the first element,
  * or any negative number. Requests on standard input: one byte, then a list of inputs. Answers on standard output: one
- * line each that begins with {@link #MARK}. Whatever the state machine prints goes to standard error.
+ * line each that begins with {@link #MARK}. What the state machine prints goes to standard error.
  */
 final class MachineServer {
     static final String MARK = "@state-machine ";

@@ -41,8 +41,8 @@ final class OtherJvm implements AutoCloseable {
     private final int direction; // in which Set.of(0, 1) must iterate there, negative if any
     private final BlockingQueue<String> answers = new LinkedBlockingQueue<>(); // END after the last one of each process
     private final Deque<String> printed = new ArrayDeque<>(); // at most PRINTED_MAX lines, guarded by itself
-    private Process process;
-    private DataOutputStream requests; // null until the process has said that it is ready
+    private Process process; // the one started last
+    private DataOutputStream requests; // null until the process has reported that it is ready
 
     OtherJvm(final Class<?> contract, final JvmSettings settings) {
         this.contract = contract;
@@ -171,7 +171,8 @@ final class OtherJvm implements AutoCloseable {
     }
 
     /**
-     * Reads until the end of the stream. {@code before}: threads whose streams must have ended before the end is told.
+     * Reads until the end of the stream. {@code before}: threads whose streams must end before {@link #END} is put into
+     * {@link #answers}. None: the stream has no answers.
      */
     private Thread read(final InputStream stream, final String name, final Thread... before) {
         final Thread thread = new Thread(() -> readLines(stream, before), "other-jvm-" + name);

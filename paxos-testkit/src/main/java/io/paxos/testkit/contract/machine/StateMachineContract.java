@@ -11,17 +11,17 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
 
 /**
- * What every {@link StateMachine} promises, above all that it is deterministic: extend it, say how to make one, and
- * what its commands and queries look like, and run it with jqwik.
+ * What every {@link StateMachine} promises, above all that it is deterministic. Extend it, create your state machine,
+ * its commands and its queries in the methods below, and run it with jqwik.
  *
- * <p>Instances are given the same inputs in circumstances that differ in all that must not matter: instances, threads,
- * real time by a second, buffers, queries in between, and in two other JVMs hash seeds, default locale, time zone,
+ * <p>Instances get the same inputs in circumstances that must not matter: other instances, other threads, real time a
+ * second later, other buffers, queries in between, and in two other JVMs other hash seeds, default locale, time zone,
  * charset and line separator. The inputs are 200 short lists, 8 of 2,000 inputs, and 500 of damaged commands and any
  * bytes.
  *
  * <p>The other JVMs make the subclass by its constructor without parameters and call {@link #create}; no method of
  * jqwik's life cycle runs there. They get this JVM's class path, {@code -D}, {@code -ea}, {@code -Xmx}, {@code
- * --add-opens} and {@code --add-exports}. If they cannot start, one test fails and says why.
+ * --add-opens} and {@code --add-exports}. If they cannot start, one test fails and gives the reason.
  *
  * <p>All tests of one class use one examination, which takes about three seconds for a small state machine. At most one
  * test fails: the one that names the cause. Its message holds a short list of inputs and the seed. What is not seen: a
@@ -39,7 +39,7 @@ public abstract class StateMachineContract {
     /** Commands as clients send them. The fewer keys, names and numbers they are about, the more they interact. */
     protected abstract Arbitrary<byte[]> commands();
 
-    /** Queries as clients send them, about the same things, such that all that commands change can be seen. */
+    /** Queries as clients send them, about the same things. Together they must show everything that commands change. */
     protected abstract Arbitrary<byte[]> queries();
 
     /** Whether replies may depend on {@link Command#timeMs}. False unless overridden. */

@@ -73,7 +73,7 @@ final class Agreement {
     }
 
     /**
-     * Runs it once. The bench is only asked for transports, and its ledger for what a replica died of.
+     * Runs it once. The fixture gives the transports, and its checker takes a replica that does not close.
      *
      * @param name of the test, and of the diagram if it fails
      */
@@ -96,7 +96,7 @@ final class Agreement {
         }
     }
 
-    /** Writes it, and tells where. */
+    /** Writes the diagram. Returns where it is, as text. */
     private String diagram(final String name, final AssertionError failure) {
         final List<String> lines =
                 String.valueOf(failure.getMessage()).lines().map(String::strip).toList();
@@ -149,8 +149,8 @@ final class Agreement {
     }
 
     /**
-     * Marks the place in the diagram now, since other replicas go on. On the thread of the replica. The mark comes before
-     * {@link #stopped}: the test's thread writes the diagram as soon as it sees that one.
+     * Marks the place in the diagram now, since other replicas go on. On the thread of the replica. The mark comes
+     * before {@link #stopped}, because the test's thread writes the diagram as soon as it sees that.
      */
     private synchronized void noteStopped(final int id, final Throwable cause) {
         if (stopped.get() == null) {

@@ -7,11 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What was said and what was heard: every message is told from all others by its tag, so each one heard is judged at
- * once.
+ * What was sent and what was received. Every message has a tag of its own, so each one is checked when it arrives.
  *
- * <p>Tags are never used twice in a JVM, so that what an earlier run of the same property left behind is told apart
- * too.
+ * <p>No tag is used twice in a JVM, so a message of an earlier run of the same property is recognized.
  */
 final class DeliveryChecker {
     private static int lastNumber; // of the last tag in this JVM
@@ -20,7 +18,7 @@ final class DeliveryChecker {
         final Send send;
         final RecordedMessage message;
         final int number;
-        final boolean isSilent; // said after close: must not be heard
+        final boolean isSilent; // sent after close: must not be received
         int received; // how often
 
         Entry(final Send send, final RecordedMessage message, final int number, final boolean isSilent) {
@@ -33,14 +31,14 @@ final class DeliveryChecker {
 
     private final TransportCapabilities capabilities;
     private final Map<Long, Entry> sent = new HashMap<>(); // by tag
-    private final Map<List<Integer>, Integer> lastHeard = new HashMap<>(); // by sender and receiver: the number
+    private final Map<List<Integer>, Integer> lastReceived = new HashMap<>(); // by sender and receiver: the number
     private AssertionError violation; // the first one; null while all is well
 
     DeliveryChecker(final TransportCapabilities capabilities) {
         this.capabilities = capabilities;
     }
 
-    /** Notes what is about to be said, and makes it unique. Its tag is how to ask for it later. */
+    /** Notes a message that is about to be sent, and gives it a tag of its own. */
     synchronized RecordedMessage sent(final Send send, final boolean byClosed) {
         final int number = nextNumber();
         // Positive, as every ballot; all bits of its upper half are used, most of its lower half are the caller's.
@@ -50,40 +48,40 @@ final class DeliveryChecker {
         return message;
     }
 
-    /** Judges what a member has heard. */
+    /** Checks a message that a member has received. */
     synchronized void received(final int receiver, final RecordedMessage message) {
         final Entry entry = sent.get(Send.tagOf(message));
         if (entry == null) {
-            broken(TransportPromise.UNALTERED, receiver + " heard " + message + ", which nobody said");
+            broken(TransportPromise.UNALTERED, receiver + " received " + message + ", which was never sent");
         } else if (!entry.message.isSameAs(message.from(entry.send.from()))) {
             broken(
                     TransportPromise.UNALTERED,
-                    text(entry) + " was said as " + entry.message + " and heard as " + message);
+                    text(entry) + " was sent as " + entry.message + " and received as " + message);
         } else if (message.from() != entry.send.from()) {
-            broken(TransportPromise.TRUE_SENDER, text(entry) + " was heard as if from " + message.from());
+            broken(TransportPromise.TRUE_SENDER, text(entry) + " was received as if from " + message.from());
         } else if (receiver != entry.send.to()) {
-            broken(TransportPromise.RIGHT_RECEIVER, text(entry) + " was heard by " + receiver);
+            broken(TransportPromise.RIGHT_RECEIVER, text(entry) + " was received by " + receiver);
         } else if (entry.isSilent) {
-            broken(TransportPromise.NOTHING_AFTER_CLOSE, text(entry) + " was said by a closed member, and heard");
+            broken(TransportPromise.NOTHING_AFTER_CLOSE, text(entry) + " was sent by a closed member, and received");
         } else {
-            heardAsSaid(entry);
+            receivedAsSent(entry);
         }
     }
 
-    private void heardAsSaid(final Entry entry) {
+    private void receivedAsSent(final Entry entry) {
         entry.received++;
         if (entry.received > 1) {
             if (capabilities.duplicateFree()) {
-                broken(TransportPromise.ONCE, text(entry) + " was heard " + entry.received + " times");
+                broken(TransportPromise.ONCE, text(entry) + " was received " + entry.received + " times");
             }
             return;
         }
         final List<Integer> pair = pair(entry.send);
-        final int last = lastHeard.getOrDefault(pair, 0);
+        final int last = lastReceived.getOrDefault(pair, 0);
         if (capabilities.ordered() && entry.number < last) {
-            broken(TransportPromise.ORDERED, text(entry) + " was heard after one that was said later");
+            broken(TransportPromise.ORDERED, text(entry) + " was received after one that was sent later");
         }
-        lastHeard.put(pair, Math.max(last, entry.number));
+        lastReceived.put(pair, Math.max(last, entry.number));
     }
 
     /** Notes a broken promise; the first one counts. Any thread; the receiver must not throw. */
@@ -100,24 +98,24 @@ final class DeliveryChecker {
         }
     }
 
-    synchronized boolean isHeard(final RecordedMessage message) {
+    synchronized boolean isReceived(final RecordedMessage message) {
         return sent.get(Send.tagOf(message)).received > 0;
     }
 
-    synchronized boolean areHeard(final List<RecordedMessage> messages) {
-        return messages.stream().allMatch(this::isHeard);
+    synchronized boolean areReceived(final List<RecordedMessage> messages) {
+        return messages.stream().allMatch(this::isReceived);
     }
 
-    /** Whether each of these is heard, or will never be: on an ordered transport, once a later one is. */
+    /** Whether each of these is received or lost. On an ordered transport one is lost once a later one is received. */
     synchronized boolean areSettled(final List<RecordedMessage> messages) {
         return messages.stream().allMatch(message -> {
             final Entry entry = sent.get(Send.tagOf(message));
             return entry.received > 0
-                    || (capabilities.ordered() && lastHeard.getOrDefault(pair(entry.send), 0) > entry.number);
+                    || (capabilities.ordered() && lastReceived.getOrDefault(pair(entry.send), 0) > entry.number);
         });
     }
 
-    /** One ping between each two members who have said any of these. */
+    /** One ping for each pair of sender and receiver of these. */
     synchronized List<Send> pings(final List<RecordedMessage> messages) {
         return messages.stream()
                 .map(message -> sent.get(Send.tagOf(message)).send)
@@ -126,15 +124,15 @@ final class DeliveryChecker {
                 .toList();
     }
 
-    /** Those of these that were not heard, for people. */
+    /** How many of these were not received, and the first of them, for people. */
     synchronized String missing(final List<RecordedMessage> messages) {
         final List<Send> missing = new ArrayList<>();
         for (final RecordedMessage message : messages) {
-            if (!isHeard(message)) {
+            if (!isReceived(message)) {
                 missing.add(sent.get(Send.tagOf(message)).send);
             }
         }
-        return missing.size() + " of " + messages.size() + " were not heard, the first is " + missing.get(0);
+        return missing.size() + " of " + messages.size() + " were not received, the first is " + missing.get(0);
     }
 
     private static List<Integer> pair(final Send send) {

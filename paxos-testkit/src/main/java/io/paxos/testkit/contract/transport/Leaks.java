@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Threads and file descriptors that were not there before. What there is once per JVM is not counted as left behind.
+ * Threads and file descriptors that a round leaves behind. What is created once per JVM does not count.
  */
 final class Leaks {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd"); // Linux
@@ -18,12 +18,12 @@ final class Leaks {
     private Leaks() {}
 
     /**
-     * Requires that running this again and again leaves less behind than one thread or descriptor each time.
+     * Requires that each further round leaves less than one thread and less than one descriptor behind, on average.
      *
      * @param patienceNs how long to wait for what was closed to be gone
      */
     static void requireNone(final Runnable round, final int rounds, final long patienceNs) {
-        round.run(); // whatever is created once for all
+        round.run(); // creates what is created once per JVM
         final Set<Thread> threadsBefore = threads();
         final long descriptorsBefore = descriptors();
         for (int i = 0; i < rounds; i++) {

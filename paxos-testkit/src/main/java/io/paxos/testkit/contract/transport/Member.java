@@ -7,10 +7,10 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** One member with the transport under test: every call is watched for time, and every message heard is judged. */
+/** One member with the transport under test: every call is timed, and every received message is checked. */
 final class Member {
     private static final byte SCRIBBLE = (byte) 0xEE;
-    private static final int OFFSET_MAX = 13; // payloads begin anywhere, aligned or not
+    private static final int OFFSET_MAX = 13; // payloads begin at any offset, aligned or not
 
     /** What its thread is doing in the transport. */
     record Call(TransportPromise promise, String text, long startNs, Thread thread) {}
@@ -18,14 +18,14 @@ final class Member {
     private final int id;
     private final Transport transport;
     private final DeliveryChecker deliveries;
-    private final Messages receiver = RecordedMessage.listener(this::hears);
+    private final Messages receiver = RecordedMessage.listener(this::received);
     private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[0]);
 
     private volatile Call call; // null while the transport is not being called
     private volatile Thread polling; // null outside poll
     private volatile boolean isClosed;
     private Runnable reaction = () -> {};
-    private int heardInPoll;
+    private int receivedInPoll; // since the last poll began
     private int sent;
 
     Member(final int id, final Transport transport, final DeliveryChecker deliveries) {
@@ -48,7 +48,7 @@ final class Member {
     }
 
     /** What to do within each call of the receiver. */
-    void onHeard(final Runnable action) {
+    void onReceived(final Runnable action) {
         reaction = action;
     }
 
@@ -56,7 +56,7 @@ final class Member {
         return transport.valueLengthMax();
     }
 
-    /** Says it, and then overwrites the memory that it was said from. Returns what was said. */
+    /** Sends it, and then overwrites the memory that it was sent from. Returns the message. */
     RecordedMessage send(final Send send) {
         final RecordedMessage message = deliveries.sent(send, isClosed);
         final int length = message.payload() == null ? 0 : message.payload().length;
@@ -80,9 +80,9 @@ final class Member {
         return call(TransportPromise.NEVER_BLOCKS, "flush()", false, transport::flush);
     }
 
-    /** Hears. Returns how many were heard, not what the transport says. */
+    /** Polls. Returns how many messages the receiver got, not what the transport returned. */
     int poll(final int limit) {
-        heardInPoll = 0;
+        receivedInPoll = 0;
         polling = Thread.currentThread();
         final int result;
         try {
@@ -90,12 +90,12 @@ final class Member {
         } finally {
             polling = null;
         }
-        if (!isClosed && result != heardInPoll) {
+        if (!isClosed && result != receivedInPoll) {
             deliveries.broken(
                     TransportPromise.POLL_COUNT,
-                    "member " + id + " heard " + heardInPoll + " messages, and poll returned " + result);
+                    "member " + id + " received " + receivedInPoll + " messages, and poll returned " + result);
         }
-        return heardInPoll;
+        return receivedInPoll;
     }
 
     void await(final TransportPromise ifStuck, final long timeoutNs) {
@@ -124,7 +124,7 @@ final class Member {
 
     private int call(
             final TransportPromise promise, final String text, final boolean mayRefuse, final IntSupplier body) {
-        final Call outer = call; // the receiver may speak within poll
+        final Call outer = call; // the receiver can send within poll
         call = new Call(promise, text + " of member " + id, System.nanoTime(), Thread.currentThread());
         try {
             return body.getAsInt();
@@ -143,7 +143,7 @@ final class Member {
         }
     }
 
-    /** A closed transport may be rude about being used. */
+    /** A closed transport may throw when it is used. */
     private boolean isMisused(final String text) {
         return isClosed && !"close()".equals(text);
     }
@@ -152,26 +152,26 @@ final class Member {
         return TransportPromise.NEVER_THROWS.broken(text + " of member " + id + " threw " + e, e);
     }
 
-    private void hears(final RecordedMessage message, final Supplier<RecordedMessage> again) {
-        heardInPoll++;
+    private void received(final RecordedMessage message, final Supplier<RecordedMessage> again) {
+        receivedInPoll++;
         if (isClosed) {
-            deliveries.broken(TransportPromise.NOTHING_AFTER_CLOSE, "closed member " + id + " heard " + message);
+            deliveries.broken(TransportPromise.NOTHING_AFTER_CLOSE, "closed member " + id + " received " + message);
         } else if (polling != Thread.currentThread()) {
             deliveries.broken(
                     TransportPromise.ONLY_IN_POLL,
-                    "member " + id + " heard " + message + " on " + Thread.currentThread() + " in "
+                    "member " + id + " received " + message + " on " + Thread.currentThread() + " in "
                             + (call == null ? "no call" : call.text()));
         }
         deliveries.received(id, message);
         try {
             reaction.run();
         } catch (final AssertionError e) {
-            deliveries.broken(TransportPromise.NEVER_THROWS, "while the ears of member " + id + " spoke: " + e);
+            deliveries.broken(TransportPromise.NEVER_THROWS, "while the receiver of member " + id + " sent: " + e);
         }
         final RecordedMessage later = again.get();
         if (!later.isSameAs(message)) {
             deliveries.broken(
-                    TransportPromise.STEADY_VIEW, "member " + id + " heard " + message + ", which became " + later);
+                    TransportPromise.STEADY_VIEW, "member " + id + " received " + message + ", which became " + later);
         }
     }
 }

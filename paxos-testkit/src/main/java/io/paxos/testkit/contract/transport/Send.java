@@ -10,7 +10,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * @param from the replica id of the sender
  * @param to the replica id of the receiver
  * @param message the name of a method of {@link io.paxos.spi.Messages}
- * @param a the first of its longs, >= 0; its upper half is replaced by a number that tells one message from all others
+ * @param a the first of its longs, >= 0; its upper half is replaced by a number that is unique for each message
  * @param b the second of its longs, >= 0, if it has one
  * @param c the third, >= 0, if it has one; odd makes {@code happy} true
  * @param length of its payload in bytes, if it has one

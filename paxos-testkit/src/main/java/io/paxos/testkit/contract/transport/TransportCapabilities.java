@@ -1,15 +1,15 @@
 package io.paxos.testkit.contract.transport;
 
 /**
- * What a transport promises beyond what every {@link io.paxos.spi.Transport} must, so that one over datagrams is not
- * held to what TCP does. Begin with {@link #datagrams} and add.
+ * What a transport promises beyond the minimum of {@link io.paxos.spi.Transport}. A transport over datagrams promises
+ * less than one over TCP. Begin with {@link #datagrams} and add.
  *
- * @param ordered what one member says to another is heard in the order in which it was said
- * @param lossless while both members are open and connected, what is said is heard, if no more than {@code burstBytes}
- *     wait
- * @param duplicateFree what is said once is heard at most once
+ * @param ordered messages from one member to another arrive in the order in which they were sent
+ * @param lossless while both members are open and connected, every message arrives, if no more than {@code burstBytes}
+ *     are under way
+ * @param duplicateFree a message arrives at most once
  * @param valueLengthMax {@link io.paxos.spi.Transport#valueLengthMax} is at least this, in bytes
- * @param burstBytes how much may be said to one member before it polls; a message counts 128 bytes beside its value.
+ * @param burstBytes how much may be sent to one member before it polls; a message counts 128 bytes beside its value.
  *     Means something only for a lossless transport
  * @param pollOvershoot by how many messages one poll may exceed its limit: those of one network read
  */

@@ -19,7 +19,8 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.Tuple;
 
 /**
- * What every {@link Transport} must keep, as jqwik properties: extend it, say how to open one, and run the tests.
+ * What every {@link Transport} must keep, as jqwik properties. Extend it, open your transport in {@link #open}, and run
+ * the tests.
  *
  * <pre>{@code
  * class MyTransportTest extends TransportContract {
@@ -69,13 +70,13 @@ public abstract class TransportContract {
         return Duration.ofSeconds(20);
     }
 
-    /** What three members say to each other is heard as it was said, by whom it was said to, as often as promised. */
+    /** Messages between three members arrive unaltered, at the right receiver, as often as promised. */
     @Property(tries = 40)
     public void nothing_is_invented_altered_or_misdelivered(@ForAll("sends") final List<Send> sends) {
         run(MEMBERS, fixture -> {
             fixture.connected();
             for (final Send send : sends) {
-                fixture.sayAll(List.of(send));
+                fixture.sendAll(List.of(send));
                 if (send.flush()) {
                     fixture.turn();
                 }
@@ -85,20 +86,21 @@ public abstract class TransportContract {
     }
 
     /**
-     * A burst is heard completely if the transport promises so, in order if it promises that, and each message once.
+     * A burst arrives completely if the transport is lossless, in order if it is ordered, and each message at most once
+     * if it is free of duplicates.
      */
     @Property(tries = 40)
-    public void a_burst_is_heard_as_completely_and_in_the_order_promised(@ForAll("sends") final List<Send> sends) {
+    public void a_burst_arrives_as_completely_and_in_the_order_promised(@ForAll("sends") final List<Send> sends) {
         run(MEMBERS, fixture -> {
-            final List<RecordedMessage> sent = fixture.connected().sayAll(sends);
+            final List<RecordedMessage> sent = fixture.connected().sendAll(sends);
             if (fixture.capabilities().lossless()) {
-                fixture.requireHeard(sent);
+                fixture.requireReceived(sent);
             }
             fixture.quiet();
         });
     }
 
-    /** As much as a lossless transport promises room for may be said at once, in long messages or in short ones. */
+    /** A lossless transport has room for as many bytes as it promises, in long messages or in short ones. */
     @Property(tries = 6)
     public void a_lossless_transport_has_room_for_a_full_burst(@ForAll("lengths") final int length) {
         final TransportCapabilities promised = capabilities();
@@ -108,14 +110,14 @@ public abstract class TransportContract {
         final int count = promised.burstBytes() / (TransportCapabilities.MESSAGE_BYTES + Math.max(Long.BYTES, length));
         run(2, fixture -> {
             fixture.connected();
-            fixture.requireHeard(
-                    fixture.sayAll(Collections.nCopies(count, new Send(1, 2, "accept", 1, 2, 3, length, false))));
+            fixture.requireReceived(
+                    fixture.sendAll(Collections.nCopies(count, new Send(1, 2, "accept", 1, 2, 3, length, false))));
         });
     }
 
-    /** Every message of the language is carried, with every field, if it is said often enough. */
+    /** Every kind of message arrives, with every field, if it is sent often enough. */
     @Property
-    public void each_sentence_arrives_as_it_was_said(@ForAll("messages") final String message) {
+    public void each_message_arrives_as_it_was_sent(@ForAll("messages") final String message) {
         run(2, fixture -> {
             fixture.connected();
             final long max = Long.MAX_VALUE;
@@ -147,7 +149,7 @@ public abstract class TransportContract {
         });
     }
 
-    /** A value that is much too long is not heard, not in part either, and what follows is. */
+    /** A value that is much too long does not arrive, not even in part. The messages after it do. */
     @Example
     public void a_longer_value_is_dropped_or_refused() {
         run(2, fixture -> {
@@ -157,8 +159,8 @@ public abstract class TransportContract {
                     final Send send = Send.of(1, 2, message, tooLong);
                     final RecordedMessage sent = fixture.member(1).send(send);
                     fixture.quiet();
-                    if (fixture.deliveries().isHeard(sent)) {
-                        throw TransportPromise.TOO_LONG.broken("[" + send + "] was heard, and valueLengthMax() is "
+                    if (fixture.deliveries().isReceived(sent)) {
+                        throw TransportPromise.TOO_LONG.broken("[" + send + "] was received, and valueLengthMax() is "
                                 + fixture.member(1).valueLengthMax());
                     }
                 }
@@ -167,12 +169,12 @@ public abstract class TransportContract {
         });
     }
 
-    /** What the receiver are shown holds until they return, whatever they say meanwhile. */
+    /** A payload stays as it is until the receiver returns, even if the receiver sends in the meantime. */
     @Example
-    public void a_payload_stays_as_it_is_while_the_ears_speak() {
+    public void a_payload_stays_as_it_is_while_the_receiver_sends() {
         run(2, fixture -> {
             fixture.connected();
-            fixture.member(2).onHeard(() -> fixture.member(2).send(new Send(2, 1, "accept", 7, 7, 7, 300, false)));
+            fixture.member(2).onReceived(() -> fixture.member(2).send(new Send(2, 1, "accept", 7, 7, 7, 300, false)));
             for (final String message : RecordedMessage.names()) {
                 fixture.reach(TransportPromise.REACHES, Send.of(1, 2, message, 200));
             }
@@ -180,7 +182,7 @@ public abstract class TransportContract {
         });
     }
 
-    /** However much has arrived, a poll hands over about as many messages as it was asked for. */
+    /** However much has arrived, a poll delivers about as many messages as its limit. */
     @Example
     public void a_poll_keeps_about_to_its_limit() {
         final TransportCapabilities promised = capabilities();
@@ -199,7 +201,7 @@ public abstract class TransportContract {
             while (received < count && idle < 10) {
                 final int now = fixture.member(2).poll(limit);
                 if (now > limit + promised.pollOvershoot()) {
-                    throw TransportPromise.POLL_LIMIT.broken("poll(ears, " + limit + ") handed over " + now
+                    throw TransportPromise.POLL_LIMIT.broken("poll(receiver, " + limit + ") handed over " + now
                             + " messages, the overshoot declared is " + promised.pollOvershoot());
                 }
                 received += now;
@@ -214,19 +216,20 @@ public abstract class TransportContract {
     }
 
     /**
-     * A member that is not there, has gone, or is none at all costs the others nothing; it may come later, or again.
+     * A receiver that is not open yet, is closed, or is no member costs the others nothing. A member can open later, or
+     * again.
      */
     @Example
-    public void an_absent_peer_never_blocks_nor_throws_and_may_come_back() {
+    public void an_absent_peer_blocks_nothing_throws_nothing_and_can_come_back() {
         run(MEMBERS, fixture -> {
             fixture.open(1);
             fixture.open(2);
-            sayInVain(fixture, 3);
+            sendInVain(fixture, 3);
             fixture.connect();
             fixture.open(3);
             fixture.connect();
             fixture.member(3).close();
-            sayInVain(fixture, 3);
+            sendInVain(fixture, 3);
             fixture.reach(TransportPromise.REACHES, Send.ping(1, 2));
             fixture.open(3);
             fixture.reach(TransportPromise.COMES_BACK, List.of(Send.ping(3, 1), Send.ping(1, 3), Send.ping(2, 3)));
@@ -234,7 +237,7 @@ public abstract class TransportContract {
         });
     }
 
-    private static void sayInVain(final TransportFixture fixture, final int absent) {
+    private static void sendInVain(final TransportFixture fixture, final int absent) {
         for (int i = 0; i < ABSENT_SENDS; i++) {
             fixture.member(1).send(new Send(1, absent, "accept", i, i, i, i, i % 10 == 0));
             fixture.member(1).send(new Send(1, STRANGER, "ping", i, i, i, 0, false));
@@ -243,9 +246,9 @@ public abstract class TransportContract {
         fixture.turn();
     }
 
-    /** A member that does not listen loses what does not fit, and costs the others nothing. */
+    /** A member that does not poll loses the messages that do not fit, and costs the others nothing. */
     @Example
-    public void a_full_peer_never_blocks_nor_throws() {
+    public void a_full_peer_blocks_nothing_and_throws_nothing() {
         run(MEMBERS, fixture -> {
             fixture.connected();
             final int length = Math.min(FLOOD_VALUE_BYTES, fixture.member(1).valueLengthMax());
@@ -259,7 +262,7 @@ public abstract class TransportContract {
         });
     }
 
-    /** Close is final: what had arrived is not delivered, what is said is not sent, and closing again does nothing. */
+    /** After close nothing is delivered and nothing is sent. A second close does nothing. */
     @Example
     public void nothing_is_delivered_or_sent_after_close() {
         run(2, fixture -> {
@@ -281,7 +284,7 @@ public abstract class TransportContract {
         });
     }
 
-    /** A wake-up counts, also before anybody waits, however often. */
+    /** A wake-up before the wait ends it. Several wake-ups do too. */
     @Example
     public void a_wakeup_before_the_wait_ends_it() {
         run(1, fixture -> {
@@ -312,13 +315,16 @@ public abstract class TransportContract {
         run(1, Waits::requireNoneLost);
     }
 
-    /** Who waits hears of what arrives. A lossless transport is told once, another one again every few milliseconds. */
+    /**
+     * A message that arrives ends the wait. The sender sends it once if the transport is lossless, and every few
+     * milliseconds if it is not.
+     */
     @Example
     public void an_arrival_ends_the_wait() {
         run(2, Waits::requireArrivalEndsIt);
     }
 
-    /** Whoever opens and closes all day has no more threads and files in the evening. */
+    /** Opening and closing many times leaves no thread and no file descriptor behind. */
     @Example
     public void close_gives_everything_back() {
         Leaks.requireNone(() -> run(2, TransportFixture::connected), LEAK_ROUNDS, patienceNs());
@@ -326,7 +332,7 @@ public abstract class TransportContract {
 
     /**
      * Three replicas over it agree, with loss, duplicates, delays and reordering on top, and converge afterwards. If
-     * they do not, a space-time diagram shows what they said and heard.
+     * they do not, a space-time diagram shows their messages.
      */
     @Property(tries = 4, shrinking = ShrinkingMode.OFF)
     public void replicas_agree_over_it_whatever_the_network_does(@ForAll("faults") final TransportFaults faults) {
@@ -357,7 +363,7 @@ public abstract class TransportContract {
                 Tuple.of(1, Arbitraries.integers().between(0, longest)));
     }
 
-    /** All messages of the language. */
+    /** The names of all messages. */
     @Provide
     public Arbitrary<String> messages() {
         return Arbitraries.of(RecordedMessage.names());

@@ -5,7 +5,7 @@ package io.paxos.testkit.contract.transport;
  *
  * @param seed of the choices; threads make the rest of a run, so it does not repeat exactly
  * @param dropPercent of the messages are lost
- * @param duplicatePercent are said twice
+ * @param duplicatePercent are sent twice
  * @param delayPercent are held back for up to {@code delayMsMax}, while others overtake them
  * @param delayMsMax in milliseconds
  */

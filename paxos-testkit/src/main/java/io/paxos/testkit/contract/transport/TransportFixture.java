@@ -13,7 +13,9 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Some members over the transport under test, driven by one thread. Whatever is heard is judged by one ledger. */
+/**
+ * Some members over the transport under test, driven by one thread. One {@link DeliveryChecker} checks every delivery.
+ */
 final class TransportFixture {
     /** How to open one end of a network of these members. */
     interface Opening {
@@ -29,8 +31,8 @@ final class TransportFixture {
     private final long patienceNs;
     private final Set<Integer> ids;
     private final DeliveryChecker deliveries;
-    private final Map<Integer, Member> members = new ConcurrentSkipListMap<>(); // by id, the newest life
-    private volatile boolean isOver;
+    private final Map<Integer, Member> members = new ConcurrentSkipListMap<>(); // by id: the last one opened
+    private volatile boolean isOver; // false, then true for good; threads of the test end when they see it
 
     TransportFixture(
             final Opening opening,
@@ -68,7 +70,7 @@ final class TransportFixture {
         return members.get(id);
     }
 
-    /** Whether everybody should go home. Any thread. */
+    /** Whether every thread of the test has to end. Any thread. */
     boolean isOver() {
         return isOver;
     }
@@ -90,13 +92,13 @@ final class TransportFixture {
         return member;
     }
 
-    /** Opens all, and lets them talk until each has heard each. */
+    /** Opens all members, and runs them until each has received a message from each other one. */
     TransportFixture connected() {
         ids.forEach(this::open);
         return connect();
     }
 
-    /** Lets all open members talk until each has heard each. */
+    /** Runs all open members until each has received a message from each other one. */
     TransportFixture connect() {
         final List<Send> pings = new ArrayList<>();
         for (final Member from : members.values()) {
@@ -110,7 +112,7 @@ final class TransportFixture {
         return this;
     }
 
-    /** Says each of these again and again until it is heard. */
+    /** Sends each of these again and again until it is received. */
     void reach(final TransportPromise promise, final List<Send> sends) {
         final long deadlineNs = System.nanoTime() + patienceNs;
         final Set<Send> open = new HashSet<>(sends);
@@ -118,15 +120,15 @@ final class TransportFixture {
         final List<Send> order = new ArrayList<>();
         while (!open.isEmpty()) {
             if (System.nanoTime() - deadlineNs > 0) {
-                throw promise.broken("in " + patienceNs / 1_000_000 + " ms nobody heard " + open);
+                throw promise.broken("in " + patienceNs / 1_000_000 + " ms these were not received: " + open);
             }
             for (final Send send : open) {
                 order.add(send);
                 sent.add(member(send.from()).send(send));
             }
-            until(IDLE_NS, () -> deliveries.areHeard(sent.subList(sent.size() - open.size(), sent.size())));
+            until(IDLE_NS, () -> deliveries.areReceived(sent.subList(sent.size() - open.size(), sent.size())));
             for (int i = 0; i < sent.size(); i++) {
-                if (deliveries.isHeard(sent.get(i))) {
+                if (deliveries.isReceived(sent.get(i))) {
                     open.remove(order.get(i));
                 }
             }
@@ -137,7 +139,7 @@ final class TransportFixture {
         reach(promise, List.of(send));
     }
 
-    /** One turn of everybody's cycle; waits a little if nothing was heard. */
+    /** Polls and flushes each open member once. Waits a little if nothing was received. */
     int turn() {
         int received = 0;
         Member first = null;
@@ -170,7 +172,7 @@ final class TransportFixture {
         return holds;
     }
 
-    /** Turns until nothing is heard any more for some turns. */
+    /** Turns until nothing was received for some turns. */
     void quiet() {
         int quietTurns = 0;
         while (quietTurns < QUIET_TURNS) {
@@ -183,15 +185,16 @@ final class TransportFixture {
     }
 
     /**
-     * Says all of these; on a lossless transport it hears them in between, before more wait than was promised room for.
+     * Sends all of these. On a lossless transport it waits for them in between, before more bytes are under way than
+     * the transport promises room for.
      */
-    List<RecordedMessage> sayAll(final List<Send> sends) {
+    List<RecordedMessage> sendAll(final List<Send> sends) {
         final List<RecordedMessage> sent = new ArrayList<>();
         long waitingBytes = 0;
         for (final Send send : sends) {
             final int bytes = TransportCapabilities.MESSAGE_BYTES + Math.max(Long.BYTES, send.length());
             if (capabilities.lossless() && waitingBytes + bytes > capabilities.burstBytes()) {
-                requireHeard(sent);
+                requireReceived(sent);
                 waitingBytes = 0;
             }
             waitingBytes += bytes;
@@ -201,25 +204,25 @@ final class TransportFixture {
     }
 
     /**
-     * Waits until all of these are heard, which a lossless transport promises.
+     * Waits until all of these are received, which a lossless transport promises.
      *
-     * <p>An ordered transport need not be waited for: pings are said again and again, and once one of them is heard,
-     * all that was said before is either heard or lost.
+     * <p>On an ordered transport the wait ends early: pings are sent again and again, and once one of them is received,
+     * every earlier message is either received or lost.
      */
-    void requireHeard(final List<RecordedMessage> sent) {
+    void requireReceived(final List<RecordedMessage> sent) {
         final List<Send> pings = capabilities.ordered() ? deliveries.pings(sent) : List.of();
         final long deadlineNs = System.nanoTime() + patienceNs;
         members.values().forEach(Member::flush);
         while (!until(IDLE_NS, () -> deliveries.areSettled(sent)) && System.nanoTime() - deadlineNs < 0) {
             pings.forEach(ping -> member(ping.from()).send(ping));
         }
-        if (!deliveries.areHeard(sent)) {
+        if (!deliveries.areReceived(sent)) {
             quiet(); // if one comes late then it was not lost, and what is broken is the order
             throw TransportPromise.LOSSLESS.broken(deliveries.missing(sent));
         }
     }
 
-    /** Closes everybody. Throws what went wrong, and what was noted before. */
+    /** Closes all members. Throws what went wrong, and what was noted before. */
     void close() {
         isOver = true;
         for (final Member member : members.values()) {

@@ -2,26 +2,26 @@ package io.paxos.testkit.contract.transport;
 
 /** What a transport promises, one message each: the one that a failure begins with. */
 enum TransportPromise {
-    UNALTERED("what is heard was said, byte for byte: nothing is invented or altered"),
-    TRUE_SENDER("a message names the member that said it"),
-    RIGHT_RECEIVER("a message is heard only by the member that it was said to"),
-    REACHES("what is said again and again is heard at last"),
+    UNALTERED("what arrives was sent, byte for byte: nothing is invented or altered"),
+    TRUE_SENDER("a message names the member that sent it"),
+    RIGHT_RECEIVER("a message is received only by the member that it was sent to"),
+    REACHES("a message that is sent again and again arrives"),
     LOSSLESS("a lossless transport loses nothing while both members are open"),
     ORDERED("an ordered transport keeps the order between two members"),
     ONCE("a transport free of duplicates delivers nothing twice"),
-    ONLY_IN_POLL("messages are heard only in poll, on the thread that polls"),
+    ONLY_IN_POLL("messages are delivered only in poll, on the thread that polls"),
     POLL_COUNT("poll returns how many messages it handed over"),
     POLL_LIMIT("poll hands over about as many messages as its limit allows"),
-    STEADY_VIEW("the payload stays as it is during the call, also while the ears speak"),
+    STEADY_VIEW("the payload stays as it is during the call, also while the receiver sends"),
     VALUE_LENGTH("values of up to valueLengthMax bytes are carried"),
     TOO_LONG("a value longer than valueLengthMax is dropped or refused as an illegal argument"),
-    NEVER_BLOCKS("to, poll, flush, wakeup and close return at once, whatever became of the peers"),
+    NEVER_BLOCKS("to, poll, flush, wakeup and close return at once, whatever state the peers are in"),
     NEVER_THROWS("a transport does not throw: failures are silence"),
     WAKES("await ends when it is woken, also if just before"),
     WAKES_ON_ARRIVAL("await ends when something arrives"),
     TIMES_OUT("await ends when its time is over"),
     NOTHING_AFTER_CLOSE("after close nothing is delivered and nothing is sent"),
-    COMES_BACK("a member that was closed can be opened again and be heard"),
+    COMES_BACK("a member that was closed can be opened again and reach the others"),
     NO_LEFT_THREADS("close ends every thread of the transport"),
     NO_LEFT_FILES("close gives back every file descriptor"),
     KEEPS_RUNNING("replicas over this transport do not stop"),
@@ -34,7 +34,7 @@ enum TransportPromise {
         this.message = message;
     }
 
-    /** In words. */
+    /** The promise in one sentence. */
     String message() {
         return message;
     }

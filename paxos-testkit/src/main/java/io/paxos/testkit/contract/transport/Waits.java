@@ -2,17 +2,17 @@ package io.paxos.testkit.contract.transport;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Waiting, and being woken, with two threads: who sleeps through it is caught by the watchdog. */
+/** Waits and wake-ups with two threads. The {@link Watchdog} fails a wait that does not end. */
 final class Waits {
     static final long FOREVER_NS = 600_000_000_000L;
 
     private static final int WAKEUPS = 300;
     private static final int ARRIVALS = 50;
-    private static final long SAY_AGAIN_NS = 5_000_000;
+    private static final long SEND_AGAIN_NS = 5_000_000;
 
     private Waits() {}
 
-    /** Wakes the first member again and again, at whatever moment that is for it. */
+    /** Wakes the first member again and again, at any moment of its cycle. */
     static void requireNoneLost(final TransportFixture fixture) {
         final Member one = fixture.open(1);
         final AtomicInteger asked = new AtomicInteger();
@@ -33,16 +33,16 @@ final class Waits {
         }
     }
 
-    /** Says one message after another to the first member, which waits without a timeout. */
+    /** Sends one message after another to the first member, which waits without a timeout. */
     static void requireArrivalEndsIt(final TransportFixture fixture) {
         final Member one = fixture.open(1);
         final AtomicInteger received = new AtomicInteger();
-        one.onHeard(received::incrementAndGet);
-        final Thread other = Watchdog.beside(fixture, () -> sayAsHeard(fixture, received));
+        one.onReceived(received::incrementAndGet);
+        final Thread other = Watchdog.beside(fixture, () -> sendAsReceived(fixture, received));
         final long deadlineNs = System.nanoTime() + fixture.patienceNs();
         while (received.get() == 0) {
             if (System.nanoTime() - deadlineNs > 0) {
-                throw TransportPromise.REACHES.broken("member 1 heard nothing of what 2 says again and again");
+                throw TransportPromise.REACHES.broken("member 1 received nothing of what 2 sent again and again");
             }
             one.poll(TransportFixture.POLL_LIMIT); // a connection may have to be made
             one.flush();
@@ -58,7 +58,7 @@ final class Waits {
         Watchdog.join(other, fixture.patienceNs() / 1_000_000);
     }
 
-    private static void sayAsHeard(final TransportFixture fixture, final AtomicInteger received) {
+    private static void sendAsReceived(final TransportFixture fixture, final AtomicInteger received) {
         final Member two = fixture.open(2);
         while (received.get() < ARRIVALS && !fixture.isOver()) {
             final int before = received.get();
@@ -67,7 +67,7 @@ final class Waits {
             final boolean isPatient = fixture.capabilities().lossless() && before > 0;
             while (received.get() == before
                     && !fixture.isOver()
-                    && (isPatient || System.nanoTime() - saidNs < SAY_AGAIN_NS)) {
+                    && (isPatient || System.nanoTime() - saidNs < SEND_AGAIN_NS)) {
                 two.poll(TransportFixture.POLL_LIMIT);
                 two.flush();
                 two.await(TransportPromise.TIMES_OUT, 1_000_000);

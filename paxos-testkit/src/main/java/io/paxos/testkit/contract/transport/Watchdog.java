@@ -17,10 +17,10 @@ final class Watchdog {
     private Watchdog() {}
 
     /**
-     * Runs the body, then closes the bench; throws what they throw.
+     * Runs the body, then closes the fixture. Throws what they throw.
      *
-     * @throws AssertionError if a call of the transport lasts longer than the bench has patience; its thread is
-     *     interrupted and left alone
+     * @throws AssertionError if a call of the transport lasts longer than {@link TransportFixture#patienceNs}; its
+     *     thread is interrupted and left alone
      */
     static void run(final TransportFixture fixture, final Consumer<TransportFixture> body) {
         final AtomicReference<Throwable> thrown = new AtomicReference<>();
@@ -37,8 +37,8 @@ final class Watchdog {
     }
 
     /**
-     * Runs a second thread beside the body; ask {@link TransportFixture#isOver} there. What it throws is noted in the
-     * ledger.
+     * Runs a second thread beside the body. It has to end when {@link TransportFixture#isOver}. The fixture's checker
+     * takes what it throws.
      */
     static Thread beside(final TransportFixture fixture, final Runnable body) {
         final Runnable noting = () -> {

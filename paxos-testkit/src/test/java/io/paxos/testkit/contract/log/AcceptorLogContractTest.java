@@ -102,7 +102,7 @@ class AcceptorLogContractTest {
         @Override
         AcceptorLog broken(final AcceptorLog intact) {
             return new ForwardingLog(intact) {
-                private final Map<Long, byte[]> cache = new HashMap<>(); // never told of a new value
+                private final Map<Long, byte[]> cache = new HashMap<>(); // never updated
 
                 @Override
                 public boolean read(final long slot, final ValueReader reader) {
@@ -228,10 +228,10 @@ class AcceptorLogContractTest {
                 private long durable = intact.durablePosition();
 
                 @Override
-                public long durablePosition() { // moves by itself, when nobody looks
-                    final long told = durable;
+                public long durablePosition() { // moves by itself, without a call
+                    final long before = durable;
                     durable = super.durablePosition();
-                    return told;
+                    return before;
                 }
             };
         }

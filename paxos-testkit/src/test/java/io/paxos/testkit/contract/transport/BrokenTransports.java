@@ -37,7 +37,7 @@ final class BrokenTransports {
         }
     }
 
-    /** Says every fourth message twice. */
+    /** Sends every fourth message twice. */
     static final class Doubles extends BrokenTransport {
         private int sent;
 
@@ -116,7 +116,7 @@ final class BrokenTransports {
         }
     }
 
-    /** Believes that everything comes from the first member. */
+    /** Names the first member as the sender of everything. */
     static final class NamesAnotherSender extends BrokenTransport {
         NamesAnotherSender(final int self, final Transport sound) {
             super(self, sound);
@@ -161,7 +161,7 @@ final class BrokenTransports {
         }
     }
 
-    /** Closes its door and forgets what it has already let in. */
+    /** Delivers after close what had arrived before. */
     static final class DeliversAfterClose extends BrokenTransport {
         private final Queue<RecordedMessage> received = new ArrayDeque<>();
 
@@ -188,7 +188,7 @@ final class BrokenTransports {
 
     /** Delivers what comes while it waits at once, to the receiver of the last poll. */
     static final class DeliversInAwait extends BrokenTransport {
-        private Messages lastEars; // null before the first poll
+        private Messages lastReceiver; // null before the first poll
 
         DeliversInAwait(final int self, final Transport sound) {
             super(self, sound);
@@ -196,15 +196,15 @@ final class BrokenTransports {
 
         @Override
         public int poll(final Messages receiver, final int limit) {
-            lastEars = receiver;
+            lastReceiver = receiver;
             return super.poll(receiver, limit);
         }
 
         @Override
         public void await(final long timeoutNs) {
             super.await(timeoutNs);
-            if (lastEars != null) {
-                transport.poll(lastEars, TransportFixture.POLL_LIMIT);
+            if (lastReceiver != null) {
+                transport.poll(lastReceiver, TransportFixture.POLL_LIMIT);
             }
         }
     }
@@ -212,7 +212,7 @@ final class BrokenTransports {
     /** Waits in flush until the peer takes what it was sent; one that has gone never does. */
     static final class BlocksInFlush extends BrokenTransport {
         private static final boolean[] IS_OPEN = new boolean[MEMBERS + 1];
-        private int waitingFor; // 0: nobody
+        private int waitingFor; // a replica id; 0 for none
 
         BlocksInFlush(final int self, final Transport sound) {
             super(self, sound);
@@ -243,7 +243,7 @@ final class BrokenTransports {
         }
     }
 
-    /** Throws at whoever speaks to a stranger. */
+    /** Throws if the receiver is no member. */
     static final class Throws extends BrokenTransport {
         Throws(final int self, final Transport sound) {
             super(self, sound);
@@ -258,7 +258,7 @@ final class BrokenTransports {
         }
     }
 
-    /** Hands over everything that is there, whatever the limit. */
+    /** Delivers everything that is there, above any limit. */
     static final class IgnoresTheLimit extends BrokenTransport {
         IgnoresTheLimit(final int self, final Transport sound) {
             super(self, sound);
@@ -312,7 +312,7 @@ final class BrokenTransports {
         }
     }
 
-    /** Speaks from the buffer that the receiver are looking at. */
+    /** Sends from the buffer that the receiver is reading. */
     static final class SharesItsBuffer extends BrokenTransport {
         private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[1 << 17]);
 
@@ -353,7 +353,7 @@ final class BrokenTransports {
         }
     }
 
-    /** Wakes whoever waits, but nobody who is about to. */
+    /** Wakes a thread that waits, but not one that is about to wait. */
     static final class LosesWakeups extends BrokenTransport {
         private volatile boolean isWaiting;
 
@@ -444,9 +444,9 @@ final class BrokenTransports {
         }
     }
 
-    /** Cannot say one of the sixteen messages. */
-    static final class CannotSayReadAt extends BrokenTransport {
-        CannotSayReadAt(final int self, final Transport sound) {
+    /** Drops one kind of message. */
+    static final class CannotSendReadAt extends BrokenTransport {
+        CannotSendReadAt(final int self, final Transport sound) {
             super(self, sound);
         }
 
@@ -477,7 +477,7 @@ final class BrokenTransports {
         }
     }
 
-    /** Begins a thread that nobody ends. */
+    /** Starts a thread that never ends. */
     static final class LeaksThreads extends BrokenTransport {
         private static final CountDownLatch OVER = new CountDownLatch(1);
 
@@ -502,7 +502,7 @@ final class BrokenTransports {
         }
     }
 
-    /** Opens a socket that nobody closes. */
+    /** Opens a socket that is never closed. */
     static final class LeaksSockets extends BrokenTransport {
         private static final List<DatagramChannel> LEAKED = new ArrayList<>();
 
@@ -541,7 +541,7 @@ final class BrokenTransports {
         }
     }
 
-    /** Works for a while, and then is as silent as if it had lost everybody. */
+    /** Works for a while, and then drops every message. */
     static final class FallsSilent extends BrokenTransport {
         private int sent;
 

@@ -35,7 +35,8 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * The contract fails what breaks it, in words that name the promise: each broken transport is run by jqwik as a user's.
+ * Each broken transport fails the contract, and the failure names the broken promise. jqwik runs the contract as a user
+ * runs it.
  */
 class TransportContractTest {
     private static final int MAILBOX_BYTES = 1 << 20;
@@ -44,7 +45,7 @@ class TransportContractTest {
     private static final Pattern DIAGRAM = Pattern.compile("its space-time diagram: (file:\\S+)");
 
     private static final String FIDELITY = "nothing_is_invented_altered_or_misdelivered";
-    private static final String BURST = "a_burst_is_heard_as_completely_and_in_the_order_promised";
+    private static final String BURST = "a_burst_arrives_as_completely_and_in_the_order_promised";
 
     private interface Breaker extends BiFunction<Integer, Transport, Transport> {}
 
@@ -80,8 +81,8 @@ class TransportContractTest {
     private record Verdict(int properties, List<Throwable> failures, String report) {}
 
     static Stream<Arguments> brokenTransports() {
-        final String each = "each_sentence_arrives_as_it_was_said";
-        final String absent = "an_absent_peer_never_blocks_nor_throws_and_may_come_back";
+        final String each = "each_message_arrives_as_it_was_sent";
+        final String absent = "an_absent_peer_blocks_nothing_throws_nothing_and_can_come_back";
         final String leaks = "close_gives_everything_back";
         return Stream.of(
                         broken(BrokenTransports.Loses::new, BURST, TransportPromise.LOSSLESS),
@@ -92,7 +93,7 @@ class TransportContractTest {
                         broken(BrokenTransports.CopiesLate::new, FIDELITY, TransportPromise.UNALTERED),
                         broken(BrokenTransports.ReusesItsBuffer::new, BURST, TransportPromise.UNALTERED),
                         broken(BrokenTransports.NarrowsAField::new, each, TransportPromise.UNALTERED),
-                        broken(BrokenTransports.CannotSayReadAt::new, each, TransportPromise.REACHES),
+                        broken(BrokenTransports.CannotSendReadAt::new, each, TransportPromise.REACHES),
                         broken(BrokenTransports.Misdelivers::new, FIDELITY, TransportPromise.RIGHT_RECEIVER),
                         broken(BrokenTransports.NamesAnotherSender::new, FIDELITY, TransportPromise.TRUE_SENDER),
                         broken(
@@ -106,7 +107,7 @@ class TransportContractTest {
                                 TransportPromise.POLL_LIMIT),
                         broken(
                                 BrokenTransports.SharesItsBuffer::new,
-                                "a_payload_stays_as_it_is_while_the_ears_speak",
+                                "a_payload_stays_as_it_is_while_the_receiver_sends",
                                 TransportPromise.STEADY_VIEW),
                         broken(
                                 BrokenTransports.DeliversAfterClose::new,
@@ -177,14 +178,14 @@ class TransportContractTest {
     }
 
     @Test
-    void replicas_that_do_not_agree_leave_a_diagram_and_the_failure_tells_where() throws Exception {
+    void replicas_that_do_not_agree_leave_a_diagram_and_the_failure_names_its_file() throws Exception {
         patience = Duration.ofSeconds(1);
         final Method replicas = method("replicas_agree_over_it_whatever_the_network_does");
         final Verdict verdict = run(BrokenTransports.FallsSilent::new, selectMethod(Contract.class, replicas));
         assertThat(verdict.failures).hasSize(1);
-        final Matcher told = DIAGRAM.matcher(verdict.failures.get(0).getMessage());
-        assertThat(told.find()).as(verdict.failures.get(0).getMessage()).isTrue();
-        assertThat(Path.of(URI.create(told.group(1))))
+        final Matcher link = DIAGRAM.matcher(verdict.failures.get(0).getMessage());
+        assertThat(link.find()).as(verdict.failures.get(0).getMessage()).isTrue();
+        assertThat(Path.of(URI.create(link.group(1))))
                 .hasFileName("Contract.html")
                 .content()
                 .contains("Contract: three replicas", TransportPromise.CONVERGENCE.message());
@@ -199,15 +200,15 @@ class TransportContractTest {
         assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(patience);
         final String message = verdict.failures.get(0).getMessage();
         assertThat(message).contains("has stopped: java.lang.IllegalStateException: the connection is in an illegal");
-        final Matcher told = DIAGRAM.matcher(message);
-        assertThat(told.find()).as(message).isTrue();
-        assertThat(Path.of(URI.create(told.group(1))))
+        final Matcher link = DIAGRAM.matcher(message);
+        assertThat(link.find()).as(message).isTrue();
+        assertThat(Path.of(URI.create(link.group(1))))
                 .content()
                 .containsPattern("\"rule\":\"" + TransportPromise.KEEPS_RUNNING.message()
                         + "\",\"expected\":\"replica \\d runs\"");
     }
 
-    /** So it is what breaks them that fails them, and not the way in which they are made. */
+    /** So a broken transport fails because of what breaks it, and not because of how it is made. */
     @Test
     void the_transport_that_the_broken_ones_are_made_of_keeps_the_contract() {
         patience = Duration.ofSeconds(20);
