@@ -17,7 +17,11 @@ enum Admission {
     /** No frame format that both have. */
     NO_COMMON_FORMAT(6, "no frame format is common to both; upgrade the older one"),
     /** The reply is not one of ours. Never sent. */
-    NOT_PAXOS(7, "a program that is not a replica listens there; correct the address");
+    NOT_PAXOS(7, "a program that is not a replica listens there; correct the address"),
+    /** The replica does not admit the peer; see {@link io.paxos.spi.Handshake#admit}. */
+    REFUSED(8, "it does not admit this replica; its log says why"),
+    /** Another process is connected under the id of the sender, and sends. */
+    ALREADY_CONNECTED(9, "another process is connected to it under this id; stop the one that should not run");
 
     private static final Admission[] VALUES = values();
 
@@ -29,7 +33,7 @@ enum Admission {
         this.advice = advice;
     }
 
-    /** What is wrong and what to do, for the log of the replica that was refused. */
+    /** What is wrong and what to do, for a replica that was refused without a text. */
     String advice() {
         return advice;
     }

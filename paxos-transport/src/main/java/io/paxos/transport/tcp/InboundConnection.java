@@ -9,6 +9,8 @@ import io.paxos.spi.Messages;
 import io.paxos.transport.wire.FrameReader;
 import io.paxos.transport.wire.FrameVerdict;
 import io.paxos.transport.wire.TransportCounters;
+import java.io.IOException;
+import org.agrona.DirectBuffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,16 +24,23 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(InboundConnection.class);
 
     private static final int RECEIVE_BYTES = 256 << 10;
+    private static final long ALIVE_NS = 1_000_000_000L; // who sent nothing for longer is taken for dead
+    private static final long CONTEST_NS = 200_000_000L; // so long a newcomer waits for the end of the present one
 
     private final InboundListener listener;
     private final Channel channel;
     private final TcpOptions options;
+    private final Handshaker handshaker;
     private final TransportCounters counters;
-    private final long deadlineNs;
-    private final ReceiveBuffer buffer = new ReceiveBuffer(Hello.LENGTH);
+    private final ReceiveBuffer buffer = new ReceiveBuffer(Hello.LENGTH_MAX);
 
+    private long deadlineNs; // by when its hello must be there, or the contest is settled; meaningful while peer is 0
+    private Hello contested; // it waits until the present connection of its sender ends, or goes on; else null
     private int peer; // 0 until its hello is accepted
+    private DirectBuffer card; // of the process that connected; null if and only if peer is 0
     private FrameReader reader; // null if and only if peer is 0
+    private boolean isConfirmed; // false: no frame of it is delivered yet; see Handshake.confirm
+    private long deliveredNs; // when it last delivered a frame; meaningful while isConfirmed
     private boolean refused; // the peer never becomes a member here
     private boolean closed; // the channel is closed; what has arrived may still be delivered
     private boolean abandoned; // nothing more is delivered
@@ -40,11 +49,13 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
             final InboundListener listener,
             final Channel channel,
             final TcpOptions options,
+            final Handshaker handshaker,
             final TransportCounters counters,
             final long deadlineNs) {
         this.listener = listener;
         this.channel = channel;
         this.options = options;
+        this.handshaker = handshaker;
         this.counters = counters;
         this.deadlineNs = deadlineNs;
         channel.config().setRecvByteBufAllocator(buffer);
@@ -52,7 +63,7 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
         channel.closeFuture().addListener(future -> onClosed());
     }
 
-    /** By when its hello must be accepted. */
+    /** When {@link #onDeadline} is to be called; meaningful until its hello is accepted. */
     long deadlineNs() {
         return deadlineNs;
     }
@@ -69,8 +80,8 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(final ChannelHandlerContext context, final Object message) {
         ReferenceCountUtil.release(message); // the bytes stay: the buffer is ours
-        if (peer == 0 && !refused && buffer.length() >= Hello.LENGTH) {
-            onHello();
+        if (peer == 0 && !refused && contested == null) {
+            onHelloBytes();
         }
     }
 
@@ -81,28 +92,100 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void onHello() {
-        final Hello hello = Hello.read(buffer.view(), buffer.offset());
+    private void onHelloBytes() {
+        final int length = Hello.lengthOf(buffer.view(), buffer.offset(), buffer.length());
+        if (length > buffer.length()) {
+            return; // not whole yet
+        }
+        final Hello hello = length == Hello.INVALID ? null : Hello.read(buffer.view(), buffer.offset(), length);
         if (hello == null) {
             refuse("it does not begin with a hello");
             return;
         }
-        final int sender = hello.sender().self();
-        final Admission admission = hello.admit(options.identity(), options.isPeer(sender));
-        final HandshakeReply reply =
-                HandshakeReply.of(admission, options.identity().self(), options.valueLengthMax());
-        if (admission != Admission.WELCOME) {
-            refused = true;
-            counters.handshakeRefused();
-            LOG.debug("refused {}, replica {}: {}", channel.remoteAddress(), sender, admission);
-            Netty.sendAndClose(channel, Unpooled.wrappedBuffer(reply.bytes()));
-            return;
+        buffer.consume(length);
+        onHello(hello, options.clock().nanoTime());
+    }
+
+    /**
+     * Another process that is connected under the id of the sender goes on: the sender is refused. Its connection ends
+     * within a moment: it was the same process with a new card, or the one before a restart, and the sender replaces
+     * it.
+     */
+    private void onHello(final Hello hello, final long nowNs) {
+        final HelloVerdict verdict = listener.judge(hello);
+        if (!verdict.isWelcome()) {
+            refuse(hello, verdict);
+        } else if (listener.contest(hello, nowNs).isWelcome()) {
+            admit(hello);
+        } else {
+            contested = hello;
+            deadlineNs = nowNs + CONTEST_NS;
+            listener.arm(deadlineNs);
         }
-        buffer.consume(Hello.LENGTH);
+    }
+
+    /** Whether it waits for the end of the present connection of this peer. */
+    boolean isContesting(final int id) {
+        return contested != null && contested.sender().self() == id;
+    }
+
+    /** The present connection of the sender has ended, or had the time to. */
+    void settle(final long nowNs) {
+        final Hello hello = contested;
+        contested = null;
+        deadlineNs = nowNs + options.handshakeTimeoutNs();
+        listener.arm(deadlineNs);
+        final HelloVerdict judged = listener.judge(hello);
+        final HelloVerdict verdict = judged.isWelcome() ? listener.contest(hello, nowNs) : judged;
+        if (verdict.isWelcome()) {
+            admit(hello);
+        } else {
+            refuse(hello, verdict);
+        }
+    }
+
+    void onDeadline(final long nowNs) {
+        if (contested == null) {
+            refuse("no handshake in time");
+        } else {
+            settle(nowNs);
+        }
+    }
+
+    /** Whether a process with another card is at the other end, and has sent something a moment ago. */
+    boolean isAnotherAlive(final DirectBuffer other, final long nowNs) {
+        return !closed && !abandoned && isConfirmed && nowNs - deliveredNs <= ALIVE_NS && !card.equals(other);
+    }
+
+    /** When the last frame was delivered. */
+    long deliveredNs() {
+        return deliveredNs;
+    }
+
+    private void admit(final Hello hello) {
         buffer.ensureCapacity(RECEIVE_BYTES);
-        peer = sender;
+        peer = hello.sender().self();
+        card = hello.card();
         reader = listener.admitted(this);
+        send(HandshakeReply.welcome(options.identity().self(), options.valueLengthMax(), handshaker.card(peer)));
+    }
+
+    private void send(final HandshakeReply reply) {
         Netty.send(channel, Unpooled.wrappedBuffer(reply.bytes()));
+    }
+
+    private void refuse(final Hello hello, final HelloVerdict verdict) {
+        refused = true;
+        counters.handshakeRefused();
+        final String key = HelloVerdict.key(verdict.admission(), verdict.text());
+        listener.log(channel, hello.sender().self(), key, verdict.text());
+        sendAndClose(verdict);
+    }
+
+    private void sendAndClose(final HelloVerdict verdict) {
+        final HandshakeReply reply =
+                HandshakeReply.refusal(verdict, options.identity().self(), options.valueLengthMax());
+        Netty.sendAndClose(channel, Unpooled.wrappedBuffer(reply.bytes()));
     }
 
     /** Closes a connection that never became a member's. */
@@ -113,7 +196,7 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
         }
         refused = true;
         counters.handshakeRefused();
-        LOG.debug("closed {}: {}", channel.remoteAddress(), why);
+        listener.log(channel, 0, why, why);
         Netty.close(channel);
     }
 
@@ -127,20 +210,37 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** Delivers up to {@code limit} frames to the receiver, and returns how many. Only within a poll. */
-    int deliver(final Messages receiver, final int limit) {
+    int deliver(final Messages receiver, final int limit, final long nowNs) {
         final long before = buffer.length();
         int delivered = 0;
         try {
-            while (delivered < limit && hasWork() && deliverNext(receiver)) {
+            while (delivered < limit && hasWork() && (isConfirmed || confirm(nowNs)) && deliverNext(receiver)) {
                 delivered++;
             }
         } finally {
             if (delivered > 0) {
+                deliveredNs = nowNs;
                 counters.received(delivered, before - buffer.length());
             }
         }
         makeRoom();
         return delivered;
+    }
+
+    /** Asks the replica whether frames of this connection may be delivered. False: they may not, and it is closed. */
+    private boolean confirm(final long nowNs) {
+        final String refusal = handshaker.confirm(peer, card);
+        if (refusal == null) {
+            isConfirmed = true;
+            deliveredNs = nowNs;
+            listener.confirmed(peer);
+            return true;
+        }
+        counters.handshakeRefused();
+        listener.log(channel, peer, refusal, refusal);
+        abandoned = true;
+        sendAndClose(new HelloVerdict(Admission.REFUSED, refusal)); // takes the welcome back
+        return false;
     }
 
     private boolean deliverNext(final Messages receiver) {
@@ -183,7 +283,11 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(final ChannelHandlerContext context, final Throwable cause) {
-        LOG.debug("connection from replica {}: {}", peer, cause.toString());
+        if (cause instanceof IOException) {
+            LOG.debug("connection from replica {}: {}", peer, cause.toString());
+        } else {
+            LOG.warn("the handshake with {} failed", channel.remoteAddress(), cause);
+        }
         Netty.close(channel);
     }
 

@@ -3,11 +3,14 @@ package io.paxos.transport.tcp;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ManualIoEventLoop;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ThreadAwareExecutor;
+import java.util.concurrent.TimeUnit;
 
 /** Netty's event loop on the replica's thread, and one alarm for the timers of all connections. */
 final class IoLoop extends ManualIoEventLoop {
     private static final long FAR_NS = 3_600_000_000_000L;
+    private static final int SHUTDOWN_TURNS_MAX = 1_000;
 
     private final WakeUp wakeUp;
     private final KeptHandler handler;
@@ -51,6 +54,14 @@ final class IoLoop extends ManualIoEventLoop {
     /** Every timer is about to be called; one that is not due yet arms again. */
     void disarm(final long nowNs) {
         nextTimerNs = nowNs + FAR_NS;
+    }
+
+    /** Closes what is left, and ends. Only the thread that runs the loop. */
+    void close() {
+        final Future<?> unused = shutdownGracefully(0, 0, TimeUnit.NANOSECONDS);
+        for (int i = 0; i < SHUTDOWN_TURNS_MAX && !isTerminated(); i++) {
+            runNow();
+        }
     }
 
     /** Frees the selector or epoll descriptor of a loop whose thread has ended. */

@@ -13,9 +13,7 @@ import io.paxos.transport.wire.FrameSink;
 import io.paxos.transport.wire.TransportCounters;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.EnumSet;
 import java.util.Random;
-import java.util.Set;
 import org.agrona.MutableDirectBuffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +25,7 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
     private static final long BACKOFF_NS_MIN = 40_000_000L; // the pause is half of it and a random half on top
     private static final long BACKOFF_NS_MAX = 1_000_000_000L;
     private static final int HELD_BACK_BYTES_MAX = 64 << 10;
+    private static final int LOGGED_REFUSALS_MAX = 16;
 
     private enum State {
         /** No connection. The next attempt begins at {@link #deadlineNs}. */
@@ -43,13 +42,13 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
     private final TransportCounters counters;
     private final Random random;
     private final SendBuffer buffer;
-    private final Set<Admission> warned = EnumSet.noneOf(Admission.class); // refusals logged since the last welcome
-    private final byte[] reply = new byte[HandshakeReply.LENGTH]; // the first replyLength bytes have arrived
+    private final Handshaker handshaker;
+    private final HandshakeReplyReader replies;
+    private final LoggedRefusals logged = new LoggedRefusals(LOGGED_REFUSALS_MAX); // since a connection that lasted
 
     private IoLoop loop; // null until started
     private State state = State.WAITING;
     private Channel channel; // of the present attempt or connection; null if there is none
-    private int replyLength; // 0..HandshakeReply.LENGTH; meaningful while HANDSHAKING
     private int frameLengthMax; // the longest frame that both sides take; meaningful while CONNECTED
     private long deadlineNs; // of the state; meaningful while CONNECTED only if stalledAt >= 0
     private long backoffNs = BACKOFF_NS_MIN; // the next pause, BACKOFF_NS_MIN..BACKOFF_NS_MAX
@@ -60,8 +59,15 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
     private int stalledAt = -1; // progress when a write was last found incomplete; -1 if none is under way
     private boolean closed; // never false again; nothing is connected or armed any more
 
-    OutboundPeer(final int peer, final TcpOptions options, final TransportCounters counters, final Random random) {
+    OutboundPeer(
+            final int peer,
+            final TcpOptions options,
+            final Handshaker handshaker,
+            final TransportCounters counters,
+            final Random random) {
         this.peer = peer;
+        this.handshaker = handshaker;
+        this.replies = new HandshakeReplyReader(peer);
         this.address = options.addresses().get(peer);
         this.options = options;
         this.counters = counters;
@@ -200,6 +206,20 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
         }
     }
 
+    /** What this replica says of itself has changed: says it over a new connection, before the next frame. */
+    void redial(final long nowNs) {
+        if (closed) {
+            return;
+        }
+        mayWait = false;
+        flush(); // what was sent before the change
+        if (channel != null) {
+            disconnect();
+        }
+        backoffNs = BACKOFF_NS_MIN;
+        actAt(nowNs);
+    }
+
     private void actAt(final long timeNs) {
         deadlineNs = timeNs;
         loop.arm(timeNs);
@@ -216,7 +236,7 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
         }
         state = State.HANDSHAKING;
         channel = socket;
-        replyLength = 0;
+        replies.reset();
         actAt(nowNs + options.handshakeTimeoutNs());
         socket.config().setOption(ChannelOption.TCP_NODELAY, true);
         socket.config().setOption(ChannelOption.SO_KEEPALIVE, true);
@@ -243,7 +263,8 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
     public void channelActive(final ChannelHandlerContext context) {
         Netty.send(
                 context.channel(),
-                Unpooled.wrappedBuffer(Hello.to(peer, options.identity()).bytes()));
+                Unpooled.wrappedBuffer(Hello.to(peer, options.identity(), handshaker.card(peer))
+                        .bytes()));
     }
 
     @Override
@@ -259,42 +280,60 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
     }
 
     private void onBytes(final ByteBuf bytes) {
-        if (state == State.CONNECTED) {
-            disconnect(); // a peer sends nothing here after its reply
-            return;
-        }
-        final int length = Math.min(bytes.readableBytes(), HandshakeReply.LENGTH - replyLength);
-        bytes.readBytes(reply, replyLength, length);
-        replyLength += length;
-        if (replyLength == HandshakeReply.LENGTH) {
-            onReply(HandshakeReply.read(reply, peer));
+        while (channel != null && bytes.isReadable()) {
+            final HandshakeReply reply = replies.append(bytes);
+            if (reply != null) {
+                onReply(reply);
+            }
         }
     }
 
-    private void onReply(final HandshakeReply received) {
-        if (received.admission() != Admission.WELCOME) {
-            if (warned.add(received.admission())) {
-                LOG.warn(
-                        "replica {} cannot send to replica {} at {}: {}",
-                        options.identity().self(),
-                        peer,
-                        TcpOptions.text(address),
-                        received.admission().advice());
-            }
+    private void onReply(final HandshakeReply reply) {
+        if (reply.admission() != Admission.WELCOME) {
+            log(reply);
+            disconnect();
+        } else if (state == State.CONNECTED) {
+            disconnect(); // a second welcome says nothing
+        } else {
+            onWelcome(reply);
+        }
+    }
+
+    private void log(final HandshakeReply refusal) {
+        final Admission admission = refusal.admission();
+        final String text = refusal.text().isEmpty() ? admission.advice() : refusal.text();
+        logOnce("cannot send to", HelloVerdict.key(admission, text), text);
+    }
+
+    private void logOnce(final String what, final String key, final String why) {
+        if (logged.isNew(key)) {
+            final int self = options.identity().self();
+            LOG.warn("replica {} {} replica {} at {}: {}", self, what, peer, TcpOptions.text(address), why);
+        }
+    }
+
+    private void onWelcome(final HandshakeReply reply) {
+        final String refusal = handshaker.admit(peer, reply.card());
+        if (refusal != null) {
+            counters.handshakeRefused();
+            logOnce("does not send to", refusal, refusal);
             disconnect();
             return;
         }
         state = State.CONNECTED;
         connectedNs = options.clock().nanoTime();
         stalledAt = -1;
-        warned.clear(); // a later refusal is logged again
-        frameLengthMax = FrameLayout.frameLengthMax(Math.min(received.valueLengthMax(), options.valueLengthMax()));
+        frameLengthMax = FrameLayout.frameLengthMax(Math.min(reply.valueLengthMax(), options.valueLengthMax()));
         counters.connected();
     }
 
     @Override
     public void exceptionCaught(final ChannelHandlerContext context, final Throwable cause) {
-        LOG.debug("replica {} at {}: {}", peer, address, cause.toString());
+        if (cause instanceof IOException) {
+            LOG.debug("replica {} at {}: {}", peer, address, cause.toString());
+        } else {
+            LOG.warn("the handshake with replica {} at {} failed", peer, TcpOptions.text(address), cause);
+        }
         Netty.close(context.channel());
     }
 
@@ -313,6 +352,7 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
             counters.droppedDisconnected(buffer.release());
             if (nowNs - connectedNs >= BACKOFF_NS_MAX) {
                 backoffNs = BACKOFF_NS_MIN; // not for a peer that welcomes us and closes at once, again and again
+                logged.clear();
             }
         }
         backOff(nowNs);

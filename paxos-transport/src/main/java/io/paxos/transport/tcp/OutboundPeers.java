@@ -16,11 +16,15 @@ final class OutboundPeers {
     private final OutboundPeer[] peers; // the values of peerById, for loops without an iterator
     private final Messages dropping; // for every replica that is not a peer
 
-    OutboundPeers(final TcpOptions options, final LamportClock lamport, final TransportCounters counters) {
+    OutboundPeers(
+            final TcpOptions options,
+            final Handshaker handshaker,
+            final LamportClock lamport,
+            final TransportCounters counters) {
         final Random random = new Random(options.seed());
         for (final int id : options.addresses().keySet()) {
             if (options.isPeer(id)) {
-                final OutboundPeer peer = new OutboundPeer(id, options, counters, random);
+                final OutboundPeer peer = new OutboundPeer(id, options, handshaker, counters, random);
                 peerById.put(id, peer);
                 writers.put(id, new FrameWriter(options.identity(), lamport, peer));
             }
@@ -67,6 +71,13 @@ final class OutboundPeers {
     void onTimer(final long nowNs) {
         for (final OutboundPeer peer : peers) {
             peer.onTimer(nowNs);
+        }
+    }
+
+    /** See {@link OutboundPeer#redial}. */
+    void redial(final long nowNs) {
+        for (final OutboundPeer peer : peers) {
+            peer.redial(nowNs);
         }
     }
 

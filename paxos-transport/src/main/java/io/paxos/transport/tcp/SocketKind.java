@@ -18,6 +18,8 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Which sockets are used. */
 enum SocketKind {
@@ -48,7 +50,7 @@ enum SocketKind {
         }
 
         @Override
-        void abandon(final Channel channel) throws IOException {
+        void closeSocket(final Channel channel) throws IOException {
             ((UnixChannel) channel).fd().close();
         }
     },
@@ -84,7 +86,7 @@ enum SocketKind {
         }
 
         @Override
-        void abandon(final Channel channel) throws IOException {
+        void closeSocket(final Channel channel) throws IOException {
             if (channel instanceof NioConnection connection) {
                 connection.abandon();
             } else if (channel instanceof NioListener listener) {
@@ -93,6 +95,7 @@ enum SocketKind {
         }
     };
 
+    private static final Logger LOG = LoggerFactory.getLogger(SocketKind.class);
     private static final int BACKLOG = 128;
 
     static SocketKind best() {
@@ -112,8 +115,16 @@ enum SocketKind {
     /** A socket that listens already, on no event loop yet: the kernel accepts connections until the loop is there. */
     abstract ServerChannel bind(InetSocketAddress address) throws IOException;
 
+    abstract void closeSocket(Channel channel) throws IOException;
+
     /** Closes the socket under a channel whose event loop does not run any more. */
-    abstract void abandon(Channel channel) throws IOException;
+    void abandon(final Channel channel) {
+        try {
+            closeSocket(channel);
+        } catch (final IOException e) {
+            LOG.debug("closing {}: {}", channel, e.toString());
+        }
+    }
 
     private static final class NioListener extends NioServerSocketChannel {
         NioListener(final ServerSocketChannel socket) {

@@ -1,8 +1,10 @@
 package io.paxos.transport.tcp;
 
+import io.netty.channel.ServerChannel;
 import io.paxos.spi.Clock;
 import io.paxos.transport.wire.FrameIdentity;
 import io.paxos.transport.wire.FrameLayout;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
@@ -93,8 +95,21 @@ record TcpOptions(
         }
     }
 
-    InetSocketAddress ownAddress() {
+    private InetSocketAddress ownAddress() {
         return addresses.get(identity.self());
+    }
+
+    /**
+     * Listens on the own address.
+     *
+     * @throws BindFailedException if it is in use or not of this machine
+     */
+    ServerChannel bind() {
+        try {
+            return kind.bind(ownAddress());
+        } catch (final IOException e) {
+            throw BindFailedException.of(ownAddress(), e);
+        }
     }
 
     boolean isPeer(final int replica) {

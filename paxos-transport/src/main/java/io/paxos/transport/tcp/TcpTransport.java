@@ -1,22 +1,17 @@
 package io.paxos.transport.tcp;
 
-import io.netty.channel.Channel;
 import io.netty.channel.ServerChannel;
 import io.netty.util.concurrent.FastThreadLocalThread;
-import io.netty.util.concurrent.Future;
 import io.paxos.spi.Clock;
+import io.paxos.spi.Handshake;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Transport;
 import io.paxos.transport.wire.FrameIdentity;
 import io.paxos.transport.wire.LamportClock;
 import io.paxos.transport.wire.TransportCounters;
 import io.paxos.transport.wire.TransportStats;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Sends and receives over TCP, on the thread that polls and on no other.
@@ -30,15 +25,12 @@ import org.slf4j.LoggerFactory;
  * <p>Await may return early for no visible reason. With the sockets of the JDK its timeout has a granularity of 1 ms.
  */
 public final class TcpTransport implements Transport {
-    private static final Logger LOG = LoggerFactory.getLogger(TcpTransport.class);
-
-    private static final int SHUTDOWN_TURNS_MAX = 1_000;
-
     private final TcpOptions options;
     private final ServerChannel serverChannel; // listens from the start; on no event loop before start()
     private final LamportClock lamport = new LamportClock(); // of all frames, sent and received
     private final TransportCounters counters = new TransportCounters();
     private final WakeUp wakeUp = new WakeUp();
+    private final Handshaker handshaker = new Handshaker();
     private final OutboundPeers peers;
 
     // Null until start(), then never changed. Set by the owner before it first parks, so a waker that has to wake it
@@ -54,7 +46,7 @@ public final class TcpTransport implements Transport {
     private TcpTransport(final TcpOptions options, final ServerChannel serverChannel) {
         this.options = options;
         this.serverChannel = serverChannel;
-        this.peers = new OutboundPeers(options, lamport, counters);
+        this.peers = new OutboundPeers(options, handshaker, lamport, counters);
     }
 
     /**
@@ -95,10 +87,11 @@ public final class TcpTransport implements Transport {
             return 0;
         }
         loop.runNow();
-        runTimers(options.clock().nanoTime());
+        final long nowNs = options.clock().nanoTime();
+        runTimers(nowNs);
         delivering = true;
         try {
-            return listener.deliver(receiver, limit);
+            return listener.deliver(receiver, limit, nowNs);
         } finally {
             delivering = false;
             if (closing) {
@@ -161,6 +154,24 @@ public final class TcpTransport implements Transport {
         return peer != null && peer.isConnected();
     }
 
+    /** Always true. While this was not called, cards are empty and each peer is admitted. */
+    @Override
+    public boolean handshake(final Handshake handshake) {
+        final boolean isFirst = handshaker.use(handshake);
+        if (owner != null && isRunning()) {
+            peers.redial(options.clock().nanoTime());
+            if (isFirst) {
+                listener.abandonAll(); // nobody has judged these peers
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public long clusterId() {
+        return options.identity().clusterId();
+    }
+
     @Override
     public int valueLengthMax() {
         return options.valueLengthMax();
@@ -220,7 +231,8 @@ public final class TcpTransport implements Transport {
         final IoLoop started = IoLoop.of(options, wakeUp);
         loop = started;
         owner = Thread.currentThread();
-        listener = new InboundListener(serverChannel, options, lamport, counters, started, this::onPeerConnected);
+        listener = new InboundListener(
+                serverChannel, options, handshaker, lamport, counters, started, this::onPeerConnected);
         peers.start(started);
         return true;
     }
@@ -244,7 +256,7 @@ public final class TcpTransport implements Transport {
         }
         if (!closed) {
             closed = true;
-            abandon(serverChannel);
+            options.kind().abandon(serverChannel);
         }
         return true;
     }
@@ -253,10 +265,7 @@ public final class TcpTransport implements Transport {
         closed = true;
         listener.close();
         peers.close();
-        final Future<?> unused = loop.shutdownGracefully(0, 0, TimeUnit.NANOSECONDS);
-        for (int i = 0; i < SHUTDOWN_TURNS_MAX && !loop.isTerminated(); i++) {
-            loop.runNow();
-        }
+        loop.close();
     }
 
     /** Netty accepts no other thread than the owner, so the sockets are closed under its channels. */
@@ -265,18 +274,10 @@ public final class TcpTransport implements Transport {
             return;
         }
         closed = true;
-        listener.forEachChannel(this::abandon);
-        peers.release(this::abandon);
+        listener.forEachChannel(options.kind()::abandon);
+        peers.release(options.kind()::abandon);
         listener.release();
         loop.destroyHandler();
-    }
-
-    private void abandon(final Channel channel) {
-        try {
-            options.kind().abandon(channel);
-        } catch (final IOException e) {
-            LOG.debug("closing {}: {}", channel, e.toString());
-        }
     }
 
     /** Collects the settings of a transport; {@link #open} checks them. Only the addresses have no default. */
@@ -384,15 +385,7 @@ public final class TcpTransport implements Transport {
                     handshakeTimeoutNs,
                     stallTimeoutNs,
                     seed);
-            return new TcpTransport(options, bind(options));
-        }
-
-        private static ServerChannel bind(final TcpOptions options) {
-            try {
-                return options.kind().bind(options.ownAddress());
-            } catch (final IOException e) {
-                throw BindFailedException.of(options.ownAddress(), e);
-            }
+            return new TcpTransport(options, options.bind());
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paxos.spi.Clock;
 import io.paxos.spi.IgnoredMessages;
+import io.paxos.transport.wire.Checksum;
 import io.paxos.transport.wire.FrameIdentity;
 import io.paxos.transport.wire.FrameSink;
 import io.paxos.transport.wire.FrameVerdict;
@@ -20,6 +21,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,6 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(60)
 class HostilePeerTest {
     private static final FrameIdentity TWO = new FrameIdentity(0, 0, 0, 2);
+    private static final UnsafeBuffer NO_CARD = new UnsafeBuffer(new byte[0]);
 
     /** What replica 2 would send for one message. */
     private static byte[] frameOfTwo() {
@@ -91,6 +94,19 @@ class HostilePeerTest {
         return read;
     }
 
+    /** Reads one reply of replica 1, as long as it says that it is. */
+    private static HandshakeReply readReply(final TcpFixture fixture, final SocketChannel channel) {
+        final UnsafeBuffer reply = new UnsafeBuffer(new byte[HandshakeReply.LENGTH_MAX]);
+        int length = 0;
+        while (length < HandshakeReply.lengthOf(reply, length)) {
+            final byte[] next = read(fixture, channel, HandshakeReply.lengthOf(reply, length) - length);
+            assertThat(next).as("the rest of the reply").isNotEmpty();
+            reply.putBytes(length, next);
+            length += next.length;
+        }
+        return HandshakeReply.read(reply, length, 1);
+    }
+
     private static void assertClosed(final TcpFixture fixture, final SocketChannel channel) {
         assertThat(read(fixture, channel, 1)).isEmpty();
     }
@@ -101,14 +117,12 @@ class HostilePeerTest {
         try (TcpFixture fixture = new TcpFixture(kind, 2)) {
             fixture.open(1);
             try (SocketChannel two = fixture.rawChannel(1)) {
-                final byte[] bytes = join(Hello.to(1, TWO).bytes(), frameOfTwo(), frameOfTwo());
+                final byte[] bytes = join(Hello.to(1, TWO, NO_CARD).bytes(), frameOfTwo(), frameOfTwo());
                 for (final byte one : bytes) {
                     write(fixture, two, new byte[] {one});
                 }
                 fixture.until(() -> fixture.received(1) == 2);
-                assertThat(HandshakeReply.read(read(fixture, two, HandshakeReply.LENGTH), 1)
-                                .admission())
-                        .isEqualTo(Admission.WELCOME);
+                assertThat(readReply(fixture, two).admission()).isEqualTo(Admission.WELCOME);
             }
         }
     }
@@ -122,7 +136,7 @@ class HostilePeerTest {
                     final byte[] garbage = new byte[1 + seed * 100];
                     new Random(seed).nextBytes(garbage);
                     write(fixture, unknown, garbage);
-                    if (garbage.length >= Hello.LENGTH) {
+                    if (garbage.length >= Hello.HEAD_LENGTH) {
                         assertClosed(fixture, unknown);
                     }
                 }
@@ -148,8 +162,8 @@ class HostilePeerTest {
             for (final byte[] bad : List.of(damaged, oversized, tiny)) {
                 final int before = fixture.received(1);
                 try (SocketChannel two = fixture.rawChannel(1)) {
-                    write(fixture, two, join(Hello.to(1, TWO).bytes(), frameOfTwo(), bad, frameOfTwo()));
-                    assertThat(read(fixture, two, HandshakeReply.LENGTH)).hasSize(HandshakeReply.LENGTH);
+                    write(fixture, two, join(Hello.to(1, TWO, NO_CARD).bytes(), frameOfTwo(), bad, frameOfTwo()));
+                    assertThat(readReply(fixture, two).admission()).isEqualTo(Admission.WELCOME);
                     assertClosed(fixture, two);
                 }
                 assertThat(fixture.received(1)).isEqualTo(before + 1);
@@ -171,8 +185,8 @@ class HostilePeerTest {
                 write(
                         fixture,
                         three,
-                        join(Hello.to(1, new FrameIdentity(0, 0, 0, 3)).bytes(), frameOfTwo()));
-                read(fixture, three, HandshakeReply.LENGTH);
+                        join(Hello.to(1, new FrameIdentity(0, 0, 0, 3), NO_CARD).bytes(), frameOfTwo()));
+                readReply(fixture, three);
                 assertClosed(fixture, three);
                 assertThat(fixture.transports.get(1).stats().rejected()).containsEntry(FrameVerdict.WRONG_SENDER, 1L);
                 assertThat(fixture.received(1)).isZero();
@@ -184,21 +198,20 @@ class HostilePeerTest {
     @EnumSource
     void a_hello_that_is_meant_for_another_replica_gets_the_reason_as_reply(final SocketKind kind) throws IOException {
         final List<Hello> hellos = List.of(
-                Hello.to(2, TWO),
-                Hello.to(1, new FrameIdentity(9, 0, 0, 2)),
-                Hello.to(1, new FrameIdentity(0, 9, 0, 2)),
-                Hello.to(1, new FrameIdentity(0, 0, 9, 2)),
-                Hello.to(1, new FrameIdentity(0, 0, 0, 7)),
-                Hello.to(1, new FrameIdentity(0, 0, 0, 1)),
-                new Hello(2, 3, 1, TWO));
+                Hello.to(2, TWO, NO_CARD),
+                Hello.to(1, new FrameIdentity(9, 0, 0, 2), NO_CARD),
+                Hello.to(1, new FrameIdentity(0, 9, 0, 2), NO_CARD),
+                Hello.to(1, new FrameIdentity(0, 0, 9, 2), NO_CARD),
+                Hello.to(1, new FrameIdentity(0, 0, 0, 7), NO_CARD),
+                Hello.to(1, new FrameIdentity(0, 0, 0, 1), NO_CARD),
+                new Hello(3, 4, 1, TWO, NO_CARD));
         final List<Admission> replies = new ArrayList<>();
         try (TcpFixture fixture = new TcpFixture(kind, 2)) {
             fixture.open(1);
             for (final Hello hello : hellos) {
                 try (SocketChannel two = fixture.rawChannel(1)) {
                     write(fixture, two, hello.bytes());
-                    replies.add(HandshakeReply.read(read(fixture, two, HandshakeReply.LENGTH), 1)
-                            .admission());
+                    replies.add(readReply(fixture, two).admission());
                     assertClosed(fixture, two);
                 }
             }
@@ -213,6 +226,101 @@ class HostilePeerTest {
                         Admission.NOT_A_MEMBER,
                         Admission.NOT_A_MEMBER,
                         Admission.NO_COMMON_FORMAT);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_hello_with_a_card_that_is_damaged_or_too_long_closes_that_connection_only(final SocketKind kind)
+            throws IOException {
+        final byte[] damaged = Hello.to(1, TWO, new UnsafeBuffer(new byte[100])).bytes();
+        damaged[80] ^= 1;
+        final byte[] lying = Hello.to(1, TWO, new UnsafeBuffer(new byte[100])).bytes();
+        new UnsafeBuffer(lying).putShort(Hello.HEAD_LENGTH, (short) 0xFFFF, ByteOrder.LITTLE_ENDIAN);
+        final byte[] shorter = Hello.to(1, TWO, new UnsafeBuffer(new byte[100])).bytes();
+        new UnsafeBuffer(shorter).putShort(Hello.HEAD_LENGTH, (short) 50, ByteOrder.LITTLE_ENDIAN);
+        try (TcpFixture fixture = new TcpFixture(kind, 2).connected()) {
+            for (final byte[] bad : List.of(damaged, lying, shorter)) {
+                try (SocketChannel two = fixture.rawChannel(1)) {
+                    write(fixture, two, bad);
+                    assertClosed(fixture, two);
+                }
+            }
+            assertThat(fixture.transports.get(1).stats().handshakesRefused()).isEqualTo(3);
+            fixture.sender(2, 1).ping(2, 1);
+            fixture.until(() -> fixture.received(1) == 1);
+            assertThat(fixture.transports.get(2).stats().connects()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_hello_whose_card_does_not_come_is_closed_in_time(final SocketKind kind) throws IOException {
+        final byte[] hello = Hello.to(1, TWO, new UnsafeBuffer(new byte[100])).bytes();
+        try (TcpFixture fixture = new TcpFixture(kind, 2)) {
+            fixture.open(1, builder -> builder.handshakeTimeoutNs(50_000_000));
+            for (final int length : List.of(Hello.HEAD_LENGTH, Hello.HEAD_LENGTH + 1, hello.length - 1)) {
+                try (SocketChannel two = fixture.rawChannel(1)) {
+                    write(fixture, two, Arrays.copyOf(hello, length));
+                    assertClosed(fixture, two);
+                }
+            }
+            assertThat(fixture.transports.get(1).stats().handshakesRefused()).isEqualTo(3);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void the_longest_card_is_taken_with_frames_right_behind_it(final SocketKind kind) throws IOException {
+        final byte[] hello = Hello.to(1, TWO, new UnsafeBuffer(new byte[2048])).bytes();
+        assertThat(hello).hasSize(Hello.LENGTH_MAX);
+        try (TcpFixture fixture = new TcpFixture(kind, 2)) {
+            fixture.open(1);
+            try (SocketChannel two = fixture.rawChannel(1)) {
+                write(fixture, two, join(hello, frameOfTwo(), frameOfTwo()));
+                fixture.until(() -> fixture.received(1) == 2);
+            }
+        }
+    }
+
+    /** What a build of the first format sends and reads. */
+    @ParameterizedTest
+    @EnumSource
+    void a_peer_of_the_first_format_gets_a_reply_that_it_understands(final SocketKind kind) throws IOException {
+        final byte[] hello = Arrays.copyOf(new Hello(1, 1, 1, TWO, NO_CARD).bytes(), Hello.HEAD_LENGTH);
+        try (TcpFixture fixture = new TcpFixture(kind, 2)) {
+            fixture.open(1);
+            try (SocketChannel two = fixture.rawChannel(1)) {
+                write(fixture, two, hello);
+                final UnsafeBuffer reply = new UnsafeBuffer(read(fixture, two, HandshakeReply.HEAD_LENGTH));
+                assertThat(reply.capacity()).isEqualTo(HandshakeReply.HEAD_LENGTH);
+                assertThat(reply.getByte(8)).isEqualTo((byte) Admission.NO_COMMON_FORMAT.code());
+                assertThat(reply.getInt(16, ByteOrder.LITTLE_ENDIAN)).isEqualTo(new Checksum().of(reply, 0, 16));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void refusals_of_strangers_are_logged_once_each_and_bounded_in_number(final SocketKind kind) throws IOException {
+        try (LogLines log = new LogLines();
+                TcpFixture fixture = new TcpFixture(kind, 2)) {
+            fixture.open(1);
+            for (int stranger = 3; stranger < 103; stranger++) {
+                for (int i = 0; i < 2; i++) {
+                    try (SocketChannel unknown = fixture.rawChannel(1)) {
+                        write(
+                                fixture,
+                                unknown,
+                                Hello.to(1, new FrameIdentity(0, 0, 0, stranger), NO_CARD)
+                                        .bytes());
+                        assertThat(readReply(fixture, unknown).admission()).isEqualTo(Admission.NOT_A_MEMBER);
+                    }
+                }
+            }
+            assertThat(log.with("replica 3 is not among the addresses of replica 1", "[1, 2]", "127.0.0.1:"))
+                    .hasSize(1);
+            assertThat(log.with("is not among the addresses")).hasSizeBetween(60, 64);
+        }
     }
 
     /** L16: rabbitmq #15725: a message of another cluster is not delivered. */
@@ -236,10 +344,10 @@ class HostilePeerTest {
             fixture.open(1);
             try (SocketChannel old = fixture.rawChannel(1);
                     SocketChannel young = fixture.rawChannel(1)) {
-                write(fixture, old, Hello.to(1, TWO).bytes());
-                read(fixture, old, HandshakeReply.LENGTH);
-                write(fixture, young, Hello.to(1, TWO).bytes());
-                read(fixture, young, HandshakeReply.LENGTH);
+                write(fixture, old, Hello.to(1, TWO, NO_CARD).bytes());
+                readReply(fixture, old);
+                write(fixture, young, Hello.to(1, TWO, NO_CARD).bytes());
+                readReply(fixture, young);
                 assertClosed(fixture, old);
                 write(fixture, young, frameOfTwo());
                 fixture.until(() -> fixture.received(1) == 1);
@@ -347,7 +455,7 @@ class HostilePeerTest {
                 try {
                     sockets.add(frozen.accept());
                     final byte[] welcome =
-                            HandshakeReply.of(Admission.WELCOME, 2, 1 << 20).bytes();
+                            HandshakeReply.welcome(2, 1 << 20, NO_CARD).bytes();
                     sockets.get(sockets.size() - 1).getOutputStream().write(welcome);
                 } catch (final IOException e) {
                     one.to(2).forward(1, value, 0, value.capacity()); // no new connection: on with the old one
