@@ -1,15 +1,15 @@
-// Ink: everything that is on the canvas. Knows where the view is, and what is lit; changes neither.
+// Draws everything on the canvas. Reads the view and what is highlighted, and changes neither.
 
 const HEADER = 46; // pixels above the first event: the names of the processes
-const MILESTONES = new Set(["CHOSEN", "CRASHED", "STOPPED"]); // seen from afar
+const MILESTONES = new Set(["CHOSEN", "CRASHED", "STOPPED"]); // their marks stay large when zoomed out
 
-/** One picture: `view` has layout, size and place; `lit` tells what stands out, if anything does. */
+/** One picture: `view` has layout, size and place; `lit` has what is highlighted, or is null. */
 class Picture {
   constructor(c, view, lit, theme) {
     Object.assign(this, { c, view, lit, theme, layout: view.layout });
     this.room = new Room(view.width, view.height);
     this.size = Math.min(1, Math.max(0.45, 0.4 + 0.75 * view.zoom));
-    this.top = view.unitOf(HEADER) - 40 / view.zoom; // what is seen, in units, and a little more
+    this.top = view.unitOf(HEADER) - 40 / view.zoom; // what is visible, in units, and a little more
     this.bottom = view.unitOf(view.height) + 40 / view.zoom;
   }
 
@@ -56,7 +56,7 @@ class Picture {
     }
   }
 
-  /** A stripe along the sender's line, on the receiver's side: who is not reached. */
+  /** A stripe along the sender's line, on the side of the receiver that it cannot reach. */
   drawCutLink(sender, receiver, from, until) {
     const { c, view, theme, layout } = this;
     const distance = layout.column.get(receiver) - layout.column.get(sender);
@@ -74,7 +74,7 @@ class Picture {
     c.globalAlpha = 1;
   }
 
-  /** The light cone as two areas: how far back each process is in the past, and from where on it is in the future. */
+  /** The light cone as two areas: for each process, up to where it is in the past, and from where on in the future. */
   drawCones() {
     const { c, lit, theme, layout } = this;
     if (lit.cone === null) {
@@ -221,7 +221,7 @@ class Picture {
     }
   }
 
-  /** What was done from outside: across all processes. */
+  /** Events from outside, across all processes. */
   drawNotes() {
     const { c, view, theme, layout } = this;
     c.strokeStyle = theme.faint;
@@ -240,7 +240,7 @@ class Picture {
     c.globalAlpha = 1;
   }
 
-  /** The times, and what was done from outside. */
+  /** The times, and the texts of events from outside. */
   drawGutter() {
     const { c, view, theme, layout } = this;
     c.fillStyle = theme.paper;

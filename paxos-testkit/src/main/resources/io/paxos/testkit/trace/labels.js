@@ -1,4 +1,4 @@
-// Text where there is room for it: each label reserves its place, the important ones first.
+// Labels: each one is drawn if there is room for it. The important ones reserve their places first.
 
 const CELL = 4; // pixels
 const LABEL_HEIGHT = 13; // of a text of 11 pixels, with descenders and a pixel of space
@@ -9,14 +9,14 @@ class Room {
   constructor(width, height) {
     this.columns = Math.ceil(width / CELL);
     this.rows = Math.ceil(height / CELL);
-    this.taken = new Uint8Array(this.columns * this.rows); // 1: nothing else may be written there
+    this.taken = new Uint8Array(this.columns * this.rows); // 1: a label or a mark is there
     this.crossed = new Uint8Array(this.columns * this.rows); // 1: a line goes through it
     this.labels = []; // boxes of labels, turned by their angles: no two of them overlap
   }
 
   /**
    * Reserves a box around (x, y) for a label, turned by an angle. Returns false, and reserves nothing, if it overlaps
-   * another label or a mark, or if it must be clear of lines and is not. The grid is coarse, so marks and lines may
+   * another label or a mark, or if it must be clear of lines and is not. The grid is coarse, so marks and lines can
    * touch its edge.
    */
   reserve(x, y, width, height, angle, mustBeClear = false) {
@@ -48,7 +48,7 @@ class Room {
     return this.cellsOf(x, y, width, height, 0).some((cell) => this.crossed[cell] === 1);
   }
 
-  /** A mark is there, and no label may be. */
+  /** A mark is there, so no label can be. */
   block(x, y, width, height) {
     for (const cell of this.cellsOf(x, y, width, height, 0)) {
       this.taken[cell] = 1;
@@ -72,7 +72,7 @@ class Room {
   }
 }
 
-/** Whether two turned boxes overlap: no side of either has the boxes on different sides of it. */
+/** Whether two turned boxes overlap: no line along a side of either one separates them. */
 function overlap(one, other) {
   const [dx, dy] = [other.x - one.x, other.y - one.y];
   if (Math.hypot(dx, dy) > (one.width + one.height + other.width + other.height) / 2) {
@@ -90,7 +90,7 @@ function halfAlong(box, axis) {
   return (box.width * Math.abs(Math.cos(turn)) + box.height * Math.abs(Math.sin(turn))) / 2;
 }
 
-/** What the mark of an event says: { text, rank, zoom }; shown first if the rank is low, and from that zoom on. */
+/** The label of an event: { text, rank, zoom }. Lower ranks come first. It is shown from that zoom on. */
 function labelOfEvent(event) {
   const ballot = event.ballot === undefined ? "" : ` ${event.ballot}`;
   const slot = slotText(event);
@@ -130,7 +130,7 @@ function isFollower(event) {
   return (event.fields?.role ?? "").toLowerCase() === "follower";
 }
 
-/** A ballot names its owner, who leads in it; somebody else is named too. */
+/** The ballot. It contains its owner, so the leader is named only if it is another process. */
 function roleText(event) {
   const { ballot } = event;
   if (!isFollower(event)) {
@@ -138,12 +138,12 @@ function roleText(event) {
   }
   const leader = event.fields.leader ?? "0";
   if (leader === "0") {
-    return "follows nobody";
+    return "follows no leader";
   }
   return ballot?.endsWith(`.${leader}`) ? `follows ${ballot}` : `follows ${leader}`;
 }
 
-/** Of a bundle of like events: the first and the last command. */
+/** For a bundle of like events: the first and the last command. */
 function clientText(event, slot) {
   const last = event.bundleEnd === undefined ? "" : `…${event.bundleEnd.text.split(" ").pop()}`;
   return `${event.text}${last}${slot === "" ? "" : ` · ${slot}`}`;
@@ -159,7 +159,7 @@ function shortened(text, lengthMax) {
   return text.length <= lengthMax ? text : `${text.slice(0, lengthMax - 1)}…`;
 }
 
-/** Nanoseconds as people read them: milliseconds with microseconds, or seconds with milliseconds for long runs. */
+/** Nanoseconds as text: milliseconds with microseconds, or seconds with milliseconds for long runs. */
 const isLong = (run.events[run.events.length - 1]?.timeNs ?? 0) >= 100e9;
 const TIME_UNIT = isLong ? "s" : "ms";
 
@@ -216,7 +216,7 @@ class Labels {
     }
   }
 
-  /** At the top of each stripe, whom the sender cannot reach on that side. */
+  /** At the top of each stripe: the processes on that side that the sender cannot reach. */
   labelCuts() {
     for (const period of this.layout.cuts) {
       const y = this.view.y(period.from) + 10;
@@ -310,7 +310,7 @@ class Labels {
     this.ink(text, x, y, align, colour);
   }
 
-  /** Takes the lines away that would go through a text. */
+  /** Clears the ground behind a text, so that no line goes through it. */
   clear(x, y, width) {
     const { c, theme } = this;
     c.fillStyle = theme.paper;

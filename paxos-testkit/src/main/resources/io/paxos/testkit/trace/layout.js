@@ -1,15 +1,15 @@
-// Where everything is, in units that are pixels when nothing is zoomed. Time runs downwards.
+// The place of everything, in units. A unit is a pixel at zoom 1. Time runs downwards.
 
 const EVENT_GAP = 17; // between two events of a process that have labels
-const DOT_GAP = 9; // between two that have none
-const ARROW_DROP = 12; // what an arrow falls at least
-const PAUSE_GAP_MAX = 52; // what no length of time exceeds, when spacing is even
+const DOT_GAP = 9; // between two events that have none
+const ARROW_DROP = 12; // the receiving end is at least so far below the sending end
+const PAUSE_GAP_MAX = 52; // the longest gap for a time in which nothing happens, with even spacing
 
 /**
- * Places all events, also hidden ones, which take no room.
+ * Places all events. A hidden event gets a place too, but no room of its own.
  *
- * Even spacing keeps the order and shows short times and long ones alike: a step of time takes the logarithm of its length.
- * Spacing that is true to time takes as much room in all.
+ * Even spacing keeps the order and shortens long times: a step of time takes the logarithm of its length. Spacing that
+ * is true to time takes as much room in total.
  */
 function layOut(isEven) {
   const events = run.events.filter(isEventShown);
@@ -89,7 +89,7 @@ function trueToTime(y) {
   }
 }
 
-/** What clients are told at one moment, one after another, gets one label. */
+/** Answers to clients at one moment, one after another, get one label. */
 function bundle(event, above) {
   const verb = (e) => e.text.replace(/\S+$/, "");
   const isSame = above?.kind === "CLIENT" && event.kind === "CLIENT" && above.timeNs === event.timeNs &&
@@ -106,12 +106,12 @@ function gapBetween(above, event) {
   return isDot(above) && isDot(event) ? DOT_GAP : EVENT_GAP;
 }
 
-/** Events that are but the end of an arrow. */
+/** Whether an event is only the end of an arrow. */
 function isDot(event) {
   return event.kind === "SEND" || event.kind === "RECEIVE";
 }
 
-/** Between the events before and after that time. */
+/** The place of a time: between the events before and after it. */
 function yOfTime(events, y, timeNs) {
   let low = 0;
   let high = events.length; // the first event that is later
@@ -132,7 +132,7 @@ function yOfTime(events, y, timeNs) {
   return y[before.id] + part * (y[after.id] - y[before.id]);
 }
 
-/** How a process is, from when to when: none before it first starts, up, paused, stopped, or down. */
+/** The states of a process, each with its time: none before the first start, up, paused, stopped, or down. */
 function spansOf(process, layout) {
   const events = run.events.filter((event) => event.process === process && LIFE.has(event.kind));
   const firstLife = events.find((event) => event.kind !== "ROLE");
@@ -188,8 +188,8 @@ function cutsOf(layout) {
 }
 
 /**
- * From where to where an arrow goes: y in units, x as a part of the way to the receiver. A message that was lost ends on
- * its way: at once if it was lost when it was sent.
+ * Both ends of an arrow: y in units, x as a fraction of the distance to the receiver. The arrow of a lost message ends
+ * between the two, and near the sender if it was lost when it was sent.
  */
 function pathOf(message, layout) {
   const fromY = layout.y[message.sent];

@@ -1,11 +1,11 @@
-// Brings it together: what is selected, what is shown, and when to draw.
+// Connects the parts: what is selected, what is shown, and when to draw.
 
 const canvas = byId("diagram");
 const main = document.querySelector("main");
 const view = new View();
 const overview = new Overview(byId("overview"));
 
-/** What stands out; if nothing is selected and nothing searched for, everything does. */
+/** What is highlighted. Everything is, if nothing is selected and there is no search. */
 const lit = {
   selected: null, // an event or a message
   hovered: null,
@@ -41,7 +41,7 @@ let isEven = true;
 let isDrawQueued = false;
 let matchIndex = -1;
 
-/** What the page has come to, for those who look at it from outside. */
+/** Publishes the state of the page as an attribute of its body, for tests. */
 function report(name, value) {
   document.body.dataset[name] = value;
 }
@@ -76,7 +76,7 @@ function draw() {
   overview.draw(view, theme, ratio);
 }
 
-/** After a change of what is shown, or of the spacing: what is in the middle stays there. */
+/** Makes the layout anew after a change of the filters or the spacing. The middle of the view stays where it is. */
 function layOutAgain() {
   const anchor = lit.selected ?? nearestTo(view.unitOf(view.height / 2));
   const before = anchor === null ? 0 : view.y(unitOfItem(anchor));
@@ -158,7 +158,7 @@ function neighbour(step) {
   return own[own.indexOf(selected) + step] ?? selected;
 }
 
-/** Across a message: to where it was heard, or to where it was sent. */
+/** Across a message: to its receipt, or to its sending. */
 function otherEnd(step) {
   const { selected } = lit;
   if (selected.isMessage) {
@@ -198,7 +198,7 @@ function readHash() {
   }
 }
 
-/** An item that is asked for is shown, whatever is hidden otherwise. */
+/** Shows an item that the filters hide. */
 function show(item) {
   const isShown = item.isMessage ? layout.messages.includes(item) : layout.shown.has(item.id);
   if (!isShown) {
@@ -241,7 +241,7 @@ function start() {
   resize();
   view.fit();
   if (view.zoom < 0.7) {
-    view.isFitted = false; // too small to read: from the beginning, then
+    view.isFitted = false; // too small to read: show the beginning instead
     view.zoom = 1;
   }
   goToViolation();

@@ -1,4 +1,4 @@
-// Colours, marks and the ends of arrows: what the diagram and its legend are made of.
+// Colours, marks and the ends of arrows, for the diagram and its legend.
 
 const LIGHT_BALLOTS = ["#2f5d9e", "#b5482a", "#2c7a57", "#7b4ea3", "#8a6a0c", "#1c7485", "#a83a72", "#5a6f22", "#84543a", "#4c5f80"];
 const DARK_BALLOTS = ["#82b1ea", "#ee906f", "#76c8a1", "#c09ae6", "#d9b45c", "#6cc4d6", "#e78cbb", "#aec46b", "#d2a385", "#a6b6d2"];
@@ -17,7 +17,7 @@ const STROKES = {
 const groupOfType = new Map(Object.entries(GROUPS).flatMap(([group, types]) => types.map((type) => [type, group])));
 const rankOfBallot = new Map(run.ballots.map((ballot, rank) => [ballot, rank]));
 
-/** Colours and fonts of the present scheme, from the style sheet. */
+/** Colours and fonts of the current scheme, from the style sheet. */
 function readTheme() {
   const style = getComputedStyle(document.documentElement);
   const css = (name) => style.getPropertyValue(`--${name}`).trim();

@@ -1,8 +1,8 @@
-// The run as it was recorded, and what follows from it: who caused what.
+// The run as it was recorded, and what follows from it: causes and effects.
 
 const run = JSON.parse(document.getElementById("run").textContent);
 
-/** The messages of the protocol, by what they are for. A type that is not here is one of "Others". */
+/** The messages of the protocol, by purpose. A type that is in no group is drawn as one of "Others", see STROKES. */
 const GROUPS = {
   "Phase 1": ["prepare", "promise", "report"],
   "Phase 2": ["accept", "accepted", "reject"],
@@ -12,7 +12,7 @@ const GROUPS = {
   Heartbeats: ["ping", "pong"],
 };
 
-/** What each kind of event is called, in the order of menus. */
+/** The name of each kind of event, in the order of menus. */
 const KINDS = {
   SEND: "sent",
   RECEIVE: "received",
@@ -32,7 +32,7 @@ const KINDS = {
   NOTE: "done from outside",
 };
 
-/** How a process is; shown whatever the filters say about slots. */
+/** The kinds that give the state of a process. The filter of slots does not hide them. */
 const LIFE = new Set(["ROLE", "STARTED", "CRASHED", "PAUSED", "RESUMED", "STOPPED", "NOTE"]);
 
 const OUTSIDE = 0;
@@ -76,7 +76,7 @@ const effects = run.events.map(() => []);
   }
 }
 
-/** All events that can be reached, the one we start from included. */
+/** All events that can be reached, with the first one. */
 function reached(from, edges) {
   const seen = new Set([from]);
   const open = [from];
@@ -96,7 +96,7 @@ function coneOfEvent(id) {
   return { past: reached(id, causes), future: reached(id, effects) };
 }
 
-/** The light cone of a message: the past of its sending, the future of its being heard. */
+/** The light cone of a message: the past of its sending, and the future of its receipt. */
 function coneOfMessage(message) {
   return {
     past: reached(message.sent, causes),
@@ -104,7 +104,7 @@ function coneOfMessage(message) {
   };
 }
 
-/** The slots that an event or a message speaks of, both ends inclusive; null if of none. */
+/** The slots of an event or a message, both ends inclusive; null if it has none. */
 function slotsOf(item) {
   const from = item.slot ?? item.throughSlot;
   return from === undefined ? null : [from, Math.max(from, item.throughSlot ?? from)];
@@ -134,7 +134,7 @@ const filter = {
   slots: null, // [from, through], both inclusive
 };
 
-function speaksOfSlots(item) {
+function hasFilteredSlots(item) {
   const slots = slotsOf(item);
   return filter.slots === null || (slots !== null && slots[0] <= filter.slots[1] && slots[1] >= filter.slots[0]);
 }
@@ -145,7 +145,7 @@ function isMessageShown(message) {
     (message.isHeartbeat || !filter.hiddenBallots.has(message.ballot)) &&
     !filter.hiddenProcesses.has(message.from) &&
     !filter.hiddenProcesses.has(message.to) &&
-    speaksOfSlots(message)
+    hasFilteredSlots(message)
   );
 }
 
@@ -156,12 +156,12 @@ function isEventShown(event) {
   if (event.kind === "SEND" || event.kind === "RECEIVE") {
     return event.messages.some(isMessageShown);
   }
-  return !filter.hiddenBallots.has(event.ballot) && (LIFE.has(event.kind) || speaksOfSlots(event));
+  return !filter.hiddenBallots.has(event.ballot) && (LIFE.has(event.kind) || hasFilteredSlots(event));
 }
 
 /**
- * Whether an item is what a search asks for: every word must fit. A word is slot:4, ballot:2.1, type:accept, kind:chosen,
- * p:3 (process), is:lost, or a part of the item's text.
+ * Whether an item matches a search: every word must match. A word is slot:4, ballot:2.1, type:accept, kind:chosen, p:3
+ * (process), is:lost, or a part of the item's text.
  */
 function matcher(query) {
   const tests = query.toLowerCase().split(/\s+/).filter((word) => word !== "").map(wordTest);
@@ -192,7 +192,7 @@ function wordTest(word) {
   }
 }
 
-/** A word that is a type means that type; any other, those that begin with it. */
+/** A word that is the name of a type matches that type. Any other word matches the types that begin with it. */
 function isType(type, word) {
   const isWhole = [...groupOfType.keys()].some((known) => known.toLowerCase() === word);
   return isWhole ? type === word : type.startsWith(word);

@@ -1,6 +1,6 @@
-// What stands around the diagram: filters, details, the legend, the banner of a violation.
+// The panels around the diagram: filters, details, the legend, the banner of a violation.
 
-/** An element with a class and text, or with children. Text is never taken for markup. */
+/** An element with a class and text, or with children. Text is never read as markup. */
 function element(tag, className, ...content) {
   const made = document.createElement(tag);
   if (className) {
@@ -126,7 +126,7 @@ function refreshFilters() {
   byId("heartbeats").checked = !filter.hiddenTypes.has("ping");
 }
 
-/** All that is known of an event or a message, as a list. */
+/** Everything that is known of an event or a message, as a list. */
 function describe(item, theme) {
   const swatch = element("span", "swatch");
   swatch.style.background = colourOf(item.messages?.[0] ?? item, theme);
@@ -159,12 +159,12 @@ function describeMessage(message, add) {
   add("sent", `${timeText(message.timeNs)} ${TIME_UNIT}, event ${message.sent}`);
   if (message.received !== undefined) {
     const receivedNs = run.events[message.received].timeNs;
-    add("heard", `${timeText(receivedNs)} ${TIME_UNIT}, event ${message.received}`);
+    add("received", `${timeText(receivedNs)} ${TIME_UNIT}, event ${message.received}`);
     add("took", durationText(receivedNs - message.timeNs));
   } else if (message.lostNs !== undefined) {
     add("lost", `${timeText(message.lostNs)} ${TIME_UNIT}: ${message.lostWhy}`);
   } else {
-    add("heard", "not before the end");
+    add("received", "not before the end");
   }
 }
 
@@ -205,7 +205,7 @@ function showDetails(item, cone, theme, actions) {
   if (item.isMessage) {
     link("sent", run.events[item.sent]);
     if (item.received !== undefined) {
-      link("heard", run.events[item.received]);
+      link("received", run.events[item.received]);
     }
   } else {
     item.messages.slice(0, 4).forEach((message) => link(`message ${message.id}`, message));
@@ -264,7 +264,7 @@ function buildLegend(theme, ratio) {
     ["chosen, fetch, learn", arrow("Learning", "head")],
     ["reads", arrow("Reads", "head")],
     ["lost", arrow("Phase 2", "cross", 30)],
-    ["not heard before the end", arrow("Phase 2", "open", 30)],
+    ["not received before the end", arrow("Phase 2", "open", 30)],
   ]);
   const marks = ["PROMISED", "ACCEPTED", "SYNCED", "CHOSEN", "LEARNED", "APPLIED", "CRASHED", "STARTED", "PAUSED", "CLIENT"];
   rows("Events", marks.map((kind) => [KINDS[kind], mark(kind)]));

@@ -1,12 +1,12 @@
 // Which part of the layout the window shows, and what is under the pointer.
 
-const GUTTER_WITH_NOTES = 250; // pixels: times, and what was done from outside
+const GUTTER_WITH_NOTES = 250; // pixels: times, and the texts of events from outside
 const GUTTER = 90;
 const LABELS = 118; // pixels beside the outermost lines
 const OVERVIEW = 84; // pixels
 const ZOOM_MIN = 0.005;
 const ZOOM_MAX = 12;
-const FIT_ZOOM_MAX = 1.6; // a small run is not blown up
+const FIT_ZOOM_MAX = 1.6; // a small run is not enlarged further
 
 class View {
   constructor() {
@@ -51,7 +51,7 @@ class View {
     return (y - HEADER) / this.zoom + this.top;
   }
 
-  /** All of it; stays so when the window changes, until somebody moves it. */
+  /** Shows the whole run. It stays so when the window changes, until the user moves or zooms. */
   fit() {
     this.isFitted = true;
     this.zoom = Math.min(FIT_ZOOM_MAX, Math.max(ZOOM_MIN, (this.height - HEADER - 24) / (this.layout.height + 16)));
@@ -84,7 +84,7 @@ class View {
     this.keepInside();
   }
 
-  /** Brings a unit to a part of the height, 0..1. */
+  /** Scrolls so that a unit is at a fraction of the height, 0..1. */
   bring(unit, part) {
     this.isFitted = false;
     this.top = unit - ((this.height - HEADER) * part) / this.zoom;
@@ -102,7 +102,7 @@ class View {
     }
   }
 
-  /** An arrow in pixels; it keeps off the marks a little. */
+  /** An arrow in pixels. It ends a little before the marks. */
   arrow(message) {
     const from = this.x(this.layout.column.get(message.from));
     const to = this.x(this.layout.column.get(message.to));
@@ -140,7 +140,7 @@ class View {
     if (event.process === OUTSIDE) {
       return Infinity;
     }
-    const dot = isDot(event) ? 1 : 0; // where marks lie close, those that tell more are meant
+    const dot = isDot(event) ? 1 : 0; // of marks that are close together, a dot is the last choice
     return Math.hypot(this.x(this.layout.column.get(event.process)) - x, this.y(this.layout.y[event.id]) - y) + dot;
   }
 
@@ -152,7 +152,7 @@ class View {
   }
 }
 
-/** The whole run beside the diagram: who leads when, where it is busy, what is in view. */
+/** The overview beside the diagram: leaders over time, where much happens, and what is in view. */
 class Overview {
   constructor(canvas) {
     this.canvas = canvas;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.paxos.testkit.sim.rules.InvariantViolation;
 import io.paxos.testkit.trace.Causality;
 import io.paxos.testkit.trace.Kind;
+import io.paxos.testkit.trace.MessageText;
 import io.paxos.testkit.trace.Recorder;
 import io.paxos.testkit.trace.SpaceTime;
 import io.paxos.testkit.trace.SpaceTimeHtml;
@@ -81,6 +82,18 @@ class DiagramPageTest {
             assertThat(opened.reported("overlaps")).as("page%s", hash).isEqualTo("none");
             assertThat(Integer.parseInt(opened.reported("labels"))).isGreaterThan(100);
         }
+    }
+
+    @Test
+    void a_message_that_is_in_no_group_is_drawn_as_one_of_the_others_and_can_be_hidden() throws Exception {
+        final Recorder recorder = new Recorder().process(1, "a").process(2, "b");
+        final MessageText added = new MessageText("addedYesterday", 0, 4, 0, Map.of("x", "y"));
+        recorder.received(recorder.sent(1, 5, 2, added), 9);
+        final Browser.Opened opened = openWith("message-in-no-group.js", recorder.spaceTime(), "");
+        assertThat(opened.reported("choices")).isEqualTo("addedYesterday");
+        assertThat(opened.reported("found")).isEqualTo("1");
+        assertThat(opened.reported("drawn")).isEqualTo("1");
+        assertThat(opened.reported("drawn-when-hidden")).isEqualTo("0");
     }
 
     @Test
