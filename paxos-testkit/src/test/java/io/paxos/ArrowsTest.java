@@ -21,7 +21,7 @@ import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import io.paxos.protocol.Configuration;
 import java.util.Set;
 
-/** Who may see whom: every arrow between packages points down. */
+/** Which package may use which: every arrow between packages points down. */
 @AnalyzeClasses(packages = "io.paxos", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArrowsTest {
     private static final String ROOT = "io.paxos";

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Starts another JVM with our class path. */
+/** Starts another JVM with the class path of the tests. */
 final class ChildJvm {
     /** The {@code java} command of the JDK that runs the tests. */
     static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
@@ -19,12 +19,12 @@ final class ChildJvm {
         return start(List.of(JAVA.toString()), ourFlags(), main, arguments);
     }
 
-    /** {@code java}: the command that starts a JVM, with all that has to stand before the options. */
+    /** {@code java}: the command that starts a JVM, with everything that comes before the options. */
     static Process start(
             final List<String> java, final List<String> options, final Class<?> main, final String... arguments)
             throws IOException {
         final List<String> command = new ArrayList<>(java);
-        command.add("-XX:TieredStopAtLevel=1"); // it lives a second
+        command.add("-XX:TieredStopAtLevel=1"); // it runs for about a second
         command.addAll(options);
         command.add("-cp");
         command.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
@@ -33,7 +33,7 @@ final class ChildJvm {
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 
-    /** The flags of our own JVM that open modules. */
+    /** The flags of this JVM that open modules. */
     static List<String> ourFlags() {
         return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(argument -> argument.startsWith("--"))

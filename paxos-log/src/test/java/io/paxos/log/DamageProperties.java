@@ -25,7 +25,7 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 import net.jqwik.api.statistics.Statistics;
 import net.jqwik.api.statistics.StatisticsCollector;
 
-/** Whatever happens to the files: what was acknowledged is all there, unaltered, or the log is refused by name. */
+/** After any damage to the files, the log holds every acknowledged value unaltered, or refuses to open. */
 class DamageProperties {
     private static final int SLOTS = 2400;
     private static final int NOT_ACKNOWLEDGED = 5;
@@ -33,10 +33,10 @@ class DamageProperties {
 
     private static Path temporary;
 
-    /** Opened twice and closed: everything is acknowledged. */
+    /** Opened twice, then closed: every value is acknowledged. */
     private static Image closed;
 
-    /** Opened twice and left by a crash: the last few values were not synced, and may go. */
+    /** Opened twice, then crashed: the last few values were not synced, and can be lost. */
     private static Image crashed;
 
     private record Image(Path directory, long storageId, int acknowledgedSlots) {}
@@ -189,7 +189,7 @@ class DamageProperties {
         }
     }
 
-    /** Mostly one of the last records, where judging is hard. */
+    /** Mostly one of the last records: there it is hard to know what was durable. */
     private static Frames.Place record(final Path directory, final long storageId, final Mutation mutation)
             throws IOException {
         final List<Frames.Place> places = Frames.of(directory, storageId);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Damage is noticed, named and never repaired in silence; only what was never durable may be dropped. */
+/** Damage is noticed and named, and never repaired in silence. Only records that were never durable are dropped. */
 class DamageTest {
     @TempDir
     Path temporary;
@@ -39,7 +39,7 @@ class DamageTest {
         }
     }
 
-    /** What a log looks like whose machine died: slots 1..10 were synced, 11..13 were not. */
+    /** The files of a log after the machine died: slots 1..10 were synced, 11..13 were not. */
     private void crashedLog() throws IOException {
         final Path original = temporary.resolve("original");
         directory = temporary.resolve("crashed");
@@ -95,7 +95,7 @@ class DamageTest {
             requireDroppedBehind(12);
         }
 
-        /** L3: openraft, io_ordering.md: what was written later is not kept without what was written before. */
+        /** L3: openraft, io_ordering.md: a record is not kept without the records that were written before it. */
         @Test
         void what_follows_a_torn_record_is_dropped_with_it_and_never_comes_back() throws IOException {
             crashedLog();
@@ -139,7 +139,7 @@ class DamageTest {
     @Nested
     class Once_durable {
         /**
-         * L15: jgroups-raft, LogIntegrity; ra #299: damage is told with file and offset, and again at the next start.
+         * L15: jgroups-raft, LogIntegrity; ra #299: the failure names file and offset, also at the next start.
          */
         @Test
         void a_damaged_record_refuses_the_log_and_is_named() throws IOException {
@@ -157,7 +157,7 @@ class DamageTest {
 
         /** L14: openraft #1795: a record that cannot be read is not the end of the log. */
         @Test
-        void later_records_tell_that_one_before_was_durable() throws IOException {
+        void later_records_show_that_an_earlier_one_was_durable() throws IOException {
             crashedLog();
             damage(10);
             requireRefused(".cq4", "slot 10");
@@ -243,7 +243,7 @@ class DamageTest {
         }
 
         /**
-         * L14, L15: openraft #1795, ra #299: one bad record is an error of its own kind, and may be replaced by a good
+         * L14, L15: openraft #1795, ra #299: one bad record is an error of its own kind, and can be replaced by a good
          * copy.
          */
         @Test
@@ -283,7 +283,7 @@ class DamageTest {
             requireRefused("WATERMARK", "damaged");
         }
 
-        /** L16: tigerbeetle #2767: who cannot tell what is missing does not start. */
+        /** L16: tigerbeetle #2767: a replica that cannot know what is missing does not start. */
         @Test
         void refuses_the_log_if_it_is_gone() throws IOException {
             closedLog(20);

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A persist error is never an acknowledgement, and a log that has failed has failed for good. */
+/** A failed write or force acknowledges nothing. A log that has failed does not work again. */
 class DiskFailureTest {
     @TempDir
     Path directory;
@@ -49,7 +49,7 @@ class DiskFailureTest {
         }
     }
 
-    /** L17: consul #3552, consul #22064: a slow disk must not stop the thread that says heartbeats. */
+    /** L17: consul #3552, consul #22064: a slow disk must not stop the thread that sends heartbeats. */
     @Test
     void a_frozen_force_holds_up_neither_appending_nor_rolling() throws InterruptedException {
         try (ChronicleLog log = open()) {
@@ -88,7 +88,7 @@ class DiskFailureTest {
         requireFatal(log, disk::failForces, "Input/output error (injected)");
     }
 
-    /** The kernel tells of a failed write once, to whoever forces first; by then the file may hold records. */
+    /** The kernel reports a failed write once, to the first force after it. The file can hold records by then. */
     @Test
     void a_failed_force_of_a_segment_to_come_is_as_fatal() throws InterruptedException {
         final ChronicleLog log = open();
@@ -112,9 +112,9 @@ class DiskFailureTest {
         log.onDurable(woken::release);
         accept(log, 5, 2, "two");
         fault.run();
-        final Throwable unused = catchThrowable(log::sync); // a force of zeros may have failed before it
+        final Throwable unused = catchThrowable(log::sync); // a force of zeros can fail before it
         do {
-            woken.acquire(); // the first may still be about the force before
+            woken.acquire(); // the first wake-up can belong to the force before
         } while (!hasFailed(log));
         final int operations = disk.operations();
         assertThatThrownBy(log::durablePosition)
@@ -142,7 +142,7 @@ class DiskFailureTest {
     }
 
     @Test
-    void a_failed_last_force_is_told_by_close_which_lets_go_all_the_same() {
+    void close_throws_a_failed_last_force_and_still_releases_everything() {
         final ChronicleLog log = open();
         accept(log, 5, 1, "one");
         disk.failForces();
@@ -151,7 +151,7 @@ class DiskFailureTest {
     }
 
     @Test
-    void a_failure_that_no_call_has_told_is_told_by_close() throws InterruptedException {
+    void close_throws_a_failure_that_no_call_has_thrown() throws InterruptedException {
         final ChronicleLog log = open();
         final CountDownLatch failed = new CountDownLatch(1);
         log.onDurable(failed::countDown);
@@ -167,7 +167,7 @@ class DiskFailureTest {
     }
 
     /**
-     * The flusher is held up just before it writes zeros, until a roll waits for it or records are in the file already.
+     * The flusher waits just before it writes zeros, until a roll waits for it or records are in the file.
      */
     @Test
     void zeros_that_come_late_do_not_overwrite_records() throws InterruptedException {
@@ -213,7 +213,7 @@ class DiskFailureTest {
         assertThatThrownBy(() -> log.promise(9)).isInstanceOf(LogException.class);
         log.close();
         try (ChronicleLog again = small(directory).open()) {
-            assertThat(readString(again, 1)).isIn("one", "another"); // the first half may have reached the file
+            assertThat(readString(again, 1)).isIn("one", "another"); // the first half can be in the file
             assertThat(again.acceptedBallot(2)).isZero();
         }
     }
@@ -231,7 +231,7 @@ class DiskFailureTest {
     }
 
     @Test
-    void a_failed_last_write_is_told_by_close_which_lets_go_all_the_same() {
+    void close_throws_a_failed_last_write_and_still_releases_everything() {
         final ChronicleLog log = open();
         accept(log, 5, 1, "one");
         disk.failWrites();
@@ -240,7 +240,8 @@ class DiskFailureTest {
     }
 
     /**
-     * L17: etcd #3068, etcd #5518, chronicle-queue #1282: space is taken a segment ahead, and its lack is told in time.
+     * L17: etcd #3068, etcd #5518, chronicle-queue #1282: space is taken a segment ahead, so a full disk is noticed
+     * before the records need the space.
      */
     @Test
     void a_full_disk_stops_the_log_at_the_end_of_the_segment_and_loses_nothing() {
@@ -269,7 +270,7 @@ class DiskFailureTest {
     }
 
     @Test
-    void a_disk_too_full_to_open_says_so_and_lets_go_of_the_directory() {
+    void a_disk_too_full_to_open_is_reported_and_the_directory_is_released() {
         disk.failZeros();
         assertThatThrownBy(this::open)
                 .isInstanceOf(LogException.class)

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** What the tests of the log have in common: small logs, and values that tell their slot and ballot. */
+/** What the tests of the log have in common: small logs, and values that contain their slot and ballot. */
 final class Logs {
     static final long CLUSTER = 7;
     static final int REPLICA = 3;

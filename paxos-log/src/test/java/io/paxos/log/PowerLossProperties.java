@@ -17,7 +17,7 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-/** When the power fails, what was acknowledged is on disk, and what was recovered once is not lost by failing again. */
+/** After a power failure every acknowledged value is on disk. A second failure loses nothing that was recovered. */
 class PowerLossProperties {
     private static final int VALUE_BYTES = 7000;
 
@@ -41,7 +41,7 @@ class PowerLossProperties {
                 try (ChronicleLog log = small(directory).disk(disk).open()) {
                     requireValues(log, acknowledged);
                     slot = log.lastSlot();
-                    acknowledged = slot; // recovered, and possibly told to others
+                    acknowledged = slot; // recovered, and others can have learned it
                     final long base = log.appendedPosition();
                     for (final int burst : runs.get(run)) {
                         for (int i = 0; i < burst; i++) {
@@ -73,7 +73,7 @@ class PowerLossProperties {
         }
     }
 
-    /** What the last loss of power left is on disk. */
+    /** Puts what the last loss of power left into the directory. */
     private static void adopt(final PowerLossDisk disk, final Path directory) throws IOException {
         try (Stream<Path> paths = Files.walk(directory)) {
             for (final Path path : paths.toList()) {

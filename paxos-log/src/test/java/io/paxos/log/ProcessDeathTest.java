@@ -20,23 +20,23 @@ class ProcessDeathTest {
     @TempDir
     Path directory;
 
-    /** Appends without end, and says which slots are durable. */
+    /** Appends without end, and prints which slots are durable. */
     static final class Writer {
         private Writer() {}
 
         public static void main(final String[] arguments) {
             try (ChronicleLog log = small(Path.of(arguments[0])).open()) {
-                long told = log.lastSlot();
-                long slot = told;
+                long printed = log.lastSlot();
+                long slot = printed;
                 while (true) {
                     for (int i = 0; i < 20; i++) {
                         Logs.accept(log, 5, ++slot);
                     }
                     log.sync();
                     final long durable = slot - (log.appendedPosition() - log.durablePosition());
-                    if (durable > told) { // the opening records of segments make this err on the safe side
-                        told = durable;
-                        System.out.println("durable " + told);
+                    if (durable > printed) { // too low if opening records of segments are not durable, never too high
+                        printed = durable;
+                        System.out.println("durable " + printed);
                     }
                 }
             }
@@ -56,7 +56,7 @@ class ProcessDeathTest {
                         durable = Long.parseLong(line.substring("durable ".length()));
                     }
                     if (lines == 60 * round) {
-                        process.toHandle().destroyForcibly(); // what it says until it is dead counts too
+                        process.toHandle().destroyForcibly(); // the lines that it prints until it is dead count too
                     }
                     line = output.readLine();
                 }

@@ -67,7 +67,7 @@ public class EngineBenchmark extends Suite {
         }
     }
 
-    /** What a turn of one replica costs when there is no work. A command that is alone in flight takes four turns. */
+    /** The cost of a turn of one replica without work. A command that is alone in flight takes four turns. */
     @Benchmark
     @OperationsPerInvocation(3)
     public void idleTurn(final Batching engine) {

@@ -9,7 +9,7 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * How every suite is run unless the command line says otherwise. The flags that open packages are those of {@code
+ * How every suite is run unless the command line changes it. The flags that open packages are those of {@code
  * jvm.access} in the parent pom.
  */
 @BenchmarkMode(Mode.AverageTime)

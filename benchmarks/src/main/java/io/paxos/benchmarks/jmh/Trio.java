@@ -14,7 +14,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Three replicas of the production class, driven by one thread. Logs are rings in memory, frames go through the
- * in-process transport, and the state machine counts; so the engine is what is measured.
+ * in-process transport, and the state machine counts; so the engine is measured.
  */
 final class Trio implements AutoCloseable {
     private static final Members MEMBERS = Members.of(1, 2, 3);
@@ -53,7 +53,7 @@ final class Trio implements AutoCloseable {
 
     /**
      * Submits this command so many times at the leader, and gives each replica its turn until all of them are chosen
-     * and executed at the leader. Followers execute them when the next proposal tells that they are chosen.
+     * and executed at the leader. Followers execute them when the next proposal contains that they are chosen.
      */
     void execute(final UnsafeBuffer command, final int times) {
         final long target = answers.chosen + times;

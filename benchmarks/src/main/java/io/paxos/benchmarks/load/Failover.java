@@ -223,7 +223,7 @@ final class Failover implements Callable<Integer> {
         page.table(json).write(plot);
     }
 
-    /** All kills in one chart. The gap shows how long nothing was chosen, the peak after it what had waited. */
+    /** All kills in one chart. The gap is the time in which nothing was chosen. The peak after it is what waited. */
     private static Chart aroundKills(final long[] counts, final long first, final List<Long> killsNs) {
         final double tickS = TICK_NS / 1e9;
         final List<List<Chart.Point>> lines = new ArrayList<>();

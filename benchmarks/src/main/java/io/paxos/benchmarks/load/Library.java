@@ -32,7 +32,7 @@ public interface Library extends Target, AutoCloseable {
     record Holding(int member, long count, long checksum) {}
 
     /**
-     * What all replicas together did so far; -1 where the library does not tell.
+     * What all replicas together did so far; -1 where the library does not report it.
      *
      * @param bytesSent over sockets, between replicas
      * @param framesSent messages in them

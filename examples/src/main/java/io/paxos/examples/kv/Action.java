@@ -4,21 +4,21 @@ import io.netty.handler.codec.redis.RedisMessage;
 import io.paxos.Read;
 import java.util.function.Supplier;
 
-/** What a request turned out to ask for. */
+/** What a request asks for. */
 sealed interface Action {
-    /** Can be answered by this process alone, when its turn has come. */
+    /** This process alone can answer it, in the order of the connection. */
     record Answer(Supplier<RedisMessage> message) implements Action {}
 
     /** The last answer on this connection. */
     record ReplyAndClose(RedisMessage message) implements Action {}
 
-    /** Must be agreed on. */
+    /** Needs a command, on which the replicas agree. */
     record Write(KvOperation operation) implements Action {}
 
-    /** Must be asked for, this fresh. */
+    /** Needs a read by the engine, this fresh. */
     record Query(KvOperation operation, Read read) implements Action {}
 
-    /** Roughly what it holds in memory while it waits. */
+    /** About how many bytes of memory it takes while it waits. */
     default int bytes() {
         if (this instanceof Write write) {
             return KvCodec.size(write.operation());

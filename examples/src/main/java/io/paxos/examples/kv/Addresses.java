@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Reads addresses as people write them, and says what is wrong with them. */
+/** Reads addresses as people write them. A failure names what is wrong with them. */
 final class Addresses {
     private static final int PORT_MAX = 65_535;
     private static final int ID_MAX = 65_535;

@@ -48,7 +48,7 @@ final class Answers {
         return new ArrayRedisMessage(List.of(children));
     }
 
-    /** An error, its kind in front; made one line, since the protocol has no other. */
+    /** An error that begins with its kind, in one line: the protocol allows no more. */
     static RedisMessage error(final String text) {
         return new ErrorRedisMessage(oneLine(text));
     }

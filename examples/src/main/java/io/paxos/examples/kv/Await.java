@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Waits for what another process or thread brings about, by looking again and again, until a deadline. */
+/** Waits for an effect of another process or thread: looks again and again, until a deadline. */
 final class Await {
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
@@ -23,7 +23,7 @@ final class Await {
         return true;
     }
 
-    /** Lets so much time pass. */
+    /** Waits for this time. */
     static void elapse(final Duration duration) {
         until(duration, () -> false);
     }

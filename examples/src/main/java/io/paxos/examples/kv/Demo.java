@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code demo}: three replicas, one of them killed, nothing lost; told as it happens. Always ends. */
+/** {@code demo}: starts three replicas, kills one, and shows that nothing is lost. Prints each step. Always ends. */
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,
@@ -37,12 +37,12 @@ final class Demo implements Callable<Integer> {
     private int refused;
     private int unclear;
 
-    /** Where we write, or null if it has to be connected. */
+    /** The connection for writes; null if it has to be made. */
     private RespClient writer;
 
     Demo() {}
 
-    /** The demo shows that something does not work; the message says what. */
+    /** Something does not work. The message contains what. */
     private static final class Surprise extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -54,24 +54,24 @@ final class Demo implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         final Path dir = Files.createTempDirectory("paxos-demo-");
-        say("Three replicas of a key-value store agree, by Paxos, on one sequence of writes.");
-        say("A write counts once two of the three have it on disk; so any one of them may die at any time.");
-        say("Their data and what they print is in " + dir);
-        say("");
+        print("Three replicas of a key-value store agree, by Paxos, on one sequence of writes.");
+        print("A write counts once two of the three have it on disk; so any one of them may die at any time.");
+        print("Their data and what they print is in " + dir);
+        print("");
         try (ServeCluster cluster = new ServeCluster(ServeProcess.sameProgram(), dir, REPLICAS, List.of())) {
             play(cluster);
         } catch (final Surprise surprise) {
-            say("");
-            say("This did not go as it should: " + surprise.getMessage());
-            say("What each replica printed is in " + dir.resolve("replica-*.out"));
+            print("");
+            print("This did not go as it should: " + surprise.getMessage());
+            print("What each replica printed is in " + dir.resolve("replica-*.out"));
             return 1;
         } finally {
             CloseHelper.quietClose(writer);
         }
-        say("");
+        print("");
         printTable();
-        say("");
-        say("All is well: of " + written.size() + " acknowledged writes, none was lost. The data is still in " + dir);
+        print("");
+        print("All is well: of " + written.size() + " acknowledged writes, none was lost. The data is still in " + dir);
         return 0;
     }
 
@@ -87,7 +87,7 @@ final class Demo implements Callable<Integer> {
     }
 
     private int start(final ServeCluster cluster) throws IOException {
-        say("1. Start three replicas, each a process of its own.");
+        print("1. Start three replicas, each a process of its own.");
         final long beganNs = System.nanoTime();
         cluster.startAll();
         require(
@@ -96,16 +96,16 @@ final class Demo implements Callable<Integer> {
         final OptionalInt leader = cluster.awaitLeader(cluster.ids(), STEP_LIMIT);
         require(leader.isPresent(), "no leader was elected within " + STEP_LIMIT.toSeconds() + " s");
         for (final int id : cluster.ids()) {
-            say("   replica " + id + ": process " + cluster.replica(id).pid() + ", clients at "
+            print("   replica " + id + ": process " + cluster.replica(id).pid() + ", clients at "
                     + RespServer.text(cluster.replica(id).resp()));
         }
-        say("   Replica " + leader.getAsInt() + " was elected leader: it decides the order, the others follow.");
+        print("   Replica " + leader.getAsInt() + " was elected leader: it decides the order, the others follow.");
         row("three processes up, leader elected", millisSince(beganNs));
         return leader.getAsInt();
     }
 
     private void writeBefore(final ServeCluster cluster, final int follower) {
-        say("2. Write " + WRITES_BEFORE + " keys, one after another, through replica " + follower
+        print("2. Write " + WRITES_BEFORE + " keys, one after another, through replica " + follower
                 + ", a follower: any replica takes any command.");
         final long[] tookUs = new long[WRITES_BEFORE];
         final long beganNs = System.nanoTime();
@@ -119,11 +119,11 @@ final class Demo implements Callable<Integer> {
         table.add(new String[] {
             "  one of them, typically", String.format(Locale.ROOT, "%.1f ms", tookUs[WRITES_BEFORE / 2] / 1000.0)
         });
-        say("   Each was acknowledged after two replicas had forced it to disk.");
+        print("   Each was acknowledged after two replicas had forced it to disk.");
     }
 
     private void killLeader(final ServeCluster cluster, final int leader, final int follower) {
-        say("3. Kill the leader, replica " + leader + ", with SIGKILL: it cannot close anything.");
+        print("3. Kill the leader, replica " + leader + ", with SIGKILL: it cannot close anything.");
         final long beganNs = System.nanoTime();
         cluster.replica(leader).kill();
         write(cluster, follower);
@@ -132,44 +132,44 @@ final class Demo implements Callable<Integer> {
                 cluster.ids().stream().filter(id -> id != leader).toList();
         final OptionalInt next = cluster.awaitLeader(survivors, STEP_LIMIT);
         require(next.isPresent(), "the two others elected no leader within " + STEP_LIMIT.toSeconds() + " s");
-        say("   The two others noticed and elected replica " + next.getAsInt() + "; the next write was acknowledged "
+        print("   The two others noticed and elected replica " + next.getAsInt() + "; the next write was acknowledged "
                 + Math.round(tookMs) + " ms after the kill.");
         row("from the kill to the next acknowledged write", tookMs);
     }
 
     private void writeWithout(final ServeCluster cluster, final int follower) {
-        say("4. Write " + WRITES_WITHOUT + " keys more with two replicas: two of three are a majority.");
+        print("4. Write " + WRITES_WITHOUT + " keys more with two replicas: two of three are a majority.");
         final long beganNs = System.nanoTime();
         for (int i = 0; i < WRITES_WITHOUT; i++) {
             write(cluster, follower);
         }
         row(WRITES_WITHOUT + " writes with one replica dead", millisSince(beganNs));
         if (refused + unclear > 0) {
-            say("   While there was no leader, " + refused + " tries were answered \"surely not executed\" and "
+            print("   While there was no leader, " + refused + " tries were answered \"surely not executed\" and "
                     + unclear + " \"may have been executed\"; each was tried again.");
         }
     }
 
     private void restart(final ServeCluster cluster, final int killed) throws IOException {
-        say("5. Start replica " + killed + " again, on the data that it left behind.");
+        print("5. Start replica " + killed + " again, on the data that it left behind.");
         final long beganNs = System.nanoTime();
         cluster.start(killed);
         require(cluster.awaitReady(killed, START_LIMIT), "replica " + killed + " did not come up again");
         require(cluster.awaitSameApplied(STEP_LIMIT), "replica " + killed + " did not catch up");
-        say("   It read its log, fetched what it had missed from the others, and has applied all "
+        print("   It read its log, fetched what it had missed from the others, and has applied all "
                 + cluster.info(killed).getOrDefault("applied", "?") + " steps that they have.");
         row("restarted and caught up", millisSince(beganNs));
     }
 
     private void check(final ServeCluster cluster, final int killed) throws IOException {
-        say("6. Read all " + written.size() + " keys back, from each replica, with reads that may not be stale.");
+        print("6. Read all " + written.size() + " keys back, from each replica, with reads that are never stale.");
         final long beganNs = System.nanoTime();
         for (final int id : cluster.ids()) {
             readAll(cluster, id, "READWRITE");
         }
         row("all keys read back from all replicas", millisSince(beganNs));
         readAll(cluster, killed, "READONLY");
-        say("   All are there; also in the memory of replica " + killed + " itself, asked without the others.");
+        print("   All are there; also in the memory of replica " + killed + " itself, asked without the others.");
     }
 
     private void readAll(final ServeCluster cluster, final int id, final String mode) throws IOException {
@@ -189,7 +189,7 @@ final class Demo implements Callable<Integer> {
     }
 
     private void stop(final ServeCluster cluster) {
-        say("7. Stop all three with SIGTERM.");
+        print("7. Stop all three with SIGTERM.");
         final long beganNs = System.nanoTime();
         cluster.ids().forEach(id -> cluster.replica(id).terminate());
         for (final int id : cluster.ids()) {
@@ -198,7 +198,7 @@ final class Demo implements Callable<Integer> {
         row("stopped cleanly", millisSince(beganNs));
     }
 
-    /** Writes the next key, again and again until that is acknowledged. To write the same twice does no harm. */
+    /** Writes the next key, again and again until the write is acknowledged. A second write of the same is harmless. */
     private void write(final ServeCluster cluster, final int through) {
         final int number = written.size();
         require(Await.until(STEP_LIMIT, () -> tryWrite(cluster, through, number)), "a write was never acknowledged");
@@ -249,12 +249,12 @@ final class Demo implements Callable<Integer> {
     }
 
     private void printTable() {
-        say(String.format(Locale.ROOT, "   %-46s %10s", "what", "took"));
-        say("   " + "-".repeat(57));
-        table.forEach(row -> say(String.format(Locale.ROOT, "   %-46s %10s", row[0], row[1])));
+        print(String.format(Locale.ROOT, "   %-46s %10s", "what", "took"));
+        print("   " + "-".repeat(57));
+        table.forEach(row -> print(String.format(Locale.ROOT, "   %-46s %10s", row[0], row[1])));
     }
 
-    private void say(final String line) {
+    private void print(final String line) {
         final PrintWriter out = spec.commandLine().getOut();
         out.println(line);
         out.flush();

@@ -10,7 +10,7 @@ final class Glob {
 
     /**
      * Whether the whole text matches. Takes at most {@code pattern * text} steps: on a mismatch only the last star is
-     * stretched, which is enough, since an earlier one could only match less.
+     * stretched. That is enough: to stretch an earlier one gives no further match.
      */
     boolean matches(final byte[] text) {
         int p = 0;

@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * A key of the store, ordered by a hash of 62 bits and then by its bytes.
  *
- * <p>The order of the hashes is the order of SCAN: a cursor is a hash, so it stays good whatever comes and goes.
+ * <p>The order of the hashes is the order of SCAN: a cursor is a hash, so it stays valid when keys come and go.
  */
 final class Key implements Comparable<Key> {
     private static final byte[] NONE = {};

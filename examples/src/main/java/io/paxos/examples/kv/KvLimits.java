@@ -13,10 +13,10 @@ final class KvLimits {
     /** All replies to one command or query of the engine; an operation whose reply does not fit is not executed. */
     static final int REPLY_BYTES_MAX = 16 * 1024 * 1024;
 
-    /** The keys of one SCAN reply; the cursor tells where to go on. */
+    /** The keys of one SCAN reply; the cursor is where to go on. */
     static final int SCAN_BYTES_MAX = 1024 * 1024;
 
-    /** How many keys one SCAN looks at, whatever its COUNT: it runs on the replica's thread. */
+    /** How many keys one SCAN looks at, with any COUNT, because it runs on the replica's thread. */
     static final int SCAN_COUNT_MAX = 10_000;
 
     /** Requests of one connection that wait for their turn; beyond that its socket is not read. */

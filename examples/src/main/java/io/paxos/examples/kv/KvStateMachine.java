@@ -19,7 +19,7 @@ import org.agrona.DirectBuffer;
 final class KvStateMachine implements StateMachine {
     private static final byte[] EMPTY = {};
 
-    /** In the order of SCAN. A sorted map alone: at the cost of some comparisons, nothing has to be kept in step. */
+    /** In the order of SCAN. There is no second index for SCAN, which would have to be kept equal to this one. */
     private final TreeMap<Key, byte[]> store = new TreeMap<>();
 
     private final ReplyWriter replies = new ReplyWriter();

@@ -44,16 +44,16 @@ public final class PaxosKv implements Runnable {
 
     private static int misread(final CommandLine.ParameterException e, final String[] arguments) {
         final CommandLine command = e.getCommandLine();
-        say(command, e.getMessage() + " (see " + command.getCommandSpec().qualifiedName() + " --help)");
+        print(command, e.getMessage() + " (see " + command.getCommandSpec().qualifiedName() + " --help)");
         return CommandLine.ExitCode.USAGE;
     }
 
     private static int failed(final Exception e, final CommandLine command, final ParseResult result) {
-        say(command, e instanceof UsageException ? e.getMessage() : "failed: " + e);
+        print(command, e instanceof UsageException ? e.getMessage() : "failed: " + e);
         return e instanceof UsageException ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
     }
 
-    private static void say(final CommandLine command, final String message) {
+    private static void print(final CommandLine command, final String message) {
         command.getErr().println("paxos-kv: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
     }
 

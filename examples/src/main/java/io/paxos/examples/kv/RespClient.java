@@ -22,7 +22,7 @@ final class RespClient implements AutoCloseable {
      * Connects.
      *
      * @param patience how long to wait for the connection and for each piece of an answer
-     * @throws IOException if nobody listens there
+     * @throws IOException if no server listens there
      */
     RespClient(final InetSocketAddress address, final Duration patience) throws IOException {
         final int patienceMs = Math.toIntExact(patience.toMillis());
@@ -115,7 +115,7 @@ final class RespClient implements AutoCloseable {
         }
     }
 
-    /** Whether the server has hung up, and says nothing more before it does. */
+    /** Whether the server closes the connection without sending anything more. */
     boolean hungUp() throws IOException {
         return in.read() < 0;
     }

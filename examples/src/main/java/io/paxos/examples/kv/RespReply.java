@@ -3,7 +3,7 @@ package io.paxos.examples.kv;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** What a server answered, as a client of ours sees it. */
+/** The answer of a server, as {@link RespClient} reads it. */
 sealed interface RespReply {
     /** Text without line breaks, such as OK. */
     record Simple(String text) implements RespReply {}

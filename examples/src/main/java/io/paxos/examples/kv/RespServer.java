@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Listens for clients, on one event loop: what it does per request is little beside what the engine does. */
 final class RespServer implements AutoCloseable {
-    /** How long {@link #drain} lets clients have the answers to what they have already asked. */
+    /** How long {@link #drain} waits for the answers to requests that were already sent. */
     private static final long GRACE_MS = 1000;
 
     private final MultiThreadIoEventLoopGroup loop;
@@ -37,7 +37,7 @@ final class RespServer implements AutoCloseable {
     /**
      * Serves this engine until closed.
      *
-     * @throws IOException if the address cannot be listened on; the message says which and why
+     * @throws IOException if the address cannot be listened on; the message names it and the cause
      */
     static RespServer open(final InetSocketAddress address, final Engine engine, final String memberIds)
             throws IOException {
@@ -80,7 +80,7 @@ final class RespServer implements AutoCloseable {
         return address.getHostString() + ":" + address.getPort();
     }
 
-    /** Where it listens; tells the port if it was asked for any. */
+    /** Where it listens, with the port that it got if it was opened with port 0. */
     InetSocketAddress address() {
         return (InetSocketAddress) listener.localAddress();
     }

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Some replicas on this machine, each a process. Whatever becomes of this process, they do not outlive it. */
+/** Some replicas on this machine, each a process. They end with this process, even if it is killed. */
 final class ServeCluster implements AutoCloseable {
     private static final Duration ASK_PATIENCE = Duration.ofSeconds(2);
 
@@ -89,12 +89,12 @@ final class ServeCluster implements AutoCloseable {
         }
     }
 
-    /** Whether a replica that was started says that it is up. */
+    /** Whether a replica that was started has printed that it is up. */
     boolean awaitReady(final int id, final Duration limit) {
         return replicas.get(id).awaitReady(limit, starts.get(id));
     }
 
-    /** Whether all of them say so. */
+    /** Whether all replicas have printed that they are up. */
     boolean awaitAllReady(final Duration limit) {
         return ids().stream().allMatch(id -> awaitReady(id, limit));
     }
@@ -113,7 +113,7 @@ final class ServeCluster implements AutoCloseable {
         }
     }
 
-    /** The replica that says that it leads. If two say so, the one with the higher ballot. */
+    /** The replica with the role leader. If two have it, the one with the higher ballot. */
     OptionalInt leader(final List<Integer> ids) {
         final Optional<Map<String, String>> leader = ids.stream()
                 .filter(id -> replicas.get(id).alive())

@@ -39,7 +39,7 @@ final class ServeProcess implements AutoCloseable {
         this.output = output;
     }
 
-    /** How to start this program once more: the same Java, the same class path, opened as its manifest says. */
+    /** How to start this program once more: the same Java, class path, and packages opened as in its manifest. */
     static List<String> sameProgram() {
         final List<String> java = java();
         java.addAll(List.of(
@@ -75,7 +75,7 @@ final class ServeProcess implements AutoCloseable {
         process.getOutputStream().close();
     }
 
-    /** Whether it has said that it is up, or ended, within the limit and since its last start. */
+    /** Whether it has printed that it is up, or has ended, since its last start and within the limit. */
     boolean awaitReady(final Duration limit, final int starts) {
         Await.until(limit, () -> !process.isAlive() || timesReady() >= starts);
         return process.isAlive() && timesReady() >= starts;

@@ -1,2 +1,2 @@
-/** A transport of one's own, over UDP: how little it takes, and how it is tested. */
+/** An example of a user's own transport, over UDP, and of its test. */
 package io.paxos.examples.udp;

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** A cluster of one without a log: executes at once, unless it is told to be slow or to fail. */
+/** A cluster of one without a log: executes at once, unless a test makes it slow or lets it fail. */
 final class FakeEngine implements Engine {
     private final Machine machine = new Machine();
     private final List<Runnable> held = new ArrayList<>();

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The packaged program, and other programs, as somebody on a command line starts them. */
+/** The packaged program, and other programs, as a user on a command line starts them. */
 final class Jar {
     private static final Path PATH = Path.of(System.getProperty("paxos.kv.jar", "target/paxos-kv.jar"));
 

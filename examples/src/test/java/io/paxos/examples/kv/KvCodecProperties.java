@@ -24,7 +24,7 @@ class KvCodecProperties {
         assertThat(machine.query(bytes)).isNotEmpty();
     }
 
-    /** Random bytes hardly ever get past the first byte; these are commands with a flaw. */
+    /** Well-formed commands with one fault. Random bytes are almost always refused at the first byte. */
     @Property
     void damaged_commands_get_a_reply_and_no_exception(
             @ForAll("batches") final List<KvOperation> batch, @ForAll final int at, @ForAll final byte value) {
@@ -88,7 +88,7 @@ class KvCodecProperties {
                 .map(arguments -> new KvOperation(op, arguments));
     }
 
-    /** Helps chance to well-formed numbers and flags. */
+    /** Makes well-formed numbers and flags likely. */
     private static List<byte[]> shaped(final Op op, final List<byte[]> arguments) {
         final List<byte[]> shaped = new ArrayList<>(arguments);
         if (op == Op.SCAN) {

@@ -8,7 +8,7 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 
-/** The store is deterministic, whatever it is sent. Few keys, so that operations meet. */
+/** The store is deterministic for any commands. There are few keys, so that operations interact. */
 class KvStateMachineContractTest extends StateMachineContract {
     @Override
     protected StateMachine create() {

@@ -9,10 +9,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Writers that never rest, each with a connection of its own to one replica, and what they were promised.
+ * Writers that write all the time, each with its own connection to one replica, and the writes that were acknowledged.
  *
  * <p>Writer {@code w} sets {@code load-w-n} to {@code n} once, and increments {@code count-w}: the first shows losses,
- * the second also what was executed twice.
+ * the second also commands that were executed twice.
  */
 final class KvWriters implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(8);
@@ -24,7 +24,7 @@ final class KvWriters implements AutoCloseable {
     private final List<Writer> writers = new ArrayList<>();
     private final AtomicBoolean stopped = new AtomicBoolean();
 
-    /** Starts so many writers on each replica; {@code name} is part of their keys. */
+    /** Starts this many writers on each replica; {@code name} is part of their keys. */
     KvWriters(final ServeCluster cluster, final String name, final int writersPerReplica) {
         this.cluster = cluster;
         this.name = name;
@@ -62,7 +62,7 @@ final class KvWriters implements AutoCloseable {
                 .sum();
     }
 
-    /** Ends all writers, and waits until they have: what they were promised does not change any more. */
+    /** Ends all writers, and waits until they have ended. From then on no write is acknowledged. */
     void stop() {
         stopped.set(true);
         for (final Writer writer : writers) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A leader that is paused, not dead. When it goes on, it takes itself for the leader. */
+/** A leader that is paused, not dead. When it goes on, it still has the role leader. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class PauseIT {
     private static final Duration PAUSE = Duration.ofSeconds(5);
@@ -59,7 +59,7 @@ class PauseIT {
         }
     }
 
-    /** 1 for the new value, 0 for an error; anything else must not be. */
+    /** 1 for the new value, 0 for an error. Anything else fails the test. */
     private static int fresh(final RespReply reply) {
         if (reply.failed()) {
             assertThat(reply.text()).startsWith("CLUSTERDOWN");

@@ -183,7 +183,7 @@ class ProcessIT {
                     "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED");
         }
 
-        /** L15: ra #299; jgroups-raft, LogIntegrity: one line that says which file, and what to do. */
+        /** L15: ra #299; jgroups-raft, LogIntegrity: one line that names the file and what to do. */
         @Test
         void a_damaged_log() throws IOException {
             final Path data = usedData();

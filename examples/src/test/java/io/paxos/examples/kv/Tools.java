@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Assumptions;
 
-/** Programs of others that tests use. {@code .ci/run} installs them, so there a missing one is a failure. */
+/** Programs of others that tests use. {@code .ci/run} installs them, so in CI a missing one is a failure. */
 final class Tools {
     private Tools() {}
 
-    /** Skips the test, loudly, if a program is not installed; fails it in CI. */
+    /** Skips the test with a message if a program is not installed. Fails it in CI. */
     static void require(final String program) {
         final boolean found = Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
                 .anyMatch(dir -> Files.isExecutable(Path.of(dir, program)));

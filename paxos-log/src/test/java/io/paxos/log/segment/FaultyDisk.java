@@ -39,7 +39,7 @@ public final class FaultyDisk extends Disk {
         thawed.countDown();
     }
 
-    /** Every operation fails from this one on, the first being 1. */
+    /** Every operation fails from this one on. Operations count from 1. */
     public void failFrom(final int operation) {
         failFrom = operation;
     }
@@ -48,7 +48,7 @@ public final class FaultyDisk extends Disk {
         forcesFail = true;
     }
 
-    /** Only those of a segment that is yet to be appended to. */
+    /** Only the operations of a segment without appended records fail. */
     public void failForcesOfPrepared() {
         preparedForcesFail = true;
     }
@@ -61,7 +61,7 @@ public final class FaultyDisk extends Disk {
         zerosFail = true;
     }
 
-    /** Runs this before zeros are written behind those that a file begins with. */
+    /** Runs this before zeros are written, except for the first zeros of a file. */
     public void beforeZero(final Runnable newOnZero) {
         onZero = newOnZero;
     }

@@ -178,7 +178,7 @@ public final class JRaftLibrary extends PeerLibrary {
         private final long sequence;
         private final Replies replies;
 
-        /** What the counter said; set before {@code run} is called with a good status. */
+        /** The reply of the counter; set before {@code run} is called with a good status. */
         private long count;
 
         private Done(final long sequence, final Replies replies) {
