@@ -83,6 +83,7 @@ public final class ChronicleLog implements AcceptorLog {
     }
 
     /** A random number that this directory got when it was first opened. A different number means a different disk. */
+    @Override
     public long storageId() {
         return directory.identity().storageId();
     }
