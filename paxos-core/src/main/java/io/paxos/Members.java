@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * Who votes: up to 64 distinct replica ids, sorted; a voter's index is its place in that order.
+ * The voters: up to 64 distinct replica ids, sorted; a voter's index is its place in that order.
  *
  * <p>Ids only. Addresses belong to the transport, so that they can change without asking a quorum.
  */

@@ -6,14 +6,14 @@ import io.paxos.spi.Outbox;
  * Tells the other members how far slots are chosen, while this replica leads.
  *
  * <p>Proposals carry the chosen prefix too, so most members need no message of their own. A member that has forwarded
- * commands waits for their outcome: it is told at once, until all that was proposed is chosen.
+ * commands waits for their outcome: it is sent at once, until all that was proposed is chosen.
  */
 final class Announcer {
     private final Configuration configuration;
     private final int self;
     private final Outbox outbox;
     private long ballot; // the own one
-    private long announcedThrough; // the chosen prefix that waiting members were last told; 0 before the first time
+    private long announcedThrough; // the chosen prefix that was last sent to waiting members; 0 before the first time
     private long waiting; // voters whose commands are not chosen yet, as far as is known, a bit each
 
     Announcer(final Configuration configuration, final Outbox outbox) {
@@ -35,7 +35,7 @@ final class Announcer {
         waiting |= Configuration.bit(voter);
     }
 
-    /** Tells the members that wait, if more is chosen than they were told. Returns the amount of work done. */
+    /** Sends the chosen prefix to the members that wait, if it has grown since. Returns the amount of work done. */
     int announceToWaiting(final long chosenThrough, final long nextSlot) {
         if (waiting == 0 || chosenThrough == announcedThrough) {
             return 0;

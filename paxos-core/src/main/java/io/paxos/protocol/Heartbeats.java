@@ -4,7 +4,7 @@ import io.paxos.spi.Outbox;
 import java.util.Arrays;
 
 /**
- * Asks every other member once in each round, and remembers what each has said last.
+ * Asks every other member once in each round, and remembers the last answer of each.
  *
  * <p>A member is connected if it has answered one of the last {@code patienceRounds} rounds. Example with patience 3:
  * in round 53 a member that answered 51 last is connected, and one that answered 50 last is not. A candidate or leader
@@ -20,7 +20,7 @@ final class Heartbeats {
     private final Outbox outbox;
     private final int patienceRounds;
 
-    // What each voter has asked and said last, by voter.
+    // The last question and the last answer of each voter, by voter.
     private final long[] askedRound; // of its last question; NEVER before the first
     private final long[] answeredRound; // at most round; NEVER before the first answer and after it was lost
     private final long[] following; // the ballot that it follows; NONE if it tells none
@@ -89,7 +89,7 @@ final class Heartbeats {
             return;
         }
         if (toRound == answeredRound[voter] && !isItHappy && itsFollowing < following[voter]) {
-            return; // said before the candidate's or leader's message that received() has noted
+            return; // sent before the candidate's or leader's message that received() has noted
         }
         answeredRound[voter] = toRound;
         following[voter] = itsFollowing;

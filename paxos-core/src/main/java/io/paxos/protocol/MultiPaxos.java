@@ -19,7 +19,7 @@ import org.agrona.DirectBuffer;
  * CatchUp        fetches what is missing       Phase2      proposes values and counts votes
  * Standing       role, and ballot followed     ReadIndex   finds the slot for a read of any replica
  * Election       decides when to campaign      Announcer   tells how far slots are chosen
- * Heartbeats     what members said last        ReadAsker   asks the leader for the slot of own reads
+ * Heartbeats     last answers of members       ReadAsker   asks the leader for the slot of own reads
  * DiskPatience   notices a log that hangs
  * </pre>
  *

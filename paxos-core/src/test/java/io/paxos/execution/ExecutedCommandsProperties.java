@@ -25,7 +25,7 @@ class ExecutedCommandsProperties {
     /** A command whose sequence lies so far from the highest one of its origin. */
     record Move(int origin, int newIncarnations, long distance) {}
 
-    /** What the filter must say, told with sets of all commands ever executed. */
+    /** What the filter must answer, computed with sets of all commands ever executed. */
     private static final class Model {
         private final Map<Integer, Integer> incarnations = new HashMap<>();
         private final Map<Integer, Long> highest = new HashMap<>();

@@ -13,7 +13,7 @@ import net.jqwik.api.Property;
 
 /**
  * Every case of an acceptor, as a table: how the ballot compares with the promise, where the slot lies, and what was
- * accepted there before. Acceptor 1 hears from 2 and 3; ballots 2.2 and 3.3 lie around the promise.
+ * accepted there before. Acceptor 1 receives messages from 2 and 3; ballots 2.2 and 3.3 lie around the promise.
  */
 class AcceptorProperties {
     enum Asked {

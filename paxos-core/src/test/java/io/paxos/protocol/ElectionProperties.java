@@ -12,7 +12,7 @@ import net.jqwik.api.GenerationMode;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-/** Who campaigns, by the table of what the others say. Three voters with ids 1, 2, 3; quorums of two. */
+/** Which voter campaigns, for each table of answers. Three voters with ids 1, 2, 3; quorums of two. */
 class ElectionProperties {
     private static final long INTERVAL_NS = 1_000;
     private static final int PATIENCE = 2;
@@ -40,23 +40,23 @@ class ElectionProperties {
             @ForAll @IntRange(min = 4, max = 6) final int secondChosen) {
         create(own, 3);
         final int[] others = IntStream.range(0, 3).filter(voter -> voter != own).toArray();
-        final Other[] say = {first, second};
+        final Other[] answer = {first, second};
         final int[] chosen = {firstChosen, secondChosen};
         int answers = 1;
         boolean isAnyoneHappy = false;
         int turn = 0;
         for (int i = 0; i < 2; i++) {
-            answers += say[i] == Other.SILENT ? 0 : 1;
-            isAnyoneHappy |= say[i] == Other.HAPPY;
+            answers += answer[i] == Other.SILENT ? 0 : 1;
+            isAnyoneHappy |= answer[i] == Other.HAPPY;
             final boolean isBetter = chosen[i] > 5 || (chosen[i] == 5 && others[i] < own);
-            turn += say[i] != Other.SILENT && isBetter ? 1 : 0;
+            turn += answer[i] != Other.SILENT && isBetter ? 1 : 0;
         }
         int campaignedIn = -1;
         decide(); // the first round only asks
         for (int i = 0; i < 5 && campaignedIn < 0; i++) {
             for (int j = 0; j < 2; j++) {
-                if (say[j] != Other.SILENT) {
-                    election.pong(others[j], round, FOLLOWED, say[j] == Other.HAPPY, chosen[j]);
+                if (answer[j] != Other.SILENT) {
+                    election.pong(others[j], round, FOLLOWED, answer[j] == Other.HAPPY, chosen[j]);
                 }
             }
             campaignedIn = decide() ? i : -1;

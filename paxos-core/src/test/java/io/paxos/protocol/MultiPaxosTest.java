@@ -367,7 +367,7 @@ class MultiPaxosTest {
             assertThat(fixture.readable).containsExactly("7@0");
         }
 
-        /** L20: yugabyte-db #16: what was true when it was said may be over when it is heard. */
+        /** L20: yugabyte-db #16: what was true when it was sent can be false when it is received. */
         @Test
         void are_not_served_by_a_confirmation_given_before_the_question() {
             final ProtocolFixture fixture = leader();
@@ -433,7 +433,7 @@ class MultiPaxosTest {
             final long round = (long) fixture.log.incarnation() << Integer.SIZE;
             for (int i = 1; i <= 20; i++) {
                 fixture.tick();
-                fixture.core.pong(2, round + i, Ballot.of(4, 3), true, 0); // follows 3, whom we cannot hear
+                fixture.core.pong(2, round + i, Ballot.of(4, 3), true, 0); // follows 3, from which nothing arrives
             }
             assertThat(fixture.core.role()).isEqualTo(Role.FOLLOWER);
             assertThat(fixture.core.commandsTo()).isEqualTo(2);
@@ -451,7 +451,7 @@ class MultiPaxosTest {
         @Test
         void a_deposed_leader_leaves_a_happy_neighbourhood_alone() {
             final ProtocolFixture fixture = leader();
-            final long newer = Ballot.of(2, 2); // of one whom we cannot hear
+            final long newer = Ballot.of(2, 2); // of a member from which nothing arrives
             for (int i = 0; i < 20; i++) {
                 fixture.tick();
                 fixture.happyPong(3, newer);
@@ -523,7 +523,7 @@ class MultiPaxosTest {
             assertThat(fixture.core.leaderId()).isEqualTo(1);
         }
 
-        /** Replica {@code self} of 3, which follows replica 1 and has heard from both others in this round. */
+        /** Replica {@code self} of 3, which follows replica 1 and has an answer of both others in this round. */
         private ProtocolFixture followerOf1(final int self) {
             final ProtocolFixture fixture = new ProtocolFixture(self, 8, 1, 2, 3);
             fixture.core.accept(1, BALLOT, 1, 0, X, 0, 1);

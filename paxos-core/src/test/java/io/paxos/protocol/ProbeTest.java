@@ -8,7 +8,7 @@ import java.util.List;
 import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.Test;
 
-/** What a probe is told, call by call: replica 1 of 3, voters 0 to 2. */
+/** The calls that a probe gets, one by one: replica 1 of 3, voters 0 to 2. */
 class ProbeTest {
     private static final DirectBuffer X = SentMessages.value("x");
 

@@ -56,7 +56,7 @@ final class ProtocolFixture implements MultiPaxos.Host {
         }
     }
 
-    /** A heartbeat round passes in which these members say that they follow nobody and are unhappy. */
+    /** A heartbeat round passes in which these members answer that they follow no leader and are unhappy. */
     void roundWithUnhappy(final int... ids) {
         tick();
         for (final int id : ids) {
@@ -69,7 +69,7 @@ final class ProtocolFixture implements MultiPaxos.Host {
         core.pong(from, round, following, true, 0);
     }
 
-    /** A member answers the heartbeat: it follows this ballot, and hears nobody lead in it. */
+    /** A member answers the heartbeat: it follows this ballot, and no member leads in it. */
     void unhappyPong(final int from, final long following) {
         core.pong(from, round, following, false, 0);
     }

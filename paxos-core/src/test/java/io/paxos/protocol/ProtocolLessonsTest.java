@@ -67,7 +67,7 @@ class ProtocolLessonsTest {
             }
         }
 
-        /** It hears of a higher ballot, asks for promises above it, and has its own. */
+        /** It receives a higher ballot, asks for promises above it, and has its own. */
         private void campaignsAgain(final ProtocolFixture fixture) {
             fixture.core.reject(5, fixture.core.following() + (3L << 16), 1);
             fixture.campaign();
@@ -92,7 +92,7 @@ class ProtocolLessonsTest {
             assertThat(fixture.core.chosenThrough()).isEqualTo(1);
         }
 
-        /** L7: hashicorp/raft #696: promises to an earlier self, heard then or only now, elect nobody. */
+        /** L7: hashicorp/raft #696: promises to an earlier self elect no leader, received then or only now. */
         @Test
         void promises_to_an_earlier_ballot_do_not_elect_in_a_later_one() {
             final ProtocolFixture fixture = new ProtocolFixture(1, 8, 1, 2, 3, 4, 5);

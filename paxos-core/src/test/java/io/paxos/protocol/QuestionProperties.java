@@ -12,7 +12,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.agrona.DirectBuffer;
 
-/** Whatever members ask each other about leadership and reads, it changes nothing: see docs/lessons.md. */
+/** No question about leadership or reads changes anything, see docs/lessons.md. */
 class QuestionProperties {
     private static final DirectBuffer X = SentMessages.value("x");
     private static final int SLOTS = 8;

@@ -10,7 +10,7 @@ import java.util.StringJoiner;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** Writes down what is said, lane by lane: {@code now 2 reject 1 131074 5}, a value as its text. */
+/** Records the sent messages, lane by lane: {@code now 2 reject 1 131074 5}, a value as its text. */
 final class SentMessages implements Outbox {
     final List<String> lines = new ArrayList<>();
 
@@ -24,7 +24,7 @@ final class SentMessages implements Outbox {
         return sender("afterSync", to);
     }
 
-    /** What has been said since the last call. */
+    /** The messages that were sent since the last call. */
     List<String> take() {
         final List<String> sent = List.copyOf(lines);
         lines.clear();

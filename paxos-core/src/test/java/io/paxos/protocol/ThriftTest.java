@@ -7,7 +7,7 @@ import io.paxos.Quorums;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Whom a leader can do without; voters are 0..n-1. */
+/** Which voters a leader can leave out; voters are 0..n-1. */
 class ThriftTest {
     @Test
     void are_all_but_a_quorum_around_the_leader() {

@@ -40,7 +40,7 @@ final class LockstepCluster {
     private final List<LockstepTransport> lines = new ArrayList<>();
     private long nowNs = 1;
 
-    /** Adds what it is told, and answers with the sum. */
+    /** Adds each command, and answers with the sum. */
     static final class Counter implements StateMachine {
         long sum;
 
@@ -100,7 +100,7 @@ final class LockstepCluster {
         }
     }
 
-    /** Something arrives at the replica with this index, whoever may have said it. */
+    /** Something arrives at the replica with this index, from any sender. */
     void tell(final int index, final Consumer<Messages> message) {
         inboxes.get(index).add(message);
     }
@@ -161,7 +161,7 @@ final class LockstepCluster {
         return new UnsafeBuffer(bytes).getLong(0);
     }
 
-    /** Carries each message as a call that waits; a payload is copied when it is said. */
+    /** Carries each message as a call that waits; a payload is copied when it is sent. */
     private final class LockstepTransport implements Transport {
         private final int own;
         private final List<Runnable> sent = new ArrayList<>(); // since the last flush

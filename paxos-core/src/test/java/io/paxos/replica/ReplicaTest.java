@@ -102,7 +102,7 @@ class ReplicaTest {
         assertThat(cluster.lingering(leader)).containsOnly(Map.entry(lingerFor + 1, 1_000L));
         assertThat(cluster.lingering(lingerFor)).isEmpty();
 
-        cluster.isCut[(leader + 1) % 3] = true; // who was needed
+        cluster.isCut[(leader + 1) % 3] = true; // the follower whose vote was needed
         for (int i = 0; i < 5; i++) {
             final var outcome = cluster.replicas.get(leader).submit(LockstepCluster.number(1));
             cluster.until(outcome::isDone);
@@ -287,7 +287,7 @@ class ReplicaTest {
         assertThat(unsent).containsOnly(0);
     }
 
-    /** L17: etcd #5518, consul #3552: a leader that cannot write holds everybody up. */
+    /** L17: etcd #5518, consul #3552: a leader that cannot write stops all members. */
     @Test
     void a_leader_whose_disk_does_not_move_gives_up_leadership() {
         final LockstepCluster cluster = new LockstepCluster(3, builder -> {});
@@ -502,7 +502,7 @@ class ReplicaTest {
         assertThat(read).isCompleted();
     }
 
-    /** Hears nothing. */
+    /** Receives nothing. */
     private static class Deaf implements ReplyHandler {
         @Override
         public void onChosen(

@@ -101,8 +101,8 @@ public final class Table {
                 .append("\n```\n\n")
                 .append(conditions(runs.get(0).getAsJsonObject()))
                 .append(
-                        "The Javadoc of each suite has what it isolates. CPU is the processor time of the measuring"
-                                + " thread, so 10^9 / CPU is the rate of one core. Bytes include set-up and tear-down within an"
+                        "The Javadoc of each suite names what it isolates. CPU is the processor time of the measuring"
+                                + " thread, so 10^9 / CPU is the rate of one core. Bytes include set-up and tear-down in an"
                                 + " iteration.\n");
         sections.forEach((suite, rows) -> page.append("\n## ")
                 .append(suite)
