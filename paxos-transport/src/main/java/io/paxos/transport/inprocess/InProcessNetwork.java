@@ -2,6 +2,7 @@ package io.paxos.transport.inprocess;
 
 import io.paxos.transport.wire.FrameIdentity;
 import io.paxos.transport.wire.FrameLayout;
+import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.BitUtil;
 import org.agrona.collections.Int2ObjectHashMap;
 
@@ -17,6 +18,7 @@ public final class InProcessNetwork {
 
     private final int mailboxBytes;
     private final int valueLengthMax;
+    private final AtomicLong introductions = new AtomicLong(); // how many there were
 
     // Never modified, only replaced, so that a sender reads it without a lock. No boxed keys.
     private volatile Int2ObjectHashMap<Mailbox> mailboxes = new Int2ObjectHashMap<>();
@@ -64,6 +66,11 @@ public final class InProcessNetwork {
         next.put(self, mailbox);
         mailboxes = next;
         return new InProcessTransport(this, identity, mailbox, valueLengthMax);
+    }
+
+    /** The number of the next introduction. Any thread. */
+    long nextIntroduction() {
+        return introductions.incrementAndGet();
     }
 
     /** The newest mailbox of a replica, open or closed; null if it never had one. Any thread, no allocation. */

@@ -8,6 +8,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.paxos.spi.Messages;
 import io.paxos.transport.wire.FrameReader;
 import io.paxos.transport.wire.FrameVerdict;
+import io.paxos.transport.wire.Handshaker;
 import io.paxos.transport.wire.TransportCounters;
 import java.io.IOException;
 import org.agrona.DirectBuffer;

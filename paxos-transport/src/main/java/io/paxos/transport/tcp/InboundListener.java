@@ -7,6 +7,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
 import io.paxos.spi.Messages;
 import io.paxos.transport.wire.FrameReader;
+import io.paxos.transport.wire.Handshaker;
 import io.paxos.transport.wire.LamportClock;
 import io.paxos.transport.wire.TransportCounters;
 import java.net.InetSocketAddress;

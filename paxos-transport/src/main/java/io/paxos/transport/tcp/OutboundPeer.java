@@ -10,6 +10,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import io.paxos.transport.wire.FrameLayout;
 import io.paxos.transport.wire.FrameSink;
+import io.paxos.transport.wire.Handshaker;
 import io.paxos.transport.wire.TransportCounters;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -3,6 +3,7 @@ package io.paxos.transport.tcp;
 import io.netty.channel.Channel;
 import io.paxos.spi.Messages;
 import io.paxos.transport.wire.FrameWriter;
+import io.paxos.transport.wire.Handshaker;
 import io.paxos.transport.wire.LamportClock;
 import io.paxos.transport.wire.TransportCounters;
 import java.util.Random;

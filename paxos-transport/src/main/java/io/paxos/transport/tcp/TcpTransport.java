@@ -7,6 +7,7 @@ import io.paxos.spi.Handshake;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Transport;
 import io.paxos.transport.wire.FrameIdentity;
+import io.paxos.transport.wire.Handshaker;
 import io.paxos.transport.wire.LamportClock;
 import io.paxos.transport.wire.TransportCounters;
 import io.paxos.transport.wire.TransportStats;

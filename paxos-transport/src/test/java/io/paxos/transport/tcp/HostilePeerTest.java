@@ -10,6 +10,7 @@ import io.paxos.transport.wire.FrameSink;
 import io.paxos.transport.wire.FrameVerdict;
 import io.paxos.transport.wire.FrameWriter;
 import io.paxos.transport.wire.LamportClock;
+import io.paxos.transport.wire.LogLines;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -2,6 +2,8 @@ package io.paxos.transport.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paxos.transport.wire.GivenHandshake;
+import io.paxos.transport.wire.LogLines;
 import io.paxos.transport.wire.ReceivedMessages;
 import java.net.InetSocketAddress;
 import java.util.HashMap;

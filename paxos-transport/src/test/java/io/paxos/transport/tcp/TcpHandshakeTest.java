@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paxos.spi.IgnoredMessages;
+import io.paxos.transport.wire.GivenHandshake;
+import io.paxos.transport.wire.LogLines;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Timeout;

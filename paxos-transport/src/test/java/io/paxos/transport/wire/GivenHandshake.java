@@ -1,4 +1,4 @@
-package io.paxos.transport.tcp;
+package io.paxos.transport.wire;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -9,16 +9,16 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /** A replica's half of the handshake, with a card and verdicts that the test sets, and all that it was told. */
-final class GivenHandshake implements Handshake {
-    final List<String> admitted = new ArrayList<>(); // "2 card" for each call of admit
-    final List<String> confirmed = new ArrayList<>(); // the same for confirm
+public final class GivenHandshake implements Handshake {
+    public final List<String> admitted = new ArrayList<>(); // "2 card" for each call of admit
+    public final List<String> confirmed = new ArrayList<>(); // the same for confirm
 
-    String card;
-    String refusal; // what admit returns
-    String refusalAtConfirm;
-    RuntimeException failureAtConfirm;
+    public String card;
+    public String refusal; // what admit returns
+    public String refusalAtConfirm;
+    public RuntimeException failureAtConfirm;
 
-    GivenHandshake(final String card) {
+    public GivenHandshake(final String card) {
         this.card = card;
     }
 

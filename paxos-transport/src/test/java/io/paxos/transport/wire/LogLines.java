@@ -1,4 +1,4 @@
-package io.paxos.transport.tcp;
+package io.paxos.transport.wire;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -7,16 +7,16 @@ import java.io.PrintStream;
 import java.util.List;
 
 /** What is logged while it is open, from level WARN on: the logger of the tests writes to the standard error. */
-final class LogLines implements AutoCloseable {
+public final class LogLines implements AutoCloseable {
     private final PrintStream before = System.err;
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
 
-    LogLines() {
+    public LogLines() {
         System.setErr(new PrintStream(written, true, UTF_8));
     }
 
     /** The lines with each of these texts. */
-    List<String> with(final String... texts) {
+    public List<String> with(final String... texts) {
         return written.toString(UTF_8)
                 .lines()
                 .filter(line -> List.of(texts).stream().allMatch(line::contains))
