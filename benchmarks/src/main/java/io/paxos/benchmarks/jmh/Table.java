@@ -100,10 +100,9 @@ public final class Table {
                 .append(COMMAND)
                 .append("\n```\n\n")
                 .append(conditions(runs.get(0).getAsJsonObject()))
-                .append(
-                        "The Javadoc of each suite names what it isolates. CPU is the processor time of the measuring"
-                                + " thread, so 10^9 / CPU is the rate of one core. Bytes include set-up and tear-down in an"
-                                + " iteration.\n");
+                .append("The Javadoc of each suite names what it isolates. CPU is the processor time of the measuring"
+                        + " thread, so 10^9 / CPU is the rate of one core. Bytes include set-up and tear-down within an"
+                        + " iteration.\n");
         sections.forEach((suite, rows) -> page.append("\n## ")
                 .append(suite)
                 .append("\n\n| benchmark | parameters | score | ± 99.9 % | unit | CPU ns/op | gc.alloc.rate.norm B/op"
