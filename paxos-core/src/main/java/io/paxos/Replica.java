@@ -130,6 +130,7 @@ public final class Replica implements AutoCloseable {
         private int batchBytesMax = 64 * 1024;
         private int pendingBytes = 16 * 1024 * 1024;
         private int pendingCommands = 16 * 1024;
+        private boolean compareReplies = true;
         private long timeoutNs = TimeUnit.SECONDS.toNanos(5);
         private long followerLingerNs;
         private long commandLingerNs;
@@ -278,6 +279,15 @@ public final class Replica implements AutoCloseable {
         }
 
         /**
+         * Whether members compare the replies of their state machines: true. Two members that differ stop. Members
+         * with false are not compared. Use false only while replicas run versions whose replies differ on purpose.
+         */
+        public Builder compareReplies(final boolean value) {
+            compareReplies = value;
+            return this;
+        }
+
+        /**
          * Builds the replica and starts it on a thread of its own.
          *
          * @throws IllegalArgumentException if something is missing or does not fit; the message says what
@@ -307,7 +317,8 @@ public final class Replica implements AutoCloseable {
                     commandLingerNs,
                     batchBytesMax,
                     pendingBytes,
-                    pendingCommands);
+                    pendingCommands,
+                    compareReplies);
             final ReplicaParts parts =
                     new ReplicaParts(log, transport, stateMachine, clock, listener, replyHandler, probe);
             return new Replica(new ReplicaEngine(settings, parts, ownThread));

@@ -21,6 +21,7 @@ public final class ManualLog implements AcceptorLog {
     private long durable;
     private boolean syncs = true;
     private boolean isReading;
+    private long alteredSlot; // 0 for none
 
     public ManualLog() {
         this(1);
@@ -39,6 +40,11 @@ public final class ManualLog implements AcceptorLog {
     /** Makes everything appended durable. */
     public void force() {
         durable = appended;
+    }
+
+    /** The value of this slot will have another byte than the one that was accepted. */
+    public void alters(final long slot) {
+        alteredSlot = slot;
     }
 
     /** Makes everything appended durable but the last record. */
@@ -119,6 +125,9 @@ public final class ManualLog implements AcceptorLog {
             final int length) {
         final byte[] copy = new byte[length];
         value.getBytes(offset, copy);
+        if (slot == alteredSlot) {
+            copy[Integer.BYTES]++; // in the part of the header that nobody reads yet
+        }
         accepted.put(slot, new Accepted(ballot, copy));
         chosenThrough = Math.max(chosenThrough, chosen);
         appended++;

@@ -14,13 +14,21 @@ public final class Applier implements AcceptorLog.ValueReader {
     private final MultiPaxos core;
     private final Executor executor;
     private final ExecutionState state;
+    private final PrefixComparison comparison;
     private final Probe probe;
     private int bytes; // executed in this run
 
-    public Applier(final AcceptorLog log, final MultiPaxos core, final Executor executor, final Probe probe) {
+    /** An applier that tells {@code comparison} each slot that is compared. */
+    public Applier(
+            final AcceptorLog log,
+            final MultiPaxos core,
+            final Executor executor,
+            final PrefixComparison comparison,
+            final Probe probe) {
         this.log = log;
         this.core = core;
         this.executor = executor;
+        this.comparison = comparison;
         this.probe = probe;
         state = executor.state();
     }
@@ -33,6 +41,9 @@ public final class Applier implements AcceptorLog.ValueReader {
             final long slot = state.appliedThrough() + 1;
             if (!log.read(slot, this)) {
                 throw new IllegalStateException("slot " + slot + " is chosen but its value is not in the log");
+            }
+            if (PrefixComparison.isCompared(slot)) {
+                comparison.reached(slot, state.valuesChecksum(), executor.repliesChecksum());
             }
             core.applied(slot);
             probe.applied(slot);

@@ -9,6 +9,9 @@ package io.paxos.execution;
  */
 public final class ExecutionState {
     final ExecutedCommands executed = new ExecutedCommands();
+    final RunningChecksum values = new RunningChecksum(); // of the values of all slots through appliedThrough
+    final RunningChecksum replies =
+            new RunningChecksum(); // of their replies; of the slots alone if they are not compared
     private long appliedThrough; // all slots through this one have been executed, none above it; never falls
     private long timeMs; // the highest time of an executed value; never falls
 
@@ -20,6 +23,11 @@ public final class ExecutionState {
     /** Cluster time, ms since 1970: that of the last value applied. A leader never proposes an earlier one. */
     public long timeMs() {
         return timeMs;
+    }
+
+    /** The running CRC32C of all values through {@link #appliedThrough}. The same on all replicas. */
+    public long valuesChecksum() {
+        return values.value();
     }
 
     /** Whether this command has been executed, or can no longer be. */

@@ -18,6 +18,7 @@ public final class Executor {
     private final int featureLevel;
     private final StateMachine stateMachine;
     private final Outcomes outcomes;
+    private final boolean comparesReplies;
     private final ExecutionState state = new ExecutionState();
     private final ReplyBuffer reply = new ReplyBuffer();
     private final CommandView view = new CommandView();
@@ -28,22 +29,30 @@ public final class Executor {
      * @param self the replica whose own commands have their outcome told
      * @param incarnation of that replica now: commands of earlier ones have no caller any more
      * @param featureLevel up to which kinds of values are understood, see {@link ValueKind}
+     * @param comparesReplies whether a checksum of the replies is kept
      */
     public Executor(
             final int self,
             final int incarnation,
             final int featureLevel,
             final StateMachine stateMachine,
-            final Outcomes outcomes) {
+            final Outcomes outcomes,
+            final boolean comparesReplies) {
         this.self = self;
         this.incarnation = incarnation;
         this.featureLevel = featureLevel;
         this.stateMachine = stateMachine;
         this.outcomes = outcomes;
+        this.comparesReplies = comparesReplies;
     }
 
     public ExecutionState state() {
         return state;
+    }
+
+    /** The running checksum of all replies; {@link PrefixComparison#NOT_COMPARED} if none is kept. */
+    long repliesChecksum() {
+        return comparesReplies ? state.replies.value() : PrefixComparison.NOT_COMPARED;
     }
 
     /**
@@ -56,8 +65,13 @@ public final class Executor {
         assert slot == state.appliedThrough() + 1 : "slot=" + slot + " appliedThrough=" + state.appliedThrough();
         if (requireUnderstood(slot, ValueCodec.kind(value, offset, length), length) == ValueKind.COMMANDS) {
             state.advanceTime(ValueCodec.timeMs(value, offset));
+            state.replies.begin(slot);
             executeCommands(slot, value, offset, length);
+            state.replies.end();
         }
+        state.values.begin(slot);
+        state.values.add(value, offset, length);
+        state.values.end();
         state.applied(slot);
     }
 
@@ -84,6 +98,12 @@ public final class Executor {
         }
         reply.reset();
         stateMachine.apply(view.wrap(slot, state.timeMs(), value, at), reply);
+        if (comparesReplies) {
+            state.replies.add((long) origin << Integer.SIZE | itsIncarnation);
+            state.replies.add(sequence);
+            state.replies.add(reply.length());
+            state.replies.add(reply.buffer(), 0, reply.length());
+        }
         if (origin == self && itsIncarnation == incarnation) {
             outcomes.executed(sequence, slot, reply.buffer(), 0, reply.length());
         }

@@ -26,18 +26,6 @@ import org.agrona.DirectBuffer;
  * @see <a href="https://lamport.azurewebsites.net/pubs/paxos-simple.pdf">Paxos Made Simple, section 3</a>
  */
 public final class MultiPaxos implements Messages {
-    /** What the protocol needs of its host. Called from within the methods of this class. */
-    public interface Host {
-        /** Commands from another replica, to be proposed here or passed on to the leader. */
-        void forwarded(int from, DirectBuffer commands, int offset, int length);
-
-        /** Reads of this replica through this round may be served once {@code slot} is applied. */
-        void readable(long round, long slot);
-
-        /** The role, or the ballot followed, has changed. */
-        void roleChanged();
-    }
-
     /**
      * The settings of the protocol. Safety does not need the same ones on each member.
      *
@@ -68,7 +56,7 @@ public final class MultiPaxos implements Messages {
 
     private final Configuration configuration;
     private final int self;
-    private final Host host;
+    private final ProtocolHost host;
     private final Acceptor acceptor;
     private final Learner learner;
     private final CatchUp catchUp;
@@ -82,7 +70,7 @@ public final class MultiPaxos implements Messages {
             final Configuration configuration,
             final AcceptorLog log,
             final Outbox outbox,
-            final Host host,
+            final ProtocolHost host,
             final Probe probe,
             final Settings settings) {
         this.configuration = configuration;
@@ -314,6 +302,9 @@ public final class MultiPaxos implements Messages {
     @Override
     public void ping(final int from, final long round) {
         election.ping(from, round, learner.chosenThrough());
+        if (configuration.isVoter(from)) {
+            host.pinged(from);
+        }
     }
 
     @Override
@@ -365,6 +356,20 @@ public final class MultiPaxos implements Messages {
         }
         readAsker.answered(round);
         host.readable(round, slot);
+    }
+
+    @Override
+    public void applied(final int from, final long slot, final long values, final long replies) {
+        if (configuration.isVoter(from)) {
+            host.applied(from, slot, values, replies);
+        }
+    }
+
+    @Override
+    public void wallClock(final int from, final long timeMs) {
+        if (configuration.isVoter(from)) {
+            host.wallClock(from, timeMs);
+        }
     }
 
     // Inside.

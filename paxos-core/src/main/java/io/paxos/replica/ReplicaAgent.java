@@ -5,8 +5,10 @@ import io.paxos.Status;
 import io.paxos.execution.Applier;
 import io.paxos.execution.ExecutionState;
 import io.paxos.execution.Executor;
+import io.paxos.execution.PrefixComparison;
 import io.paxos.protocol.Configuration;
 import io.paxos.protocol.MultiPaxos;
+import io.paxos.protocol.ProtocolHost;
 import io.paxos.protocol.Role;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Clock;
@@ -20,7 +22,7 @@ import org.agrona.DirectBuffer;
  *
  * <p>The order within {@link #doWork} is the durability argument: what is sent after the sync was appended before it.
  */
-final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
+final class ReplicaAgent implements DutyCycle, ProtocolHost {
     private static final int POLL_LIMIT = 1024;
 
     private final int self;
@@ -36,6 +38,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
     private final PendingReads reads;
     private final ExecutionState executed;
     private final Applier applier;
+    private final PrefixWatch prefix;
     private final PublishedState published;
     private final long followerLingerNs;
     private long unneeded; // voters whose proposals the transport may hold back, a bit each; 0 without followerLingerNs
@@ -64,10 +67,17 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
                 settings.pendingCommands());
         core = new MultiPaxos(configuration, log, outbox, this, parts.probe(), settings.protocol());
         outbox.receiver(core);
-        final Executor executor =
-                new Executor(self, log.incarnation(), ValueKind.FEATURE_LEVEL, parts.stateMachine(), commands);
+        final Executor executor = new Executor(
+                self,
+                log.incarnation(),
+                ValueKind.FEATURE_LEVEL,
+                parts.stateMachine(),
+                commands,
+                settings.comparesReplies());
         executed = executor.state();
-        applier = new Applier(log, core, executor, parts.probe());
+        final PrefixComparison comparison = new PrefixComparison(configuration);
+        applier = new Applier(log, core, executor, comparison, parts.probe());
+        prefix = new PrefixWatch(configuration, comparison, outbox, transport);
         flow = new CommandFlow(settings, clock, core, outbox, inbox, commands, executed, valueLengthMax);
         published = new PublishedState(settings, log.durability(), listener, core.promised());
     }
@@ -80,6 +90,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
         try {
             final long nowNs = clock.nanoTime();
             int work = transport.poll(core, POLL_LIMIT); //  receive  peers -> acceptor, leader, learner
+            prefix.requireEqual(); //                        stop     if another member has other values or replies
             work += flow.drain(nowNs) + reads.drain(core);
             work += flow.dispatch(nowNs); //                 propose  or send to the leader
             work += tick(nowNs); //                          tick     elections, heartbeats, repeats
@@ -91,6 +102,7 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
             work += outbox.release(); //                     answer   promises and votes, now true
             work += transport.flush(); //                             before the state machine takes its time
             work += applier.run(); //                        apply    chosen prefix -> state machine -> replies
+            work += prefix.tellAll();
             work += reads.serve(executed.appliedThrough());
             work += commands.expire(nowNs) + reads.expire(nowNs);
             published.publish(core, executed.appliedThrough());
@@ -168,6 +180,16 @@ final class ReplicaAgent implements DutyCycle, MultiPaxos.Host {
         if (core.role() == Role.FOLLOWER) {
             flow.dropForwarded();
         }
+    }
+
+    @Override
+    public void pinged(final int from) {
+        prefix.tellAgain(from);
+    }
+
+    @Override
+    public void applied(final int from, final long slot, final long values, final long replies) {
+        prefix.told(from, slot, values, replies);
     }
 
     // Inside.

@@ -17,6 +17,7 @@ import org.agrona.BitUtil;
  * @param batchBytesMax how many bytes of waiting commands become one value at most
  * @param pendingBytes room for commands that wait for their outcome; a power of two
  * @param pendingCommands how many commands, and how many reads, may wait for their outcome; a power of two
+ * @param comparesReplies whether members compare the replies of their state machines
  */
 public record ReplicaSettings(
         Configuration configuration,
@@ -26,7 +27,8 @@ public record ReplicaSettings(
         long commandLingerNs,
         int batchBytesMax,
         int pendingBytes,
-        int pendingCommands) {
+        int pendingCommands,
+        boolean comparesReplies) {
     private static final int PENDING_BYTES_MIN = 4096;
     private static final int BATCH_BYTES_MIN = ValueCodec.HEADER_LENGTH + ValueCodec.COMMAND_HEADER_LENGTH;
 

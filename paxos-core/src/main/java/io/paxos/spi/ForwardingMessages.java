@@ -107,4 +107,14 @@ public abstract class ForwardingMessages implements Messages {
     public void readAt(final int from, final long ballot, final long round, final long slot) {
         next().readAt(from, ballot, round, slot);
     }
+
+    @Override
+    public void applied(final int from, final long slot, final long values, final long replies) {
+        next().applied(from, slot, values, replies);
+    }
+
+    @Override
+    public void wallClock(final int from, final long timeMs) {
+        next().wallClock(from, timeMs);
+    }
 }

@@ -77,4 +77,10 @@ public class IgnoredMessages implements Messages {
 
     @Override
     public void readAt(final int from, final long ballot, final long round, final long slot) {}
+
+    @Override
+    public void applied(final int from, final long slot, final long values, final long replies) {}
+
+    @Override
+    public void wallClock(final int from, final long timeMs) {}
 }

@@ -67,4 +67,14 @@ public interface Messages extends Claims {
 
     /** The answer to {@link #askRead}: reads through {@code round} may be served once {@code slot} is applied. */
     void readAt(int from, long ballot, long round, long slot);
+
+    /**
+     * The sender has applied every slot through {@code slot}: a multiple of 8. {@code values} is its running CRC32C of
+     * the values of these slots. {@code replies} is that of their replies, or -1 if the sender does not compare
+     * replies. A receiver whose checksum of the same slot differs tells its own and stops.
+     */
+    void applied(int from, long slot, long values, long replies);
+
+    /** The wall clock of the sender showed {@code timeMs}, ms since 1970, when it sent this. Follows each pong. */
+    void wallClock(int from, long timeMs);
 }

@@ -22,6 +22,7 @@ class ExecutorTest {
     private final List<String> outcomes = new ArrayList<>();
     private final UnsafeBuffer value = new UnsafeBuffer(new byte[1024]);
     private int length;
+    private String reply = "";
 
     @Test
     void each_command_is_executed_once_and_only_own_ones_of_this_life_have_an_outcome() {
@@ -53,6 +54,41 @@ class ExecutorTest {
         assertThat(executed).containsExactly("2.1.1 at 100", "2.1.2 at 100");
         assertThat(executor.state().timeMs()).isEqualTo(100);
         assertThat(executor.state().appliedThrough()).isEqualTo(3);
+    }
+
+    /** F4, F16: what two members executed differently is seen in one number. */
+    @Test
+    void the_checksum_of_the_prefix_is_that_of_each_slot_and_all_bytes_of_its_value() {
+        final Executor executor = executor(ValueKind.FEATURE_LEVEL);
+        value(100);
+        command(2, 1, 1);
+        executor.execute(1, value, 0, length);
+        executor.execute(2, value, 0, 0);
+
+        final byte[] bytes = new byte[length];
+        value.getBytes(0, bytes);
+        assertThat(executor.state().valuesChecksum())
+                .isEqualTo(RunningChecksumTest.next(RunningChecksumTest.next(0, 1, bytes), 2, new byte[0]));
+    }
+
+    /** F16: members with equal values and other replies have other states. */
+    @Test
+    void the_checksum_of_the_replies_covers_name_length_and_bytes_of_each_executed_command() {
+        final long one = repliesChecksum(1, 1, "a");
+        assertThat(repliesChecksum(1, 1, "a")).isEqualTo(one);
+        assertThat(repliesChecksum(1, 1, "b")).isNotEqualTo(one);
+        assertThat(repliesChecksum(1, 1, "")).isNotEqualTo(one);
+        assertThat(repliesChecksum(1, 2, "a")).isNotEqualTo(one);
+        assertThat(repliesChecksum(2, 1, "a")).isNotEqualTo(one);
+    }
+
+    private long repliesChecksum(final int origin, final long sequence, final String newReply) {
+        reply = newReply;
+        final Executor executor = executor(ValueKind.FEATURE_LEVEL);
+        value(100);
+        command(origin, INCARNATION, sequence);
+        executor.execute(1, value, 0, length);
+        return executor.repliesChecksum();
     }
 
     @Test
@@ -95,7 +131,8 @@ class ExecutorTest {
                 featureLevel,
                 new StateMachine() {
                     @Override
-                    public void apply(final Command command, final Reply reply) {
+                    public void apply(final Command command, final Reply to) {
+                        to.reserve(reply.length()).putStringWithoutLengthAscii(0, reply);
                         final String text = command.toString();
                         executed.add(
                                 text.substring("command ".length(), text.indexOf(" of")) + " at " + command.timeMs());
@@ -104,7 +141,8 @@ class ExecutorTest {
                     @Override
                     public void query(final DirectBuffer query, final int at, final int length, final Reply reply) {}
                 },
-                (sequence, slot, reply, at, replyLength) -> outcomes.add(sequence + " in slot " + slot));
+                (sequence, slot, reply, at, replyLength) -> outcomes.add(sequence + " in slot " + slot),
+                true);
     }
 
     private void value(final long timeMs) {

@@ -17,7 +17,7 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** One replica alone: the test sends the messages of all others, and reads its answers. */
-final class ProtocolFixture implements MultiPaxos.Host {
+final class ProtocolFixture implements ProtocolHost {
     static final long INTERVAL_NS = 1_000;
     static final int PATIENCE = 2;
 

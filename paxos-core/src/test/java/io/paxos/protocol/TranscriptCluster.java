@@ -263,7 +263,7 @@ final class TranscriptCluster {
     }
 
     /** One member, with all that it has appended, so that a crash can take back what is not durable. */
-    private final class Node implements MultiPaxos.Host, Outbox {
+    private final class Node implements ProtocolHost, Outbox {
         private record Staged(long position, Sent message) {}
 
         private final int id;

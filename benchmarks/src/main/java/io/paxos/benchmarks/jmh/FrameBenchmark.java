@@ -100,7 +100,7 @@ public class FrameBenchmark extends Suite {
             return switch (kind) {
                 case BALLOT -> BALLOT;
                 case FLAG -> 1;
-                case ROUND, SLOT, PAYLOAD -> 7;
+                case ROUND, SLOT, NUMBER, PAYLOAD -> 7;
             };
         }
 

@@ -4,6 +4,7 @@ import io.paxos.Members;
 import io.paxos.Quorums;
 import io.paxos.protocol.Configuration;
 import io.paxos.protocol.MultiPaxos;
+import io.paxos.protocol.ProtocolHost;
 import io.paxos.protocol.Role;
 import io.paxos.spi.Claims;
 import io.paxos.spi.Messages;
@@ -119,7 +120,7 @@ public class LeaderBenchmark extends Suite {
         }
     }
 
-    private static final class NoHost implements MultiPaxos.Host {
+    private static final class NoHost implements ProtocolHost {
         @Override
         public void forwarded(final int from, final DirectBuffer commands, final int offset, final int length) {}
 

@@ -35,6 +35,7 @@ public final class Setup {
     long forceMeanNs = 100 * MICROSECOND;
     int driftPerMillion = 0;
     long clockOriginMinNs = 0;
+    int differing; // the member whose state machine replies differently; 0 for none
     boolean traced;
     Consumer<String> tracePrinter;
     LongConsumer traceNumbers; // null unless recordedAs() was called
@@ -163,6 +164,12 @@ public final class Setup {
     /** The least time that a clock shows at the start; 0 by default. */
     public Setup clockOriginMinNs(final long value) {
         clockOriginMinNs = value;
+        return this;
+    }
+
+    /** The state machine of this member replies differently, so members can stop because they differ. */
+    Setup differing(final int id) {
+        differing = id;
         return this;
     }
 

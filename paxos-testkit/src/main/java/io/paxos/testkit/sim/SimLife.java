@@ -10,6 +10,7 @@ import io.paxos.protocol.Ballot;
 import io.paxos.testkit.sim.disk.SimLog;
 import io.paxos.testkit.sim.net.Packet;
 import io.paxos.testkit.sim.net.SimTransport;
+import io.paxos.testkit.sim.rules.DifferingMachine;
 import io.paxos.testkit.sim.rules.History;
 import io.paxos.testkit.sim.rules.HistoryMachine;
 import io.paxos.testkit.sim.schedule.CrashPoint;
@@ -44,13 +45,14 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         log = node.disk.open(setup.valueLengthMax, this);
         transport = new SimTransport(
                 node.id, setup.queueMax, node.world.network, node.world.pool, this, this::wakeup, this::sent);
+        final HistoryMachine machine = new HistoryMachine(node.id, history, this);
         replica = Replica.builder(node.id)
                 .members(Members.of(IntStream.rangeClosed(1, setup.members).toArray()))
                 .quorums(setup.quorums)
                 .log(log)
                 .transport(transport)
                 .clock(node.clock)
-                .stateMachine(new HistoryMachine(node.id, history, this))
+                .stateMachine(setup.differing == node.id ? new DifferingMachine(machine) : machine)
                 .listener(this)
                 .replyHandler(this)
                 .heartbeatIntervalNs(setup.heartbeatIntervalNs)

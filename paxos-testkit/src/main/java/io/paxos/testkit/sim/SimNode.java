@@ -1,6 +1,7 @@
 package io.paxos.testkit.sim;
 
 import io.paxos.Status;
+import io.paxos.execution.DivergedException;
 import io.paxos.testkit.sim.disk.RefusedLogException;
 import io.paxos.testkit.sim.disk.SimDisk;
 import io.paxos.testkit.sim.net.Packet;
@@ -22,11 +23,11 @@ final class SimNode implements SimNetwork.Receiver {
         UP,
         /** Stopped by a signal. It does nothing until it is resumed, and does not notice the pause. */
         PAUSED,
-        /** Running, but the replica in it has stopped because its disk failed. */
+        /** Running, but the replica in it has stopped because its disk failed, or because it differs. */
         STOPPED
     }
 
-    static final String NO_FAULT = "a replica stops only if its disk fails";
+    static final String NO_FAULT = "a replica stops only if its disk fails, or if members differ";
     static final String NO_THROW = "the duty cycle does not throw";
 
     private static final long CYCLE_NS = 1_000;
@@ -182,10 +183,13 @@ final class SimNode implements SimNetwork.Receiver {
         trace.happened(5, id, () -> "member " + id + " stops: " + cause);
         observer.stopped(id, cause);
         invariants.violations.check();
-        if (!life.log().hasFailed() && !life.log().gaveDamage()) {
+        final boolean mayDiffer = setup.differing != 0 && cause instanceof DivergedException;
+        if (!life.log().hasFailed() && !life.log().gaveDamage() && !mayDiffer) {
             throw invariants.violations.broken(NO_FAULT, "no fault", "replica " + id + ": " + cause, cause);
         }
-        invariants.situations.saw(Situation.STOPPED_BY_DISK);
+        if (!mayDiffer) {
+            invariants.situations.saw(Situation.STOPPED_BY_DISK);
+        }
         state = State.STOPPED;
     }
 

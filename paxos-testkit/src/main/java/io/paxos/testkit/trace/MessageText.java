@@ -92,7 +92,7 @@ public record MessageText(String type, long ballot, long slot, long throughSlot,
             case BALLOT -> value == Ballot.NONE ? "none" : Ballot.text(value);
             case ROUND -> (value >>> Integer.SIZE) + ":" + (int) value;
             case FLAG -> value == 0 ? "no" : "yes";
-            case SLOT, PAYLOAD -> Long.toString(value);
+            case SLOT, NUMBER, PAYLOAD -> Long.toString(value);
         };
     }
 }

@@ -156,6 +156,16 @@ record Mutant(String name, List<Edit> edits) {
                     "boolean read = false; try { read = log.read(slot, this); } catch (final IllegalStateException e)"
                             + " { read = false; } if (!read) {"),
             of(
+                    "the checksum of the prefix skips a slot",
+                    "execution/Executor.java",
+                    "state.values.add(value, offset, length);",
+                    "if (slot % 8 != 3) { state.values.add(value, offset, length); }"),
+            of(
+                    "a replica goes on although members differ",
+                    "execution/PrefixComparison.java",
+                    "divergence = new DivergedException(message);",
+                    "differsAt = 0;"),
+            of(
                     "a replica goes on although its disk has failed",
                     "replica/ReplicaAgent.java",
                     "fail(cause);",

@@ -8,6 +8,8 @@ public enum FieldKind {
     SLOT(Long.BYTES),
     /** The number of a question. Its upper half may hold the incarnation of the sender. */
     ROUND(Long.BYTES),
+    /** A checksum, or a time: any number. */
+    NUMBER(Long.BYTES),
     /** A boolean: one byte, 0 or 1. */
     FLAG(1),
     /** Bytes of any length, after all other fields and up to the end of the frame. */

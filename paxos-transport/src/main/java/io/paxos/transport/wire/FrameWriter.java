@@ -245,6 +245,24 @@ public final class FrameWriter implements Messages {
         }
     }
 
+    @Override
+    public void applied(final int from, final long slot, final long values, final long replies) {
+        if (open(MessageType.APPLIED, from, 0)) {
+            put(slot);
+            put(values);
+            put(replies);
+            seal(NO_PAYLOAD, 0, 0);
+        }
+    }
+
+    @Override
+    public void wallClock(final int from, final long timeMs) {
+        if (open(MessageType.WALL_CLOCK, from, 0)) {
+            put(timeMs);
+            seal(NO_PAYLOAD, 0, 0);
+        }
+    }
+
     /** Reserves the memory and writes the header without the checksum. False if there is no memory. */
     private boolean open(final MessageType type, final int from, final int payloadLength) {
         final int sender = self == ANY_SENDER ? from : self;

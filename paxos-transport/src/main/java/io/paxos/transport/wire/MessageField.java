@@ -19,6 +19,10 @@ public record MessageField(FieldKind kind, String name) {
         return new MessageField(FieldKind.ROUND, name);
     }
 
+    static MessageField numeric(final String name) {
+        return new MessageField(FieldKind.NUMBER, name);
+    }
+
     static MessageField flag(final String name) {
         return new MessageField(FieldKind.FLAG, name);
     }

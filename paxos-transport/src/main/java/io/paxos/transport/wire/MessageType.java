@@ -2,6 +2,7 @@ package io.paxos.transport.wire;
 
 import static io.paxos.transport.wire.MessageField.ballot;
 import static io.paxos.transport.wire.MessageField.flag;
+import static io.paxos.transport.wire.MessageField.numeric;
 import static io.paxos.transport.wire.MessageField.payload;
 import static io.paxos.transport.wire.MessageField.round;
 import static io.paxos.transport.wire.MessageField.slot;
@@ -42,7 +43,9 @@ public enum MessageType {
     ASK_READ(13, "askRead", round("round")),
     CONFIRM(14, "confirm", ballot("ballot"), round("round")),
     CONFIRMED(15, "confirmed", ballot("ballot"), round("round")),
-    READ_AT(16, "readAt", ballot("ballot"), round("round"), slot("slot"));
+    READ_AT(16, "readAt", ballot("ballot"), round("round"), slot("slot")),
+    APPLIED(17, "applied", slot("slot"), numeric("values"), numeric("replies")),
+    WALL_CLOCK(18, "wallClock", numeric("timeMs"));
 
     private static final MessageType[] BY_CODE = byCode();
 
@@ -196,6 +199,9 @@ public enum MessageType {
             case CONFIRMED -> to.confirmed(from, number(buffer, fields, 0), number(buffer, fields, 1));
             case READ_AT ->
                 to.readAt(from, number(buffer, fields, 0), number(buffer, fields, 1), number(buffer, fields, 2));
+            case APPLIED ->
+                to.applied(from, number(buffer, fields, 0), number(buffer, fields, 1), number(buffer, fields, 2));
+            case WALL_CLOCK -> to.wallClock(from, number(buffer, fields, 0));
         }
     }
 

@@ -166,7 +166,7 @@ public final class MessageView {
             case BALLOT -> (field >>> Short.SIZE) + "." + (field & 0xFFFF);
             case ROUND -> (field >>> Integer.SIZE) + ":" + Integer.toUnsignedString((int) field);
             case FLAG -> field == 0 ? "false" : "true";
-            case SLOT, PAYLOAD -> Long.toString(field);
+            case SLOT, NUMBER, PAYLOAD -> Long.toString(field);
         };
     }
 }

@@ -54,7 +54,7 @@ class FrameTest {
         forge(8, 2);
         assertThat(readAs(SENDER)).isEqualTo(FrameVerdict.UNKNOWN_FORMAT);
         forge(8, 1);
-        forge(9, 17);
+        forge(9, MessageType.values().length + 1);
         assertThat(readAs(SENDER)).isEqualTo(FrameVerdict.UNKNOWN_TYPE);
         forge(9, 0);
         assertThat(readAs(SENDER)).isEqualTo(FrameVerdict.UNKNOWN_TYPE);

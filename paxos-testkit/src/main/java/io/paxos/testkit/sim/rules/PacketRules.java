@@ -6,8 +6,12 @@ import io.paxos.testkit.sim.net.Packet;
 import io.paxos.testkit.sim.schedule.Situation;
 import io.paxos.testkit.sim.schedule.Situations;
 import io.paxos.testkit.sim.value.Values;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.zip.CRC32C;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2LongHashMap;
+import org.agrona.collections.LongArrayList;
 
 /**
  * The rules for messages. Each message is checked when it leaves its sender: its claims are compared with the disks.
@@ -23,6 +27,8 @@ public final class PacketRules extends IgnoredMessages {
     public static final String PROMISE_COMPLETE = "a promise names the last slot of a vote";
     public static final String LEARN_IS_CHOSEN = "a learn message has a chosen value, and no ballot before the choice";
 
+    public static final String CHECKSUM_TRUE = "a checksum of the prefix is that of the chosen values";
+
     private static final long UNUSED = 0;
 
     private final GroundTruth truth;
@@ -31,6 +37,7 @@ public final class PacketRules extends IgnoredMessages {
     private final Situations situations;
     private final Long2LongHashMap lives = new Long2LongHashMap(UNUSED); // ballot to incarnation of its owner
     private final long[] preparing; // by id: the ballot of a phase 1 that is not won yet; 0 if there is none
+    private final LongArrayList checksums = new LongArrayList(); // by slot, from 1: of the chosen prefix
     private Packet packet; // the last one that was sent; null before the first
     private int life; // the incarnation of its sender
 
@@ -45,6 +52,7 @@ public final class PacketRules extends IgnoredMessages {
         this.violations = violations;
         this.situations = situations;
         preparing = new long[members + 1];
+        checksums.addLong(0);
     }
 
     /** A packet leaves its sender. {@code incarnation} counts the lives of the sender. */
@@ -163,6 +171,30 @@ public final class PacketRules extends IgnoredMessages {
     @Override
     public void forward(final int from, final DirectBuffer commands, final int offset, final int length) {
         situations.saw(Situation.COMMAND_FORWARDED);
+    }
+
+    @Override
+    public void applied(final int from, final long slot, final long checksum, final long replies) {
+        situations.saw(Situation.CHECKSUM_TOLD);
+        while (checksums.size() <= slot) {
+            checksums.addLong(checksum(checksums.getLong(checksums.size() - 1), checksums.size()));
+        }
+        if (checksum != checksums.getLong((int) slot)) {
+            throw violations.broken(CHECKSUM_TRUE, Long.toString(checksums.getLong((int) slot)), packet);
+        }
+    }
+
+    /** By the definition, and not by the code under test. */
+    private long checksum(final long before, final long slot) {
+        truth.requireChosenThrough(slot);
+        final DirectBuffer value = values.bytes(truth.chosen(slot));
+        final ByteBuffer bytes =
+                ByteBuffer.allocate(2 * Long.BYTES + value.capacity()).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putLong(before).putLong(slot);
+        value.getBytes(0, bytes, value.capacity());
+        final CRC32C crc = new CRC32C();
+        crc.update(bytes.array());
+        return crc.getValue();
     }
 
     private void owns(final int from, final long ballot) {

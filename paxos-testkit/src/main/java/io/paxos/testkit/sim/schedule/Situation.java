@@ -46,6 +46,8 @@ public enum Situation {
     LINK_FULL,
     /** A chosen value was sent to a member that missed it. */
     CHOSEN_VALUE_FETCHED,
+    /** A member told the checksums of what it has applied. */
+    CHECKSUM_TOLD,
     /** A command was forwarded. */
     COMMAND_FORWARDED,
     /** The same command was chosen in two slots. */

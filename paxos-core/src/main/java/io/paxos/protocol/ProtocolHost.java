@@ -1,0 +1,24 @@
+package io.paxos.protocol;
+
+import org.agrona.DirectBuffer;
+
+/** What {@link MultiPaxos} needs of its host. Called from within its methods. */
+public interface ProtocolHost {
+    /** Commands from another replica, to be proposed here or passed on to the leader. */
+    void forwarded(int from, DirectBuffer commands, int offset, int length);
+
+    /** Reads of this replica through this round may be served once {@code slot} is applied. */
+    void readable(long round, long slot);
+
+    /** The role, or the ballot followed, has changed. */
+    void roleChanged();
+
+    /** A voter has asked for a sign of life, and its pong is on the way. What else it is to be told can follow. */
+    default void pinged(final int from) {}
+
+    /** A voter tells its checksums: see {@link io.paxos.spi.Messages#applied}. */
+    default void applied(final int from, final long slot, final long values, final long replies) {}
+
+    /** A voter tells what its wall clock showed, ms since 1970. */
+    default void wallClock(final int from, final long timeMs) {}
+}
