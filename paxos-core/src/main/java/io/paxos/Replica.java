@@ -120,6 +120,8 @@ public final class Replica implements AutoCloseable {
         private final int id;
         private Members members;
         private Quorums quorums;
+        private long clusterId;
+        private boolean isBootstrap;
         private AcceptorLog log;
         private Transport transport;
         private StateMachine stateMachine;
@@ -152,6 +154,27 @@ public final class Replica implements AutoCloseable {
         /** Sizes of the quorums; majorities unless given. Must be the same on every member. */
         public Builder quorums(final Quorums value) {
             quorums = value;
+            return this;
+        }
+
+        /**
+         * The id of the cluster, any number but 0, the same on every member: replicas of different clusters refuse each
+         * other. Unless given, the id is that of the log. A new log gets it at the first start: a random one, the same on
+         * every member.
+         */
+        public Builder clusterId(final long value) {
+            clusterId = value;
+            return this;
+        }
+
+        /**
+         * Says that this is the first start of a new cluster, so that this member need not wait. Needs {@link
+         * #clusterId}. Without it a member with an empty log takes part once every other member has answered, and none of
+         * them has data and does not know this log. Never say it for a log that was lost. It has no effect on a log that
+         * was used before.
+         */
+        public Builder bootstrap() {
+            isBootstrap = true;
             return this;
         }
 
@@ -311,6 +334,8 @@ public final class Replica implements AutoCloseable {
             requireGiven(probe, "probe");
             final ReplicaSettings settings = new ReplicaSettings(
                     Configuration.first(id, members, quorums != null ? quorums : Quorums.majority(members.size())),
+                    clusterId,
+                    isBootstrap,
                     new MultiPaxos.Settings(windowSlots, heartbeatIntervalNs, patienceRounds, stallNs),
                     timeoutNs,
                     followerLingerNs,

@@ -4,6 +4,8 @@ package io.paxos;
  * The state of a replica a moment ago. The fields are read one after another, so they can be one cycle apart.
  *
  * @param id of this replica
+ * @param clusterId the cluster that it belongs to; 0 while it has none
+ * @param waiting why it does not take part yet, in one line: its first start waits for others; null once it does
  * @param role what it does now
  * @param leaderId the leader that it follows; its own id when it leads; 0 if it knows none
  * @param ballot the highest that it has promised, {@code round << 16 | replica id}
@@ -17,6 +19,8 @@ package io.paxos;
  */
 public record Status(
         int id,
+        long clusterId,
+        String waiting,
         Role role,
         int leaderId,
         long ballot,

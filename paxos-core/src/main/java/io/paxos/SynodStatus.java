@@ -4,6 +4,8 @@ package io.paxos;
  * The state of one {@link SynodReplica}, at one moment of the recent past.
  *
  * @param id of this member
+ * @param clusterId the cluster that it belongs to; 0 while it has none
+ * @param waiting why it does not take part yet, in one line: its first start waits for others; null once it does
  * @param members how many vote
  * @param durability what the log calls durable: {@code sync} or {@code replicated}
  * @param pendingDecrees how many proposals wait for their decree here
@@ -13,6 +15,8 @@ package io.paxos;
  */
 public record SynodStatus(
         int id,
+        long clusterId,
+        String waiting,
         int members,
         String durability,
         int pendingDecrees,

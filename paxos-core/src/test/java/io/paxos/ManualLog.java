@@ -9,7 +9,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * A log in memory whose sync the test decides about. For the tests of the core, which cannot see the {@code MemoryLog}
  * of the testkit.
  */
-public final class ManualLog implements AcceptorLog {
+public class ManualLog implements AcceptorLog {
     private record Accepted(long ballot, byte[] value) {}
 
     private final TreeMap<Long, Accepted> accepted = new TreeMap<>();

@@ -27,6 +27,7 @@ class ArrowsTest {
     private static final String ROOT = "io.paxos";
     private static final String SPI = "io.paxos.spi";
     private static final String PROTOCOL = "io.paxos.protocol..";
+    private static final String IDENTITY = "io.paxos.identity..";
     private static final String STATE_MACHINE = "io.paxos.statemachine..";
     private static final String VALUE = "io.paxos.value..";
     private static final String EXECUTION = "io.paxos.execution..";
@@ -77,6 +78,10 @@ class ArrowsTest {
     static final ArchRule protocol_sees_the_spi_and_who_votes =
             sees(PROTOCOL, VOTERS.or(resideInAnyPackage(SPI, AGRONA)));
 
+    @ArchTest
+    static final ArchRule identity_sees_the_configuration_and_the_spi =
+            sees(IDENTITY, VOTERS.or(resideInAnyPackage(SPI, PROTOCOL, AGRONA, SLF4J)));
+
     /** What users give and take stands alone; only the two facades know what is behind them. */
     @ArchTest
     static final ArchRule what_users_import_stands_alone = classes()
@@ -90,7 +95,7 @@ class ArrowsTest {
     @ArchTest
     static final ArchRule nothing_inside_sees_the_facades = noClasses()
             .that()
-            .resideInAnyPackage(SPI, PROTOCOL, STATE_MACHINE, VALUE, EXECUTION, REPLICA, LOG, TRANSPORTS)
+            .resideInAnyPackage(SPI, PROTOCOL, IDENTITY, STATE_MACHINE, VALUE, EXECUTION, REPLICA, LOG, TRANSPORTS)
             .should()
             .dependOnClassesThat(FACADES);
 
@@ -105,8 +110,8 @@ class ArrowsTest {
             seesOnly(EXECUTION, PROTOCOL, SPI, VALUE, STATE_MACHINE, AGRONA);
 
     @ArchTest
-    static final ArchRule replica_brings_them_together =
-            seesOnly(REPLICA, ROOT, SPI, PROTOCOL, EXECUTION, VALUE, STATE_MACHINE, AGRONA, "org.jctools..", SLF4J);
+    static final ArchRule replica_brings_them_together = seesOnly(
+            REPLICA, ROOT, SPI, PROTOCOL, IDENTITY, EXECUTION, VALUE, STATE_MACHINE, AGRONA, "org.jctools..", SLF4J);
 
     @ArchTest
     static final ArchRule log_sees_the_spi = seesOnly(LOG, SPI, AGRONA, "net.openhft..", SLF4J);

@@ -2,8 +2,10 @@ package io.paxos.replica;
 
 import io.paxos.ReplicaListener;
 import io.paxos.Status;
+import io.paxos.identity.MemberHandshake;
 import io.paxos.protocol.MultiPaxos;
 import io.paxos.protocol.Role;
+import java.util.Objects;
 
 /**
  * What other threads may see of a replica. The replica's thread alone writes it, once each cycle and only what has
@@ -24,6 +26,8 @@ final class PublishedState {
     private volatile long chosenThrough; // never falls
     private volatile long appliedThrough; // never falls
     private volatile int connected = 1; // 1..members
+    private volatile long clusterId; // 0 until the first start
+    private volatile String waiting; // why the first start waits; null once this replica takes part
     private volatile Throwable fault; // null unless a fault has stopped the replica; set once
     private volatile boolean isStopped; // never false again
 
@@ -62,6 +66,16 @@ final class PublishedState {
         }
     }
 
+    /** What the handshake says now. */
+    void identity(final MemberHandshake handshake) {
+        if (clusterId != handshake.clusterId()) {
+            clusterId = handshake.clusterId();
+        }
+        if (!Objects.equals(waiting, handshake.waiting())) {
+            waiting = handshake.waiting();
+        }
+    }
+
     void failed(final Throwable cause) {
         fault = cause;
     }
@@ -81,6 +95,8 @@ final class PublishedState {
     Status status() {
         return new Status(
                 self,
+                clusterId,
+                waiting,
                 shownRole(),
                 isStopped ? 0 : leaderId,
                 ballot,

@@ -6,12 +6,14 @@ import io.paxos.execution.Applier;
 import io.paxos.execution.ExecutionState;
 import io.paxos.execution.Executor;
 import io.paxos.execution.PrefixComparison;
+import io.paxos.identity.MemberHandshake;
 import io.paxos.protocol.Configuration;
 import io.paxos.protocol.MultiPaxos;
 import io.paxos.protocol.ProtocolHost;
 import io.paxos.protocol.Role;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Clock;
+import io.paxos.spi.IgnoredMessages;
 import io.paxos.spi.Transport;
 import io.paxos.value.ValueKind;
 import java.lang.invoke.VarHandle;
@@ -27,6 +29,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
 
     private final int self;
     private final Configuration configuration;
+    private final MemberHandshake handshake;
     private final Clock clock;
     private final AcceptorLog log;
     private final Transport transport;
@@ -46,11 +49,13 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
     ReplicaAgent(
             final ReplicaSettings settings,
             final ReplicaParts parts,
+            final MemberHandshake handshake,
             final CommandInbox inbox,
             final PendingReads reads,
             final int valueLengthMax) {
         self = settings.self();
         configuration = settings.configuration();
+        this.handshake = handshake;
         clock = parts.clock();
         log = parts.log();
         transport = parts.transport();
@@ -80,6 +85,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         prefix = new PrefixWatch(configuration, comparison, outbox, transport);
         flow = new CommandFlow(settings, clock, core, outbox, inbox, commands, executed, valueLengthMax);
         published = new PublishedState(settings, log.durability(), listener, core.promised());
+        published.identity(handshake);
     }
 
     @Override
@@ -89,8 +95,12 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         }
         try {
             final long nowNs = clock.nanoTime();
+            if (!handshake.isStarted()) {
+                return waitForStart(nowNs);
+            }
             int work = transport.poll(core, POLL_LIMIT); //  receive  peers -> acceptor, leader, learner
             prefix.requireEqual(); //                        stop     if another member has other values or replies
+            handshake.requireSound(); //                     stop     if the own log is not the one that voted
             work += flow.drain(nowNs) + reads.drain(core);
             work += flow.dispatch(nowNs); //                 propose  or send to the leader
             work += tick(nowNs); //                          tick     elections, heartbeats, repeats
@@ -117,6 +127,9 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
     public long nextWorkNs() {
         final long nowNs = clock.nanoTime();
         final long untilDeadlineNs = Math.min(commands.untilDeadlineNs(nowNs), reads.untilDeadlineNs(nowNs));
+        if (!handshake.isStarted()) {
+            return nowNs + Math.min(untilDeadlineNs, MemberHandshake.RETRY_NS);
+        }
         return nowNs + Math.min(Math.min(core.untilTickNs(nowNs), untilDeadlineNs), flow.untilLingeredNs(nowNs));
     }
 
@@ -193,6 +206,19 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
     }
 
     // Inside.
+
+    /** A turn before the first start: nothing is promised, voted for, proposed or sent. What callers want waits. */
+    private int waitForStart(final long nowNs) {
+        int work = transport.poll(IgnoredMessages.ALL, POLL_LIMIT);
+        handshake.requireSound();
+        if (handshake.tryStart()) {
+            transport.handshake(handshake); // the others must see the new card before the first message
+            work++;
+        }
+        published.identity(handshake);
+        work += flow.drain(nowNs) + reads.drain(core);
+        return work + commands.expire(nowNs) + reads.expire(nowNs);
+    }
 
     private int tick(final long nowNs) {
         final int leader = core.leaderId();

@@ -3,7 +3,9 @@ package io.paxos.replica;
 import io.paxos.Outcome;
 import io.paxos.Read;
 import io.paxos.Status;
+import io.paxos.identity.MemberHandshake;
 import io.paxos.value.ValueCodec;
+import io.paxos.value.ValueKind;
 import java.util.concurrent.CompletableFuture;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
@@ -38,9 +40,19 @@ public final class ReplicaEngine {
         settings.requireBatchFits(valueLengthMax);
         InUse.claim(settings.configuration(), parts.log(), parts.transport());
         try {
+            final MemberHandshake handshake = new MemberHandshake(
+                    settings.configuration(),
+                    settings.clusterId(),
+                    parts.transport().clusterId(),
+                    settings.isBootstrap(),
+                    valueLengthMax,
+                    ValueKind.FEATURE_LEVEL,
+                    settings.pace(),
+                    parts.log());
+            handshake.carried(parts.transport().handshake(handshake));
             inbox = new CommandInbox(settings.pendingBytes(), settings.pendingCommands());
             reads = new PendingReads(parts.stateMachine(), parts.log().incarnation(), settings.pendingCommands());
-            agent = new ReplicaAgent(settings, parts, inbox, reads, valueLengthMax);
+            agent = new ReplicaAgent(settings, parts, handshake, inbox, reads, valueLengthMax);
             final String name = "paxos-replica-" + settings.self();
             runner = ownThread
                     ? Runner.start(agent, parts.log(), parts.transport(), parts.clock(), name)

@@ -1,6 +1,7 @@
 package io.paxos.replica;
 
 import io.paxos.execution.ExecutedCommands;
+import io.paxos.identity.Pace;
 import io.paxos.protocol.Configuration;
 import io.paxos.protocol.MultiPaxos;
 import io.paxos.value.ValueCodec;
@@ -10,6 +11,8 @@ import org.agrona.BitUtil;
  * How a replica is set. Checked in the constructor, so that no user of it has to check again.
  *
  * @param configuration who takes part, and as whom
+ * @param clusterId the cluster that this replica belongs to; 0 if it is not given
+ * @param isBootstrap whether the log is said to be new
  * @param protocol window, heartbeats and patience
  * @param timeoutNs by when each command and each read gets its outcome
  * @param followerLingerNs by how much later than a quorum the other followers may be sent proposals; 0 for not at all
@@ -21,6 +24,8 @@ import org.agrona.BitUtil;
  */
 public record ReplicaSettings(
         Configuration configuration,
+        long clusterId,
+        boolean isBootstrap,
         MultiPaxos.Settings protocol,
         long timeoutNs,
         long followerLingerNs,
@@ -47,6 +52,11 @@ public record ReplicaSettings(
 
     int self() {
         return configuration.self();
+    }
+
+    Pace pace() {
+        return new Pace(
+                protocol.heartbeatIntervalNs(), protocol.patienceRounds(), protocol.windowSlots(), pendingBytes);
     }
 
     /** Whether a value of {@link #batchBytesMax} fits where values must pass. */

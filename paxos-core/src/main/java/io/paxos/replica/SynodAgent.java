@@ -2,11 +2,13 @@ package io.paxos.replica;
 
 import io.paxos.SynodListener;
 import io.paxos.UndecidedException;
+import io.paxos.identity.MemberHandshake;
 import io.paxos.protocol.Configuration;
 import io.paxos.protocol.Safety;
 import io.paxos.protocol.Synod;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Clock;
+import io.paxos.spi.IgnoredMessages;
 import io.paxos.spi.Probe;
 import io.paxos.spi.Transport;
 import java.util.ArrayList;
@@ -27,6 +29,7 @@ final class SynodAgent implements DutyCycle, Synod.Host {
 
     private record Proposal(long decree, byte[] value, long deadlineNs, CompletableFuture<byte[]> future) {}
 
+    private final MemberHandshake handshake;
     private final Clock clock;
     private final AcceptorLog log;
     private final Transport transport;
@@ -41,17 +44,23 @@ final class SynodAgent implements DutyCycle, Synod.Host {
     private long nextTickNs;
 
     // What other threads may see. Written by the replica's thread alone.
+    private volatile long clusterId; // 0 until the first start
+    private volatile String waiting; // why the first start waits; null once this member takes part
     private volatile int openCount; // open.size() at the end of the last cycle
     private volatile Throwable fault; // null unless a fault has stopped this member; set once
     private volatile boolean isStopped; // never false again
 
     SynodAgent(
             final SynodSettings settings,
+            final MemberHandshake handshake,
             final AcceptorLog log,
             final Transport transport,
             final Clock clock,
             final SynodListener listener) {
         this.listener = listener;
+        this.handshake = handshake;
+        clusterId = handshake.clusterId();
+        waiting = handshake.waiting();
         known = new KnownDecrees(settings.knownBytes());
         this.log = log;
         this.transport = transport;
@@ -89,6 +98,16 @@ final class SynodAgent implements DutyCycle, Synod.Host {
     }
 
     /** Any thread. */
+    long clusterId() {
+        return clusterId;
+    }
+
+    /** Any thread. */
+    String waiting() {
+        return waiting;
+    }
+
+    /** Any thread. */
     int knownDecrees() {
         return known.size();
     }
@@ -105,7 +124,11 @@ final class SynodAgent implements DutyCycle, Synod.Host {
         }
         try {
             final long nowNs = clock.nanoTime();
+            if (!handshake.isStarted()) {
+                return waitForStart(nowNs);
+            }
             int work = transport.poll(synod, POLL_LIMIT);
+            handshake.requireSound();
             work += drain();
             work += tick(nowNs);
             work += transport.flush();
@@ -125,7 +148,7 @@ final class SynodAgent implements DutyCycle, Synod.Host {
     @Override
     public long nextWorkNs() {
         final long nowNs = clock.nanoTime();
-        long waitNs = nextTickNs - nowNs;
+        long waitNs = handshake.isStarted() ? nextTickNs - nowNs : MemberHandshake.RETRY_NS;
         for (final Proposal proposal : open) {
             waitNs = Math.min(waitNs, proposal.deadlineNs - nowNs);
         }
@@ -189,6 +212,33 @@ final class SynodAgent implements DutyCycle, Synod.Host {
                 proposal.future.complete(decided.clone());
             }
         }
+    }
+
+    /** A turn before the first start: nothing is promised, voted for, proposed or sent. Proposals wait. */
+    private int waitForStart(final long nowNs) {
+        int work = transport.poll(IgnoredMessages.ALL, POLL_LIMIT);
+        handshake.requireSound();
+        if (handshake.tryStart()) {
+            transport.handshake(handshake); // the others must see the new card before the first message
+            work++;
+        }
+        clusterId = handshake.clusterId();
+        waiting = handshake.waiting();
+        while (open.size() < pendingDecreesMax) {
+            final Proposal proposal = inbox.poll();
+            if (proposal == null) {
+                break;
+            }
+            open.add(proposal);
+        }
+        if (handshake.isStarted()) {
+            open.forEach(proposal -> {
+                if (!synod.isOpen(proposal.decree)) {
+                    synod.propose(proposal.decree, proposal.value);
+                }
+            });
+        }
+        return work + expire(nowNs);
     }
 
     private int drain() {

@@ -2,9 +2,11 @@ package io.paxos.replica;
 
 import io.paxos.SynodListener;
 import io.paxos.SynodStatus;
+import io.paxos.identity.MemberHandshake;
 import io.paxos.spi.AcceptorLog;
 import io.paxos.spi.Clock;
 import io.paxos.spi.Transport;
+import io.paxos.value.ValueKind;
 import java.util.concurrent.CompletableFuture;
 
 /** A member of single-decree Paxos put together from its parts: what stands behind {@code io.paxos.SynodReplica}. */
@@ -38,7 +40,17 @@ public final class SynodEngine {
                 StagedOutbox.valueLengthMax(settings.pendingBytes()));
         InUse.claim(settings.configuration(), log, transport);
         try {
-            agent = new SynodAgent(settings, log, transport, clock, listener);
+            final MemberHandshake handshake = new MemberHandshake(
+                    settings.configuration(),
+                    settings.clusterId(),
+                    transport.clusterId(),
+                    settings.isBootstrap(),
+                    valueLengthMax,
+                    ValueKind.FEATURE_LEVEL,
+                    settings.pace(),
+                    log);
+            handshake.carried(transport.handshake(handshake));
+            agent = new SynodAgent(settings, handshake, log, transport, clock, listener);
             final String name = "paxos-synod-" + settings.configuration().self();
             runner = ownThread
                     ? Runner.start(agent, log, transport, clock, name)
@@ -69,6 +81,8 @@ public final class SynodEngine {
     public SynodStatus status() {
         return new SynodStatus(
                 settings.configuration().self(),
+                agent.clusterId(),
+                agent.waiting(),
                 settings.configuration().size(),
                 log.durability(),
                 agent.pendingDecrees(),

@@ -3,6 +3,7 @@ package io.paxos.log;
 import io.paxos.log.segment.LogDirectory;
 import io.paxos.log.segment.LogFailure;
 import io.paxos.log.segment.LogSettings;
+import io.paxos.log.segment.OpeningFailure;
 import io.paxos.log.segment.RecordReader;
 import io.paxos.log.segment.RecordWriter;
 import io.paxos.log.segment.SlotIndex;
@@ -61,6 +62,21 @@ public final class ChronicleLog implements AcceptorLog {
     }
 
     /**
+     * Opens a log whose replies wait for the disk, with the default sizes. It belongs to the replica, and to the cluster,
+     * that it is first given to; no other can use it later.
+     *
+     * @see ChronicleLogBuilder#open for the errors
+     */
+    public static ChronicleLog open(final Path directory) {
+        return builder(directory).open();
+    }
+
+    /** Begins to describe a log that belongs to the replica, and to the cluster, that it is first given to. */
+    public static ChronicleLogBuilder builder(final Path directory) {
+        return new ChronicleLogBuilder(directory, 0, 0);
+    }
+
+    /**
      * Opens a log whose replies wait for the disk, with the default sizes.
      *
      * @param clusterId the cluster that the log belongs to
@@ -75,8 +91,8 @@ public final class ChronicleLog implements AcceptorLog {
      * Begins to describe the log of one replica of one cluster. Another replica or cluster cannot open it later.
      *
      * @param directory created at opening if need be
-     * @param clusterId any number that no other cluster of yours has
-     * @param replicaId 1..65535
+     * @param clusterId any number that no other cluster of yours has; 0: that of the replica
+     * @param replicaId 1..65535; 0: that of the replica
      */
     public static ChronicleLogBuilder builder(final Path directory, final long clusterId, final int replicaId) {
         return new ChronicleLogBuilder(directory, clusterId, replicaId);
@@ -88,6 +104,34 @@ public final class ChronicleLog implements AcceptorLog {
         return directory.identity().storageId();
     }
 
+    @Override
+    public long openingId(final int openedAs) {
+        return directory.openingId(openedAs);
+    }
+
+    @Override
+    public byte[] notes() {
+        check();
+        try {
+            return directory.notes();
+        } catch (IOException e) {
+            throw new LogException(OpeningFailure.explained(path, e));
+        }
+    }
+
+    @Override
+    public void putNotes(final byte[] notes) {
+        if (notes.length > NOTES_LENGTH_MAX) {
+            throw new IllegalArgumentException("notes of " + notes.length + " bytes exceed " + NOTES_LENGTH_MAX);
+        }
+        check();
+        try {
+            directory.putNotes(notes, settings.disk());
+        } catch (IOException | RuntimeException | Error e) {
+            throw failed(e);
+        }
+    }
+
     /** How often records were forced to disk since the opening. Any thread. */
     public long forces() {
         return writer.flusher().forces();
@@ -95,7 +139,16 @@ public final class ChronicleLog implements AcceptorLog {
 
     @Override
     public int replica() {
-        return settings.replicaId();
+        return settings.replicaId() != 0
+                ? settings.replicaId()
+                : directory.identity().replicaId();
+    }
+
+    @Override
+    public long clusterId() {
+        return settings.clusterId() != 0
+                ? settings.clusterId()
+                : directory.identity().clusterId();
     }
 
     @Override

@@ -84,10 +84,17 @@ final class Serve implements Callable<Integer> {
     @Option(
             names = "--cluster-id",
             paramLabel = "N",
-            defaultValue = "1",
-            description = "The same number on all replicas of a cluster, another one for each cluster"
-                    + " (default: ${DEFAULT-VALUE}). Replicas of different clusters refuse each other.")
+            defaultValue = "0",
+            description =
+                    "A number of your choice, the same on all replicas of a cluster (default: a random one,"
+                            + " drawn at the first start and kept in --data). Replicas of different clusters refuse each other.")
     private long clusterId;
+
+    @Option(
+            names = "--bootstrap",
+            description = "Says that this is the first start of a new cluster, so that this replica does not wait for"
+                    + " the others. Needs --cluster-id. Never for a directory that was lost.")
+    private boolean isBootstrap;
 
     @Option(names = "--with-parent", hidden = true, description = "Stop when the process that started this one ends.")
     private boolean withParent;
@@ -183,6 +190,10 @@ final class Serve implements Callable<Integer> {
         if (Files.exists(data) && !Files.isDirectory(data)) {
             throw new UsageException("--data " + data + " is not a directory; name one, it need not exist yet");
         }
+        if (isBootstrap && clusterId == 0) {
+            throw new UsageException("--bootstrap needs --cluster-id: replicas that do not wait for each other cannot"
+                    + " agree on one; choose a number and give it to all");
+        }
         final Durability how = switch (durability.toLowerCase(Locale.ROOT)) {
             case "sync" -> Durability.SYNC;
             case "replicated" -> Durability.REPLICATED;
@@ -216,10 +227,7 @@ final class Serve implements Callable<Integer> {
             log = ChronicleLog.builder(data, clusterId, id)
                     .durability(settings.durability)
                     .open();
-            transport = TcpTransport.builder(id)
-                    .addresses(settings.peers)
-                    .clusterId(clusterId)
-                    .open();
+            transport = TcpTransport.listen(id, settings.peers);
             return start(settings, log, transport);
         } catch (final RuntimeException e) {
             CloseHelper.quietCloseAll(transport, log);
@@ -228,18 +236,22 @@ final class Serve implements Callable<Integer> {
     }
 
     /** The log explains its failures itself. The transport does not know the option that named its address. */
-    private static RuntimeException explained(final RuntimeException e) {
+    private RuntimeException explained(final RuntimeException e) {
         if (e instanceof BindFailedException) {
             return new UsageException("--replicas: " + e.getMessage());
         }
-        return e instanceof IllegalArgumentException || e instanceof IllegalStateException
-                ? new UsageException(e.getMessage())
-                : e;
+        if (e instanceof IllegalArgumentException || e instanceof IllegalStateException) {
+            final String message = String.valueOf(e.getMessage());
+            return new UsageException(
+                    message.contains(data.toString()) ? message : message + " (--data is " + data + ")");
+        }
+        return e;
     }
 
     private Replica start(final Settings settings, final ChronicleLog log, final TcpTransport transport) {
         final Replica.Builder builder = Replica.builder(id)
                 .members(Members.of(settings.ids()))
+                .clusterId(clusterId)
                 .log(log)
                 .transport(transport)
                 .stateMachine(new KvStateMachine())
@@ -249,6 +261,9 @@ final class Serve implements Callable<Integer> {
                         fault.complete(cause);
                     }
                 });
+        if (isBootstrap) {
+            builder.bootstrap();
+        }
         if (heartbeatMs != null) {
             builder.heartbeatIntervalNs(TimeUnit.MILLISECONDS.toNanos(heartbeatMs));
         }

@@ -42,7 +42,7 @@ final class FakeEngine implements Engine {
 
     @Override
     public Status status() {
-        return new Status(2, Status.Role.FOLLOWER, 3, Ballot.of(7, 3), 1, 42, 41, "sync", 3, 2, null);
+        return new Status(2, 1, null, Status.Role.FOLLOWER, 3, Ballot.of(7, 3), 1, 42, 41, "sync", 3, 2, null);
     }
 
     private void later(final Runnable work) {

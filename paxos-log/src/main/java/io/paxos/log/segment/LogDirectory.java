@@ -1,6 +1,7 @@
 package io.paxos.log.segment;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -21,6 +22,9 @@ public final class LogDirectory implements AutoCloseable {
     /** The incarnation that begins now. Greater than that of every segment read. */
     private final int incarnation;
 
+    /** The random numbers of all openings, this one included. */
+    private final Openings openings;
+
     /** The sequence of the first record of this incarnation: one more than that of the last record read. */
     private final long firstSequence;
 
@@ -31,6 +35,7 @@ public final class LogDirectory implements AutoCloseable {
             final SlotIndex index,
             final Segments segments,
             final int incarnation,
+            final Openings openings,
             final long firstSequence) {
         this.layout = layout;
         this.lock = lock;
@@ -38,6 +43,7 @@ public final class LogDirectory implements AutoCloseable {
         this.index = index;
         this.segments = segments;
         this.incarnation = incarnation;
+        this.openings = openings;
         this.firstSequence = firstSequence;
     }
 
@@ -56,15 +62,19 @@ public final class LogDirectory implements AutoCloseable {
         Watermark watermark = null;
         try {
             watermark = openWatermark(layout, settings);
+            requireOpenings(layout, watermark);
             final LogOpening opening = new LogOpening(layout, watermark, index, settings.disk());
             opening.run();
             for (final Layout.Found found : opening.segments()) {
                 segments.add(found.number(), found.file());
             }
             final int incarnation = opening.incarnation() + 1;
+            final Openings openings = Openings.add(settings.directory(), incarnation, settings.disk());
+            requireNotes(settings.directory(), openings);
             layout.sweep();
             Layout.create(layout.incarnation(incarnation), settings.disk());
-            return new LogDirectory(layout, lock, watermark, index, segments, incarnation, opening.nextSequence());
+            return new LogDirectory(
+                    layout, lock, watermark, index, segments, incarnation, openings, opening.nextSequence());
         } catch (IOException | RuntimeException | Error e) {
             CloseHelper.quietCloseAll(segments, index, watermark, lock);
             throw e;
@@ -78,6 +88,36 @@ public final class LogDirectory implements AutoCloseable {
 
     public int incarnation() {
         return incarnation;
+    }
+
+    /** The random number of an opening, this one or an earlier one; 0 if there was none with this incarnation. */
+    public long openingId(final int openedAs) {
+        return openings.id(openedAs);
+    }
+
+    /** What {@link #putNotes} has stored last; empty if nothing. */
+    public byte[] notes() throws IOException {
+        return NotesFile.read(layout.directory());
+    }
+
+    /** Replaces the notes. They are durable when this returns. An interrupt closes channels, so they are tried again. */
+    public void putNotes(final byte[] notes, final Disk disk) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (true) {
+                try {
+                    NotesFile.write(layout.directory(), notes, disk);
+                    openings.noteNotes();
+                    return;
+                } catch (ClosedByInterruptException e) {
+                    interrupted |= Thread.interrupted();
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     public SlotIndex index() {
@@ -106,6 +146,24 @@ public final class LogDirectory implements AutoCloseable {
         CloseHelper.closeAll(segments, index, watermark, lock);
     }
 
+    private static void requireNotes(final Path directory, final Openings openings) throws StorageException {
+        if (openings.hasNotes() && !Files.exists(directory.resolve(NotesFile.FILE))) {
+            throw new StorageException(directory.resolve(NotesFile.FILE) + " is missing: this log does not know any "
+                    + "more whom it trusts, so it is not used; keep the directory, the others go on without this "
+                    + "replica");
+        }
+    }
+
+    private static void requireOpenings(final Layout layout, final Watermark watermark) throws IOException {
+        final Path file = layout.directory().resolve(Openings.FILE);
+        if (watermark.featureLevel() >= LogFormat.OPENINGS_FEATURE_LEVEL
+                && layout.lastIncarnation() > 0
+                && !Files.exists(file)) {
+            throw new StorageException(file + " is missing: this log cannot tell itself from a copy, so it is not "
+                    + "used; keep the directory, the others go on without this replica");
+        }
+    }
+
     private static Watermark openWatermark(final Layout layout, final LogSettings settings) throws IOException {
         final Path file = layout.directory().resolve(Watermark.FILE);
         if (!Files.exists(file)) {
@@ -121,12 +179,17 @@ public final class LogDirectory implements AutoCloseable {
         }
         final Watermark watermark = Watermark.open(layout.directory(), settings.disk());
         final Identity found = watermark.identity();
-        if (found.clusterId() != settings.clusterId() || found.replicaId() != settings.replicaId()) {
+        if (differ(found.clusterId(), settings.clusterId()) || differ(found.replicaId(), settings.replicaId())) {
             CloseHelper.quietClose(watermark);
             throw new StorageException("directory " + layout.directory() + " holds the log of replica "
                     + found.replicaId() + " of cluster " + found.clusterId() + ", not of replica "
                     + settings.replicaId() + " of cluster " + settings.clusterId() + "; choose the right directory");
         }
         return watermark;
+    }
+
+    /** Whether both are given, and are not the same. */
+    private static boolean differ(final long found, final long given) {
+        return found != 0 && given != 0 && found != given;
     }
 }

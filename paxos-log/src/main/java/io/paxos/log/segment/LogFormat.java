@@ -8,11 +8,15 @@ import java.nio.file.Path;
  * <p>The <b>format</b> says how the bytes are laid out. A build reads one format: its own. The <b>feature level</b>
  * says which kinds of records and values a log of that format may contain. A build reads all levels up to its own.
  *
- * <p>Format 1 had no epoch and no feature level. Format 2 has both.
+ * <p>Format 1 had no epoch and no feature level. Format 2 has both. Feature level 2 added the files {@link
+ * Openings#FILE} and {@link NotesFile#FILE}.
  */
 final class LogFormat {
     static final int VERSION = 2;
-    static final int FEATURE_LEVEL = 1;
+    static final int FEATURE_LEVEL = 2;
+
+    /** From this level on there is a file {@link Openings#FILE}. */
+    static final int OPENINGS_FEATURE_LEVEL = 2;
 
     private static final int FIRST_FEATURE_LEVEL = 1;
 

@@ -6,7 +6,8 @@ import java.nio.file.Path;
  * What an open log was asked for; the builder of the log documents each setting.
  *
  * @param directory absolute and normalized
- * @param replicaId 1..65535
+ * @param clusterId 0 if not given
+ * @param replicaId 1..65535, or 0 if not given
  * @param epoch the epoch of the configuration, >= 1, written into each record
  * @param segmentBytes the longest segment; at least {@link SegmentWriter#segmentBytesMin} for the longest record
  * @param forceDelayNs how long a record may wait in the page cache; 0 if replies wait for the disk
@@ -26,7 +27,7 @@ public record LogSettings(
     private static final int SEGMENT_BYTES_MAX = 1 << 30;
 
     public LogSettings {
-        require(replicaId >= 1 && replicaId <= REPLICA_ID_MAX, "a replica id is 1..65535: " + replicaId);
+        require(replicaId >= 0 && replicaId <= REPLICA_ID_MAX, "a replica id is 1..65535: " + replicaId);
         require(epoch >= 1, "an epoch is positive: " + epoch);
         require(valueLengthMax >= 1, "valueLengthMax must be positive: " + valueLengthMax);
         require(segmentBytes <= SEGMENT_BYTES_MAX, "segmentBytes is at most 1 GiB: " + segmentBytes);

@@ -41,6 +41,9 @@ final class Watermark implements AutoCloseable {
     /** The owner; never changes once it was written. Null until a sound slot was read. */
     private Identity identity;
 
+    /** The feature level of the slot that was read. */
+    private int featureLevel;
+
     /** The highest incarnation written or read. */
     private int incarnation;
 
@@ -105,6 +108,11 @@ final class Watermark implements AutoCloseable {
         return incarnation;
     }
 
+    /** The feature level of the log when it was opened. */
+    int featureLevel() {
+        return featureLevel;
+    }
+
     /** Every record through this one was durable once. */
     long durableSequence() {
         return durableSequence;
@@ -154,6 +162,7 @@ final class Watermark implements AutoCloseable {
         LogFormat.requireFeatureLevel(file, slot.getInt(36));
         identity = new Identity(slot.getLong(16), slot.getInt(12), slot.getLong(24));
         incarnation = slot.getInt(32);
+        featureLevel = slot.getInt(36);
         generation = slot.getLong(40);
         durableSequence = slot.getLong(48);
     }
