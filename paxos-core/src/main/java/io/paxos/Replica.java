@@ -115,6 +115,12 @@ public final class Replica implements AutoCloseable {
         engine.close();
     }
 
+    /** Its {@link #status}. */
+    @Override
+    public String toString() {
+        return status().toString();
+    }
+
     /** Describes a replica. Everything without a default must be given. */
     public static final class Builder {
         private final int id;

@@ -87,6 +87,12 @@ public final class SynodReplica implements AutoCloseable {
         engine.close();
     }
 
+    /** Its {@link #status}. */
+    @Override
+    public String toString() {
+        return status().toString();
+    }
+
     /** Describes a member. Everything without a default must be given. */
     public static final class Builder {
         private final int id;

@@ -4,6 +4,7 @@ import io.paxos.Outcome;
 import io.paxos.ReplyHandler;
 import io.paxos.execution.Outcomes;
 import io.paxos.value.ValueCodec;
+import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.ControlledMessageHandler;
@@ -206,11 +207,15 @@ final class PendingCommands implements Outcomes {
         return head < next ? deadlinesNs[(int) head & mask] - nowNs : Long.MAX_VALUE;
     }
 
-    /** Commands whose deadline has passed get their outcome: unknown if they were ever dispatched. Returns how many. */
-    int expire(final long nowNs) {
+    /**
+     * Commands whose deadline has passed get their outcome: unknown if they were ever dispatched. Returns how many.
+     *
+     * @param standing who answers, for the reason
+     */
+    int expire(final long nowNs, final Supplier<String> standing) {
         int expired = 0;
         while (head < next && deadlinesNs[(int) head & mask] - nowNs <= 0) {
-            giveUp("no answer by its deadline", "no leader by its deadline");
+            giveUp("no answer by its deadline", "no leader by its deadline: " + standing.get());
             expired++;
         }
         return expired;

@@ -7,6 +7,7 @@ import io.paxos.protocol.MultiPaxos;
 import io.paxos.statemachine.StateMachine;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jctools.queues.MpscArrayQueue;
 
@@ -130,11 +131,15 @@ final class PendingReads {
         return waiting.isEmpty() ? Long.MAX_VALUE : waiting.peek().deadlineNs - nowNs;
     }
 
-    /** Reads whose deadline has passed fail. Returns how many. */
-    int expire(final long nowNs) {
+    /**
+     * Reads whose deadline has passed fail. Returns how many.
+     *
+     * @param standing who answers, for the reason
+     */
+    int expire(final long nowNs, final Supplier<String> standing) {
         int expired = 0;
         while (!waiting.isEmpty() && waiting.peek().deadlineNs - nowNs <= 0) {
-            fail(waiting.poll(), "no quorum confirmed the read by its deadline");
+            fail(waiting.poll(), "no quorum confirmed the read by its deadline: " + standing.get());
             expired++;
         }
         return expired;

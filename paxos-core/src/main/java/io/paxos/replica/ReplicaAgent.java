@@ -1,5 +1,6 @@
 package io.paxos.replica;
 
+import io.paxos.Quorums;
 import io.paxos.ReplicaListener;
 import io.paxos.Status;
 import io.paxos.execution.Applier;
@@ -17,6 +18,7 @@ import io.paxos.spi.IgnoredMessages;
 import io.paxos.spi.Transport;
 import io.paxos.value.ValueKind;
 import java.lang.invoke.VarHandle;
+import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 
 /**
@@ -44,6 +46,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
     private final PrefixWatch prefix;
     private final PublishedState published;
     private final long followerLingerNs;
+    private final Supplier<String> standing = this::standing;
     private long unneeded; // voters whose proposals the transport may hold back, a bit each; 0 without followerLingerNs
 
     ReplicaAgent(
@@ -114,7 +117,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
             work += applier.run(); //                        apply    chosen prefix -> state machine -> replies
             work += prefix.tellAll();
             work += reads.serve(executed.appliedThrough());
-            work += commands.expire(nowNs) + reads.expire(nowNs);
+            work += commands.expire(nowNs, standing) + reads.expire(nowNs, standing);
             published.publish(core, executed.appliedThrough());
             return work;
         } catch (final Throwable cause) {
@@ -217,7 +220,16 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         }
         published.identity(handshake);
         work += flow.drain(nowNs) + reads.drain(core);
-        return work + commands.expire(nowNs) + reads.expire(nowNs);
+        return work + commands.expire(nowNs, standing) + reads.expire(nowNs, standing);
+    }
+
+    /** Who answers, in a few words, for the outcome of what got none. */
+    private String standing() {
+        final Quorums quorums = configuration.quorums();
+        return handshake.isStarted()
+                ? core.connected() + " of " + configuration.size() + " members answer, a quorum is "
+                        + Math.max(quorums.phase1(), quorums.phase2())
+                : handshake.waiting();
     }
 
     private int tick(final long nowNs) {

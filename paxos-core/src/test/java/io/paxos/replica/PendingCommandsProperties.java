@@ -97,7 +97,7 @@ class PendingCommandsProperties {
         }
 
         void expire(final long throughNs) {
-            pending.expire(throughNs);
+            pending.expire(throughNs, () -> "nobody answers");
             while (!open.isEmpty() && open.firstEntry().getValue().deadlineNs <= throughNs) {
                 final long sequence = open.firstKey();
                 final Open command = open.remove(sequence);
