@@ -325,6 +325,7 @@ class MemberHandshakeTest {
 
     @Nested
     class A_disk {
+        /** F3: the directory was emptied, and two members went on without what was acknowledged. */
         @Test
         void that_was_emptied_is_refused_and_stops() {
             final Life one = cluster().get(0);
@@ -421,6 +422,7 @@ class MemberHandshakeTest {
 
     @Nested
     class What_must_agree {
+        /** F15: one wrong address, and a cluster executed the commands of another one. */
         @Test
         void is_the_cluster() {
             final Life one = start(1, new Settings().cluster(42).bootstrap());
@@ -429,6 +431,7 @@ class MemberHandshakeTest {
             assertThat(two.admits(one)).contains("cluster 43 here, cluster 42 there");
         }
 
+        /** F15: a log of another cluster. */
         @Test
         void is_the_cluster_of_builder_and_log() {
             assertThatThrownBy(() -> start(1, new Settings().cluster(42).clusterOfLog(43)))
@@ -445,6 +448,7 @@ class MemberHandshakeTest {
                     .hasMessageContaining("42 by builder, transport and log");
         }
 
+        /** F4, F16: a list of members that differs. */
         @Test
         void is_who_votes() {
             final Life one = start(1);
@@ -453,6 +457,7 @@ class MemberHandshakeTest {
             assertThat(two.admits(one)).contains("replica 1 is not member 1 of 2,3,4");
         }
 
+        /** F4: one of five had other quorums, and two values were chosen for one slot. */
         @Test
         void is_what_makes_a_quorum() {
             final Life one = start(1);
@@ -461,6 +466,7 @@ class MemberHandshakeTest {
             assertThat(two.admits(one)).contains("quorums: 3+1 of 3 at replica 2, 2+2 of 3 at replica 1");
         }
 
+        /** F5, F31: the leader took longer values than the others. */
         @Test
         void is_how_long_a_value_may_be() {
             final Life one = start(1);

@@ -35,6 +35,13 @@ class LessonsPageTest {
             return new Row(cells[1].strip(), cells[2].strip(), cells[3].strip(), cells[4].strip(), cells[5].strip());
         }
 
+        /** A row without issues. */
+        static Row ofFound(final String line) {
+            final String[] cells = line.split("\\|", -1);
+            assertThat(cells).as(line).hasSize(6);
+            return new Row(cells[1].strip(), cells[2].strip(), "", cells[3].strip(), cells[4].strip());
+        }
+
         @Override
         public String toString() {
             return lesson;
@@ -63,6 +70,27 @@ class LessonsPageTest {
                 .containsExactlyElementsOf(IntStream.rangeClosed(1, LESSONS)
                         .mapToObj(number -> "L" + number)
                         .toList());
+    }
+
+    static Stream<Row> found() throws IOException {
+        return Files.readAllLines(PAGE).stream()
+                .filter(line -> line.matches("\\| F\\d+ .*"))
+                .map(Row::ofFound);
+    }
+
+    /** What the trials of this library have found has no issue elsewhere. Its number stays. */
+    @ParameterizedTest
+    @MethodSource("found")
+    void each_test_of_a_fault_that_was_found_exists_and_cites_it(final Row row) throws IOException {
+        assertThat(row.promise).isNotEmpty();
+        assertThat(row.heldBy).isNotEmpty();
+        assertThat(TEST.matcher(row.heldBy).replaceAll("")).isBlank();
+        final Matcher test = TEST.matcher(row.heldBy);
+        while (test.find()) {
+            assertThat(above(test.group(1), test.group(2)))
+                    .as("the comment above %s", test.group())
+                    .containsPattern("\\b" + row.lesson + "[:,]");
+        }
     }
 
     @ParameterizedTest
