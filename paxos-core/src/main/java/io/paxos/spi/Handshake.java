@@ -9,15 +9,16 @@ import org.agrona.MutableDirectBuffer;
  * <p>The bytes are the replica's own; a transport only carries them. A transport that has connections works so:
  *
  * <ol>
- *   <li>Who opens a connection sends its {@link #card} first.
- *   <li>Who accepts it asks {@link #admit}, and replies with the verdict and with its own card.
- *   <li>Who opened it asks {@link #admit} too. If both have admitted each other, messages follow.
- *   <li>Who accepted it asks {@link #confirm} once, with the card of the connection, before the first message of the
- *       connection is delivered.
+ *   <li>The side that opens a connection sends its {@link #card} first.
+ *   <li>The side that accepts it calls {@link #admit}. It replies with the verdict, and with its own card if it admits.
+ *   <li>The side that opened it calls {@link #admit} too. Messages follow if both have admitted each other.
+ *   <li>The side that accepted it calls {@link #confirm} once, with the card of the connection, before it delivers the
+ *       first message of the connection.
  * </ol>
  *
- * <p>So both sides of a connection know which process, and which disk, is at its other end. Each call comes on the
- * thread that polls the transport; {@link #confirm} may write to the disk.
+ * <p>So both sides of a connection know which process, and which disk, is at its other end. A card of length 0 comes
+ * from a peer without a handshake. Each call comes on the thread that polls the transport; {@link #confirm} can write
+ * to the disk. A peer that is refused is judged again at each of its attempts to connect.
  */
 public interface Handshake {
     /** The longest card, in bytes. */

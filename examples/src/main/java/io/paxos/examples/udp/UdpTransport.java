@@ -29,6 +29,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  * <p>Nothing is queued here: a message is sent at once or dropped. A datagram is accepted if its checksum is right and
  * it comes from the address of the member that it names. {@code batchBytesMax} of a replica over this transport must be
  * at most {@link #VALUE_LENGTH_MAX}.
+ *
+ * <p>It carries no {@link io.paxos.spi.Handshake}: there is no connection before whose first message it could take
+ * place. So a replica over this transport cannot check who the others are, and takes the address as proof.
  */
 public final class UdpTransport implements Transport {
     /** 60 KiB: with its frame it fits into one datagram, which ends at 65,507 bytes. */

@@ -24,6 +24,7 @@ final class Member {
     private volatile Call call; // null while the transport is not being called
     private volatile Thread polling; // null outside poll
     private volatile boolean isClosed;
+    private CheckedHandshakes.Half handshake; // null if none was given
     private Runnable reaction = () -> {};
     private int receivedInPoll; // since the last poll began
     private int sent;
@@ -50,6 +51,14 @@ final class Member {
     /** What to do within each call of the receiver. */
     void onReceived(final Runnable action) {
         reaction = action;
+    }
+
+    /** Gives the transport what this member says of itself, or tells it of a change. False if it does not carry it. */
+    boolean handshake(final CheckedHandshakes.Half half) {
+        final int taken =
+                call(TransportPromise.NEVER_BLOCKS, "handshake()", false, () -> transport.handshake(half) ? 1 : 0);
+        handshake = taken == 1 ? half : null;
+        return taken == 1;
     }
 
     int valueLengthMax() {
@@ -163,6 +172,9 @@ final class Member {
                             + (call == null ? "no call" : call.text()));
         }
         deliveries.received(id, message);
+        if (handshake != null) {
+            handshake.received(message.from());
+        }
         try {
             reaction.run();
         } catch (final AssertionError e) {

@@ -185,34 +185,7 @@ public abstract class TransportContract {
     /** However much has arrived, a poll delivers about as many messages as its limit. */
     @Example
     public void a_poll_keeps_about_to_its_limit() {
-        final TransportCapabilities promised = capabilities();
-        final int limit = 10;
-        final int wanted = 4 * (limit + promised.pollOvershoot());
-        final int count = promised.lossless()
-                ? Math.min(wanted, promised.burstBytes() / 2 / TransportCapabilities.MESSAGE_BYTES)
-                : wanted;
-        run(2, fixture -> {
-            fixture.connected();
-            for (int i = 0; i < count; i++) {
-                fixture.member(1).send(new Send(1, 2, "ping", 0, 0, 0, 0, i % 100 == 0 || i == count - 1));
-            }
-            int received = 0;
-            int idle = 0;
-            while (received < count && idle < 10) {
-                final int now = fixture.member(2).poll(limit);
-                if (now > limit + promised.pollOvershoot()) {
-                    throw TransportPromise.POLL_LIMIT.broken("poll(receiver, " + limit + ") handed over " + now
-                            + " messages, the overshoot declared is " + promised.pollOvershoot());
-                }
-                received += now;
-                idle = now == 0 ? idle + 1 : 0;
-                fixture.member(1).flush();
-                if (now == 0) {
-                    fixture.member(2).await(TransportPromise.TIMES_OUT, 1_000_000);
-                }
-            }
-            fixture.quiet();
-        });
+        run(2, PollLimit::require);
     }
 
     /**
@@ -282,6 +255,24 @@ public abstract class TransportContract {
             two.wakeup();
             two.close();
         });
+    }
+
+    /** A message is delivered only after the card of its sender, byte for byte, was confirmed. */
+    @Example
+    public void a_sender_is_confirmed_before_its_first_message() {
+        run(MEMBERS, CheckedHandshakes::requireConfirmation);
+    }
+
+    /** Nothing passes between two members if one refuses the other. Later it can admit it. */
+    @Example
+    public void nothing_is_delivered_between_members_that_refuse_each_other() {
+        run(2, CheckedHandshakes::requireRefusal);
+    }
+
+    /** The others learn a changed card before the next message of the member that changed it. */
+    @Example
+    public void a_changed_card_is_told_before_the_next_message() {
+        run(MEMBERS, CheckedHandshakes::requireNewCard);
     }
 
     /** A wake-up before the wait ends it. Several wake-ups do too. */

@@ -1,5 +1,6 @@
 package io.paxos.testkit.contract.transport;
 
+import io.paxos.spi.Handshake;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Transport;
 import io.paxos.testkit.memory.RecordedMessage;
@@ -13,6 +14,8 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** Transports that claim everything and break one promise each. */
@@ -554,6 +557,116 @@ final class BrokenTransports {
             if (++sent <= 60) {
                 super.send(to, message);
             }
+        }
+    }
+
+    /** Passes a handshake on. Each subclass breaks one promise about it. */
+    private static class ForwardingHandshake implements Handshake {
+        final Handshake handshake;
+
+        ForwardingHandshake(final Handshake handshake) {
+            this.handshake = handshake;
+        }
+
+        @Override
+        public int card(final int peer, final MutableDirectBuffer buffer, final int offset) {
+            return handshake.card(peer, buffer, offset);
+        }
+
+        @Override
+        public String admit(final int peer, final DirectBuffer card, final int offset, final int length) {
+            return handshake.admit(peer, card, offset, length);
+        }
+
+        @Override
+        public String confirm(final int peer, final DirectBuffer card, final int offset, final int length) {
+            return handshake.confirm(peer, card, offset, length);
+        }
+    }
+
+    /** Sends only the first 64 bytes of a card. */
+    static final class CutsTheCard extends BrokenTransport {
+        CutsTheCard(final int self, final Transport sound) {
+            super(self, sound);
+        }
+
+        @Override
+        public boolean handshake(final Handshake handshake) {
+            return super.handshake(new ForwardingHandshake(handshake) {
+                @Override
+                public int card(final int peer, final MutableDirectBuffer buffer, final int offset) {
+                    return Math.min(64, super.card(peer, buffer, offset));
+                }
+            });
+        }
+    }
+
+    /** Confirms nobody. */
+    static final class NeverConfirms extends BrokenTransport {
+        NeverConfirms(final int self, final Transport sound) {
+            super(self, sound);
+        }
+
+        @Override
+        public boolean handshake(final Handshake handshake) {
+            return super.handshake(new ForwardingHandshake(handshake) {
+                @Override
+                public String confirm(final int peer, final DirectBuffer card, final int offset, final int length) {
+                    return null;
+                }
+            });
+        }
+    }
+
+    /** Delivers the messages of a peer that is not admitted. */
+    static final class AdmitsEverybody extends BrokenTransport {
+        AdmitsEverybody(final int self, final Transport sound) {
+            super(self, sound);
+        }
+
+        @Override
+        public boolean handshake(final Handshake handshake) {
+            return super.handshake(new ForwardingHandshake(handshake) {
+                @Override
+                public String admit(final int peer, final DirectBuffer card, final int offset, final int length) {
+                    super.admit(peer, card, offset, length);
+                    return null;
+                }
+            });
+        }
+    }
+
+    /** Delivers the messages of a peer that is not confirmed. */
+    static final class ConfirmsEverybody extends BrokenTransport {
+        ConfirmsEverybody(final int self, final Transport sound) {
+            super(self, sound);
+        }
+
+        @Override
+        public boolean handshake(final Handshake handshake) {
+            return super.handshake(new ForwardingHandshake(handshake) {
+                @Override
+                public String confirm(final int peer, final DirectBuffer card, final int offset, final int length) {
+                    super.confirm(peer, card, offset, length);
+                    return null;
+                }
+            });
+        }
+    }
+
+    /** Tells a card once, and not again when it has changed. */
+    static final class KeepsTheFirstCard extends BrokenTransport {
+        private boolean isGiven;
+
+        KeepsTheFirstCard(final int self, final Transport sound) {
+            super(self, sound);
+        }
+
+        @Override
+        public boolean handshake(final Handshake handshake) {
+            final boolean isCarried = isGiven || super.handshake(handshake);
+            isGiven = true;
+            return isCarried;
         }
     }
 }

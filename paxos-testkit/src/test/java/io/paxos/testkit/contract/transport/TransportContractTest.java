@@ -84,6 +84,8 @@ class TransportContractTest {
         final String each = "each_message_arrives_as_it_was_sent";
         final String absent = "an_absent_peer_blocks_nothing_throws_nothing_and_can_come_back";
         final String leaks = "close_gives_everything_back";
+        final String confirmed = "a_sender_is_confirmed_before_its_first_message";
+        final String refused = "nothing_is_delivered_between_members_that_refuse_each_other";
         return Stream.of(
                         broken(BrokenTransports.Loses::new, BURST, TransportPromise.LOSSLESS),
                         broken(BrokenTransports.Doubles::new, BURST, TransportPromise.ONCE),
@@ -136,6 +138,14 @@ class TransportContractTest {
                                 BrokenTransports.CarriesMore::new,
                                 "a_longer_value_is_dropped_or_refused",
                                 TransportPromise.TOO_LONG),
+                        broken(BrokenTransports.CutsTheCard::new, confirmed, TransportPromise.CARD),
+                        broken(BrokenTransports.NeverConfirms::new, confirmed, TransportPromise.CONFIRMED),
+                        broken(BrokenTransports.AdmitsEverybody::new, refused, TransportPromise.VERDICT),
+                        broken(BrokenTransports.ConfirmsEverybody::new, refused, TransportPromise.VERDICT),
+                        broken(
+                                BrokenTransports.KeepsTheFirstCard::new,
+                                "a_changed_card_is_told_before_the_next_message",
+                                TransportPromise.NEW_CARD),
                         broken(BrokenTransports.LeaksThreads::new, leaks, TransportPromise.NO_LEFT_THREADS),
                         broken(BrokenTransports.LeaksSockets::new, leaks, TransportPromise.NO_LEFT_FILES),
                         broken(
