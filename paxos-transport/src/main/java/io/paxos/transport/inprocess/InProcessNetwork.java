@@ -73,6 +73,11 @@ public final class InProcessNetwork {
         return introductions.incrementAndGet();
     }
 
+    /** All mailboxes by replica, open or closed; another object once one has been added. Must not be modified. */
+    Int2ObjectHashMap<Mailbox> mailboxes() {
+        return mailboxes;
+    }
+
     /** The newest mailbox of a replica, open or closed; null if it never had one. Any thread, no allocation. */
     Mailbox mailbox(final int replica) {
         return mailboxes.get(replica);

@@ -47,6 +47,7 @@ public final class InProcessTransport implements Transport {
     private final Int2ObjectHashMap<String> logged = new Int2ObjectHashMap<>(); // the last refusal by sender
 
     private Link[] links = {}; // one for each replica that was sent to; few, and all visited in each cycle of a replica
+    private Int2ObjectHashMap<Mailbox> introduced; // those of the network when links to all were opened last, or null
     private Messages receiver; // non-null only inside poll
     private int delivered; // messages in this poll
 
@@ -98,6 +99,10 @@ public final class InProcessTransport implements Transport {
             return 0;
         }
         mailbox.takeIntroductions(introductionHandler);
+        if (introduced != network.mailboxes() && handshaker.isGiven()) {
+            introduced = network.mailboxes();
+            introduced.forEachInt((id, other) -> introduceTo(id));
+        }
         for (int i = 0; i < links.length; i++) {
             links[i].advance();
         }
@@ -109,6 +114,13 @@ public final class InProcessTransport implements Transport {
             this.receiver = null;
         }
         return delivered;
+    }
+
+    /** Opens a link, which introduces this replica even if it sends nothing. */
+    private void introduceTo(final int replica) {
+        if (replica != self()) {
+            to(replica);
+        }
     }
 
     private void onIntroduction(final Introduction introduction) {
@@ -124,7 +136,6 @@ public final class InProcessTransport implements Transport {
         if (back != null) {
             back.wakeup();
         }
-        to(sender); // introduces this replica too, before its first message
     }
 
     private void onRefused(final int sender, final String why) {

@@ -90,6 +90,25 @@ class InProcessHandshakeTest {
     }
 
     @Test
+    void replicas_that_send_nothing_are_introduced_to_all_others_also_to_one_that_comes_later() {
+        one.handshake(handshakeOfOne);
+        turn();
+        turn();
+        two.handshake(handshakeOfTwo);
+        try (InProcessTransport three = network.transport(3)) {
+            final GivenHandshake handshakeOfThree = new GivenHandshake("card of three");
+            three.handshake(handshakeOfThree);
+            for (int i = 0; i < 5; i++) {
+                turn();
+                three.poll(receivedByTwo, 10);
+            }
+            assertThat(handshakeOfOne.admitted).contains("2 card of two", "3 card of three");
+            assertThat(handshakeOfTwo.admitted).contains("1 card of one", "3 card of three");
+            assertThat(handshakeOfThree.admitted).contains("1 card of one", "2 card of two");
+        }
+    }
+
+    @Test
     void a_poll_counts_messages_only() {
         one.handshake(handshakeOfOne);
         two.handshake(handshakeOfTwo);
