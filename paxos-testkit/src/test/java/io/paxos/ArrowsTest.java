@@ -121,7 +121,7 @@ class ArrowsTest {
 
     @ArchTest
     static final ArchRule inprocess_transport_sees_wire_and_spi =
-            seesOnly("io.paxos.transport.inprocess..", WIRE, SPI, AGRONA);
+            seesOnly("io.paxos.transport.inprocess..", WIRE, SPI, AGRONA, SLF4J);
 
     @ArchTest
     static final ArchRule tcp_transport_sees_wire_spi_and_netty =
