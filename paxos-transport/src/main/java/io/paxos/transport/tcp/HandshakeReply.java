@@ -41,7 +41,13 @@ record HandshakeReply(Admission admission, int format, int sender, int valueLeng
     }
 
     static HandshakeReply refusal(final HelloVerdict verdict, final int self, final int valueLengthMax) {
-        return new HandshakeReply(verdict.admission(), Hello.FORMAT, self, valueLengthMax, verdict.text(), NO_CARD);
+        return refusal(verdict, self, valueLengthMax, NO_CARD);
+    }
+
+    /** A refusal with a card: a member that is refused learns from it whether it must stop. */
+    static HandshakeReply refusal(
+            final HelloVerdict verdict, final int self, final int valueLengthMax, final DirectBuffer card) {
+        return new HandshakeReply(verdict.admission(), Hello.FORMAT, self, valueLengthMax, verdict.text(), card);
     }
 
     byte[] bytes() {

@@ -180,12 +180,17 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
         counters.handshakeRefused();
         final String key = HelloVerdict.key(verdict.admission(), verdict.text());
         listener.log(channel, hello.sender().self(), key, verdict.text());
-        sendAndClose(verdict);
+        sendAndClose(verdict, hello.sender().self());
     }
 
-    private void sendAndClose(final HelloVerdict verdict) {
-        final HandshakeReply reply =
-                HandshakeReply.refusal(verdict, options.identity().self(), options.valueLengthMax());
+    /** Refuses a sender. If it is a member, it learns from our card whether it must stop. */
+    private void sendAndClose(final HelloVerdict verdict, final int sender) {
+        final int self = options.identity().self();
+        final boolean isOfMember =
+                verdict.admission() == Admission.REFUSED || verdict.admission() == Admission.ALREADY_CONNECTED;
+        final HandshakeReply reply = isOfMember
+                ? HandshakeReply.refusal(verdict, self, options.valueLengthMax(), handshaker.card(sender))
+                : HandshakeReply.refusal(verdict, self, options.valueLengthMax());
         Netty.sendAndClose(channel, Unpooled.wrappedBuffer(reply.bytes()));
     }
 
@@ -240,7 +245,7 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
         counters.handshakeRefused();
         listener.log(channel, peer, refusal, refusal);
         abandoned = true;
-        sendAndClose(new HelloVerdict(Admission.REFUSED, refusal)); // takes the welcome back
+        sendAndClose(new HelloVerdict(Admission.REFUSED, refusal), peer); // takes the welcome back
         return false;
     }
 

@@ -292,6 +292,9 @@ final class OutboundPeer extends ChannelInboundHandlerAdapter implements FrameSi
     private void onReply(final HandshakeReply reply) {
         if (reply.admission() != Admission.WELCOME) {
             log(reply);
+            if (reply.card().capacity() > 0) {
+                handshaker.admit(peer, reply.card()); // this replica may learn that it must stop
+            }
             disconnect();
         } else if (state == State.CONNECTED) {
             disconnect(); // a second welcome says nothing
