@@ -73,7 +73,12 @@ public final class InProcessNetwork {
         return introductions.incrementAndGet();
     }
 
-    /** All mailboxes by replica, open or closed; another object once one has been added. Must not be modified. */
+    /** How many replicas have had a mailbox. Any thread. */
+    int size() {
+        return mailboxes.size();
+    }
+
+    /** All mailboxes by replica, open or closed. Must not be modified. */
     Int2ObjectHashMap<Mailbox> mailboxes() {
         return mailboxes;
     }

@@ -47,7 +47,7 @@ public final class InProcessTransport implements Transport {
     private final Int2ObjectHashMap<String> logged = new Int2ObjectHashMap<>(); // the last refusal by sender
 
     private Link[] links = {}; // one for each replica that was sent to; few, and all visited in each cycle of a replica
-    private Int2ObjectHashMap<Mailbox> introduced; // those of the network when links to all were opened last, or null
+    private int introducedTo; // how many replicas the network had when links to all were opened last
     private Messages receiver; // non-null only inside poll
     private int delivered; // messages in this poll
 
@@ -99,9 +99,9 @@ public final class InProcessTransport implements Transport {
             return 0;
         }
         mailbox.takeIntroductions(introductionHandler);
-        if (introduced != network.mailboxes() && handshaker.isGiven()) {
-            introduced = network.mailboxes();
-            introduced.forEachInt((id, other) -> introduceTo(id));
+        if (introducedTo != network.size() && handshaker.isGiven()) {
+            introducedTo = network.size(); // grows only; a replica that comes back is found by its link
+            network.mailboxes().forEachInt((id, other) -> introduceTo(id));
         }
         for (int i = 0; i < links.length; i++) {
             links[i].advance();
