@@ -1,5 +1,6 @@
 package io.paxos.log;
 
+import io.paxos.log.segment.DirectMemory;
 import io.paxos.log.segment.LogDirectory;
 import io.paxos.log.segment.LogFailure;
 import io.paxos.log.segment.LogSettings;
@@ -49,7 +50,8 @@ public final class ChronicleLog implements AcceptorLog {
             final Durability durability,
             final LogDirectory directory,
             final LogFailure failure,
-            final RecordWriter writer) {
+            final RecordWriter writer,
+            final RecordReader reader) {
         this.settings = settings;
         this.durability = durability;
         this.directory = directory;
@@ -57,7 +59,7 @@ public final class ChronicleLog implements AcceptorLog {
         this.writer = writer;
         path = settings.directory();
         index = directory.index();
-        reader = new RecordReader(directory);
+        this.reader = reader;
         synced = writer.nextSequence();
     }
 
@@ -189,10 +191,11 @@ public final class ChronicleLog implements AcceptorLog {
     /**
      * Reads the value last accepted in a slot, durable or not; false if nothing was accepted there.
      *
-     * <p>The reader gets a view of the file, which is empty once the call returns. It copies what it needs, and reads
-     * no other slot meanwhile. The CRC is checked each time.
+     * <p>The reader gets a view of the log's memory, which is empty once the call returns. It copies what it needs, and
+     * reads no other slot meanwhile. The CRC is checked each time.
      *
-     * @throws LogException if the record is damaged. The log goes on, and other slots can be read.
+     * @throws LogException if the record is damaged or the disk cannot read it. The log goes on, and other slots can be
+     *     read.
      */
     @Override
     public boolean read(final long slot, final ValueReader valueReader) {
@@ -205,7 +208,7 @@ public final class ChronicleLog implements AcceptorLog {
             flush();
         }
         try {
-            reader.read(slot, place, valueReader);
+            reader.read(slot, place, writer.written(place), valueReader);
         } catch (StorageException e) {
             throw new LogException(e);
         }
@@ -324,6 +327,7 @@ public final class ChronicleLog implements AcceptorLog {
             flushLast();
         }
         release(writer);
+        release(reader);
         release(directory);
         if (!wasReported && failure.hasHappened()) {
             throw stopped();
@@ -357,6 +361,13 @@ public final class ChronicleLog implements AcceptorLog {
     /** Notes that the log has failed, for good; returns what to throw. */
     private LogException failed(final Throwable cause) {
         failure.report();
+        if (cause instanceof StorageException complete) {
+            return new LogException(failure.record(complete.getMessage(), complete));
+        }
+        if (cause instanceof OutOfMemoryError exhausted) {
+            final StorageException told = DirectMemory.exhausted("appending to " + path + " failed", exhausted);
+            return new LogException(failure.record(told.getMessage(), told));
+        }
         return new LogException(failure.record(
                 "appending to " + path + " failed (" + cause.getMessage() + "): free disk space for a segment of "
                         + settings.segmentBytes() + " bytes or replace the disk, then restart this replica",

@@ -1,11 +1,13 @@
 package io.paxos.log;
 
+import io.paxos.log.segment.DirectMemory;
 import io.paxos.log.segment.Disk;
 import io.paxos.log.segment.JvmAccess;
 import io.paxos.log.segment.LogDirectory;
 import io.paxos.log.segment.LogFailure;
 import io.paxos.log.segment.LogSettings;
 import io.paxos.log.segment.OpeningFailure;
+import io.paxos.log.segment.RecordReader;
 import io.paxos.log.segment.RecordWriter;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -101,6 +103,8 @@ public final class ChronicleLogBuilder {
             return openRecords(settings);
         } catch (IOException | InternalError e) { // an InternalError is a page that the disk cannot read or write
             throw new LogException(OpeningFailure.explained(settings.directory(), e));
+        } catch (OutOfMemoryError e) {
+            throw new LogException(DirectMemory.exhausted("cannot open the log in " + settings.directory(), e));
         } finally {
             if (isInterrupted) {
                 Thread.currentThread().interrupt();
@@ -110,12 +114,14 @@ public final class ChronicleLogBuilder {
 
     private ChronicleLog openRecords(final LogSettings settings) throws IOException {
         final LogDirectory opened = LogDirectory.open(settings);
+        RecordReader reader = null;
         try {
+            reader = new RecordReader(opened);
             final LogFailure failure = new LogFailure();
             final RecordWriter writer = new RecordWriter(settings, opened, failure);
-            return new ChronicleLog(settings, durability, opened, failure, writer);
+            return new ChronicleLog(settings, durability, opened, failure, writer, reader);
         } catch (IOException | RuntimeException | Error e) {
-            CloseHelper.quietClose(opened);
+            CloseHelper.quietCloseAll(reader, opened);
             throw e;
         }
     }

@@ -259,6 +259,22 @@ class DamageTest {
                 assertThat(read(log, 7)).isEqualTo(value(6, 7));
             }
         }
+
+        /** F20: a value in a page that is no longer there raised a signal when it was read through a mapping. */
+        @Test
+        void a_value_that_cannot_be_read_is_one_clear_line_and_others_can_be_read() throws IOException {
+            closedLog(200);
+            final Frames.Place place = Frames.ofSlot(directory, storageId, 190);
+            try (ChronicleLog log = small(directory).open()) {
+                Frames.truncate(place.file(), place.offset() - 4L);
+                assertThatThrownBy(() -> read(log, 190))
+                        .isInstanceOf(LogException.class)
+                        .hasMessageContainingAll("slot 190", place.file().toString(), "offset", "another replica");
+                assertThat(read(log, 189)).isEqualTo(value(5, 189));
+                accept(log, 6, 190, value(6, 190));
+                assertThat(read(log, 190)).isEqualTo(value(6, 190));
+            }
+        }
     }
 
     @Nested

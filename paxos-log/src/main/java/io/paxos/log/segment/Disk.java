@@ -43,6 +43,11 @@ public class Disk {
         }
     }
 
+    /** How many bytes can still be written to the file system of this file; 0 if it cannot be told. */
+    public long usableBytes(final Path file) {
+        return file.toFile().getUsableSpace();
+    }
+
     public void append(final ExcerptAppender appender, final BytesStore<?, ?> frame) {
         appender.writeBytes(frame);
     }

@@ -18,7 +18,7 @@ final class Layout {
     static final String SEGMENT_SUFFIX = ".cq4";
     static final String PREPARED_SUFFIX = ".precreated";
 
-    private static final String QUEUE_METADATA = "metadata.cq4t";
+    static final String QUEUE_METADATA = "metadata.cq4t";
 
     /** How Chronicle names the file of a cycle when cycles are days. */
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("yyyyMMdd'F'", Locale.ROOT);

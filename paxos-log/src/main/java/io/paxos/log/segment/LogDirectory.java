@@ -140,7 +140,7 @@ public final class LogDirectory implements AutoCloseable {
         return firstSequence;
     }
 
-    /** Releases the mappings, the memory of the index, the watermark and the lock: all of them, whichever fails. */
+    /** Releases the open segments, the memory of the index, the watermark and the lock: all of them, whichever fails. */
     @Override
     public void close() {
         CloseHelper.closeAll(segments, index, watermark, lock);

@@ -16,6 +16,9 @@ import java.nio.file.StandardOpenOption;
  * slice: what is written over zeros needs no new blocks, and most file systems force that in half the time. A roll
  * takes the file as it is, however far it was filled; the rest is holes, which are as good but slower.
  *
+ * <p>Space is for records first. Zeros are not written when little space is left, and {@link #giveBack} frees them
+ * before a write of records fails.
+ *
  * <p>The file holds no record yet. If it cannot be made, it is deleted and made again. If it cannot be filled, it keeps
  * its holes.
  */
@@ -24,6 +27,9 @@ final class NextSegment {
     private static final int HEAD_BYTES = 128 << 10;
 
     private static final int SLICE_BYTES = 128 << 10;
+
+    /** No zeros are written that leave less space than this: it is for records, and for others who use the disk. */
+    static final long RESERVED_BYTES = 256L << 20;
 
     private final int number;
     private final Path file;
@@ -39,8 +45,11 @@ final class NextSegment {
     /** True once the replica thread owns the file. Never false again; no zeros are written from then on. */
     private boolean taken;
 
-    /** True while the flusher forces {@code channel}. Only the flusher may close the channel meanwhile. */
+    /** True while the flusher forces a channel. Only the flusher may close that one meanwhile. */
     private boolean forcing;
+
+    /** True once the space was given to records. Never false again; only a roll makes the file from then on. */
+    private boolean isGivenBack;
 
     /** How many bytes from the start have blocks. At most {@code length}. */
     private volatile int filled;
@@ -72,7 +81,7 @@ final class NextSegment {
 
     /** Makes the file unless it exists. After a failure {@link #take} tries again. The flusher thread. */
     synchronized boolean make() {
-        if (made || taken) {
+        if (made || taken || isGivenBack) {
             return false;
         }
         try {
@@ -100,6 +109,10 @@ final class NextSegment {
                 return false;
             }
             end = Math.min(filled + SLICE_BYTES, length);
+            if (disk.usableBytes(file) < RESERVED_BYTES + end - filled) {
+                closeChannel(); // the rest stays holes
+                return false;
+            }
             try {
                 disk.zero(channel, filled, end);
             } catch (IOException e) {
@@ -116,6 +129,9 @@ final class NextSegment {
         } finally {
             synchronized (this) {
                 forcing = false;
+                if (open != channel) {
+                    close(open);
+                }
                 if (isDone || taken) {
                     closeChannel();
                 }
@@ -150,6 +166,27 @@ final class NextSegment {
         }
     }
 
+    /**
+     * Frees the space of the file, so that records can have it; false if that frees nothing. A force of it may be under
+     * way. The replica thread.
+     */
+    synchronized boolean giveBack() {
+        if (!made || taken) {
+            return false;
+        }
+        isGivenBack = true;
+        try (FileChannel emptied = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            emptied.truncate(0); // at once, although the flusher may have the file open
+        } catch (IOException e) {
+            made = false; // its name is taken away below
+        }
+        if (forcing) {
+            channel = null; // the flusher closes it
+        }
+        abandon();
+        return true;
+    }
+
     /** Deletes the file unless it was taken. No force of it may be under way. */
     synchronized void abandon() {
         closeChannel();
@@ -176,13 +213,17 @@ final class NextSegment {
     }
 
     private void closeChannel() {
+        if (channel != null) {
+            close(channel);
+        }
+        channel = null;
+    }
+
+    private void close(final FileChannel open) {
         try {
-            if (channel != null) {
-                channel.close();
-            }
+            open.close();
         } catch (IOException e) {
             filled = 0; // the file holds zeros only
         }
-        channel = null;
     }
 }

@@ -1,6 +1,7 @@
 package io.paxos.log.segment;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -67,7 +68,8 @@ public final class RecordWriter implements AutoCloseable {
                 layout.incarnation(incarnation),
                 firstNumber,
                 Frame.frameLength(settings.valueLengthMax()),
-                settings.disk());
+                settings.disk(),
+                this::giveBack);
         try {
             final long firstSequence = nextSequence;
             next.take();
@@ -114,9 +116,14 @@ public final class RecordWriter implements AutoCloseable {
         append(Frame.ACCEPT, ballot, slot, chosenThrough, value, offset, length);
     }
 
+    /** Up to which byte the file of this place is written. A record that begins before it can be read. */
+    public int written(final long place) {
+        return SlotIndex.segment(place) != active.number() ? Integer.MAX_VALUE : segmentWriter.written();
+    }
+
     /** Whether the record at this place is in its file, where it can be read. */
     public boolean isWritten(final long place) {
-        return SlotIndex.segment(place) != active.number() || SlotIndex.offset(place) < segmentWriter.written();
+        return SlotIndex.offset(place) < written(place);
     }
 
     /** Writes what was gathered to the file. From now on it can be read there, and forced. */
@@ -146,6 +153,7 @@ public final class RecordWriter implements AutoCloseable {
             final int offset,
             final int length)
             throws IOException {
+        index.reserve(slot); // before anything of the record exists
         if (!segmentWriter.hasRoomFor(Frame.frameLength(length))) {
             roll();
         }
@@ -216,17 +224,23 @@ public final class RecordWriter implements AutoCloseable {
         return frameLength;
     }
 
-    /** Checks through a mapping of our own that Chronicle wrote the record where it reported it. */
-    private void requireWritten(final int at) throws StorageException {
-        final UnsafeBuffer buffer = segments.mapped(active.number()).buffer();
-        if (at < 0
-                || at + Frame.HEADER_BYTES > buffer.capacity()
-                || !Frame.hasMagic(buffer, at)
-                || Frame.sequence(buffer, at) != nextSequence) {
+    /** Checks by a read of our own that Chronicle wrote the record where it reported it. */
+    private void requireWritten(final int at) throws IOException {
+        final ByteBuffer header = ByteBuffer.allocate(Frame.HEADER_BYTES);
+        if (at >= 0) {
+            segments.read(active.number(), header, at, Frame.HEADER_BYTES);
+        }
+        final UnsafeBuffer buffer = new UnsafeBuffer(header);
+        if (header.hasRemaining() || !Frame.hasMagic(buffer, 0) || Frame.sequence(buffer, 0) != nextSequence) {
             throw new StorageException("record " + nextSequence + " is not at offset " + at + " of " + active.file()
                     + " but somewhere in " + segmentWriter.file()
                     + ": check that nobody moves or replaces files in the directory");
         }
+    }
+
+    /** Gives the space of the next segment to the records; false if it has none. */
+    private boolean giveBack() {
+        return next.giveBack();
     }
 
     private void prepareNext() {

@@ -26,8 +26,8 @@ final class SegmentScan implements AutoCloseable {
     private static final int WINDOW_BYTES = 4 << 20;
 
     private final Frame frame;
-    private ByteBuffer bytes = ByteBuffer.allocateDirect(WINDOW_BYTES);
-    private UnsafeBuffer window = new UnsafeBuffer(bytes);
+    private ByteBuffer bytes;
+    private UnsafeBuffer window;
     private FileChannel channel;
     private long size;
     private long windowOffset;
@@ -37,8 +37,11 @@ final class SegmentScan implements AutoCloseable {
     private boolean cleanTail;
     private long damagedSlot;
 
-    SegmentScan(final Frame frame) {
+    /** @throws StorageException if the JVM allows no more direct memory */
+    SegmentScan(final Frame frame) throws StorageException {
         this.frame = frame;
+        bytes = DirectMemory.allocate(WINDOW_BYTES, "reading the segments");
+        window = new UnsafeBuffer(bytes);
     }
 
     /** Reads the whole file. Meanwhile and afterwards the accessors tell about what follows the last frame. */
@@ -129,8 +132,9 @@ final class SegmentScan implements AutoCloseable {
         return 0;
     }
 
-    private void grow(final int length) {
-        final ByteBuffer larger = ByteBuffer.allocateDirect(Math.max(length, 2 * bytes.capacity()));
+    private void grow(final int length) throws StorageException {
+        final ByteBuffer larger =
+                DirectMemory.allocate(Math.max(length, 2 * bytes.capacity()), "reading a long record");
         BufferUtil.free(bytes);
         bytes = larger;
         window = new UnsafeBuffer(bytes);

@@ -6,6 +6,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.BooleanSupplier;
 import net.openhft.chronicle.bytes.BytesStore;
 import net.openhft.chronicle.bytes.PointerBytesStore;
 import net.openhft.chronicle.bytes.SyncMode;
@@ -44,7 +45,11 @@ final class SegmentWriter implements AutoCloseable {
     private static final int GATHER_BYTES = 256 << 10;
     private static final long TIMEOUT_MS = 1000;
 
+    /** What Chronicle maps of the file in which it keeps its lock and its list of files. */
+    private static final int METADATA_BYTES = 128 << 10;
+
     private final Disk disk;
+    private final BooleanSupplier giveBack;
     private final Clock clock = new Clock();
     private final SingleChronicleQueue queue;
     private final ExcerptAppender appender;
@@ -74,13 +79,28 @@ final class SegmentWriter implements AutoCloseable {
     /** How many bytes at the start of {@link #bytes} are gathered and not written. */
     private int gathered;
 
-    /** {@code number} is that of the first segment. No file is created before {@link #begin}. */
-    SegmentWriter(final Path directory, final int number, final int frameLengthMax, final Disk disk) {
+    /**
+     * Makes Chronicle's own file, but no segment before {@link #begin}.
+     *
+     * @param number that of the first segment
+     * @param giveBack is called when a write fails, and frees space that holds no records; false if there is none
+     * @throws IOException if there is no space for Chronicle's file, or no memory; nothing stays open
+     */
+    SegmentWriter(
+            final Path directory,
+            final int number,
+            final int frameLengthMax,
+            final Disk disk,
+            final BooleanSupplier giveBack)
+            throws IOException {
         this.disk = disk;
+        this.giveBack = giveBack;
         clock.day = number;
         blockBytes = blockBytes(frameLengthMax);
         final int gatherBytes = (int) Math.min(GATHER_BYTES, blockBytes / 2);
-        bytes = ByteBuffer.allocateDirect(Math.max(gatherBytes, 2 * DOCUMENT_HEADER_BYTES + frameLengthMax));
+        fillMetadata(directory.resolve(Layout.QUEUE_METADATA));
+        bytes = DirectMemory.allocate(
+                Math.max(gatherBytes, 2 * DOCUMENT_HEADER_BYTES + frameLengthMax), "gathering records");
         buffer = new UnsafeBuffer(bytes);
         queue = SingleChronicleQueueBuilder.binary(directory)
                 .rollCycle(DAILY)
@@ -91,6 +111,17 @@ final class SegmentWriter implements AutoCloseable {
                 .build();
         appender = queue.createAppender();
         appender.singleThreadedCheckDisabled(true);
+    }
+
+    /**
+     * Chronicle stores to this file through a mapping, and would make it of holes. On a full disk a store to a hole
+     * raises a signal. Chronicle takes zeros for an empty file.
+     */
+    private void fillMetadata(final Path file) throws IOException {
+        try (FileChannel filled = FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            disk.zero(filled, 0, METADATA_BYTES);
+        }
     }
 
     /** The smallest segment that makes sense for frames of this length. */
@@ -180,6 +211,10 @@ final class SegmentWriter implements AutoCloseable {
                 } catch (ClosedByInterruptException e) {
                     interrupted |= Thread.interrupted();
                     channel = FileChannel.open(file, StandardOpenOption.WRITE);
+                } catch (IOException e) {
+                    if (!giveBack.getAsBoolean()) {
+                        throw e;
+                    }
                 } finally {
                     bytes.clear();
                 }

@@ -1,55 +1,51 @@
 package io.paxos.log.segment;
 
 import java.io.IOException;
-import java.nio.MappedByteBuffer;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import org.agrona.BufferUtil;
-import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.CloseHelper;
 
 /**
- * All segments of a log by number. Those read last have a read-only mapping of our own.
+ * All segments of a log by number, for plain reads. Those read last stay open.
  *
- * <p>A mapping sees what Chronicle writes at once: both are views of the page cache. One thread.
+ * <p>A read sees what Chronicle has stored through its mapping: both use the page cache. A page that the disk cannot
+ * read is an exception here. Through a mapping it would be a signal. One thread.
  */
 final class Segments implements AutoCloseable {
-    private static final int MAPPED_MAX = 64;
+    private static final int OPEN_MAX = 64;
 
     private final List<Segment> segments = new ArrayList<>();
-    private final int mappedMax;
+    private final int openMax;
 
-    /** How many segments have a mapping. At most {@code mappedMax}, or one more while a segment is pinned. */
-    private int mappedCount;
+    /** How many segments have an open channel. At most {@code openMax}. */
+    private int openCount;
 
-    /** How often {@link #mapped} was called. Only grows, so it orders the segments by their last use. */
+    /** How often {@link #read} was called. Only grows, so it orders the segments by their last use. */
     private long reads;
 
-    /** The segment that a reader looks at; it is not unmapped. Null while nobody reads. */
-    private Segment pinned;
-
     Segments() {
-        this(MAPPED_MAX);
+        this(OPEN_MAX);
     }
 
-    /** {@code mappedMax} >= 2: one is written, one is read. */
-    Segments(final int mappedMax) {
-        this.mappedMax = mappedMax;
+    /** {@code openMax} >= 1. */
+    Segments(final int openMax) {
+        this.openMax = openMax;
     }
 
-    /** One segment. Its mapping is made when it is read, and freed when others need the room. */
+    /** One segment. Its channel is opened when it is read, and closed when others need the room. */
     static final class Segment {
         private final int number;
         private final Path file;
-        private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
 
-        /** Null while the segment is not mapped; {@link #buffer} is empty then. */
-        private MappedByteBuffer bytes;
+        /** Null while the file is not open. */
+        private FileChannel channel;
 
-        /** The value of {@code reads} when this segment was last asked for. */
+        /** The value of {@code reads} when this segment was read last. */
         private long lastRead;
 
         private Segment(final int number, final Path file) {
@@ -64,15 +60,6 @@ final class Segments implements AutoCloseable {
         Path file() {
             return file;
         }
-
-        /** The mapping as far as it goes; {@link #buffer} views all of it. */
-        MappedByteBuffer bytes() {
-            return bytes;
-        }
-
-        UnsafeBuffer buffer() {
-            return buffer;
-        }
     }
 
     /** The number that the next segment gets. Numbers have no gap, and start at 1. */
@@ -86,88 +73,83 @@ final class Segments implements AutoCloseable {
         return segment;
     }
 
+    Path file(final int number) {
+        return segment(number).file;
+    }
+
     /**
-     * Maps a segment. The mapping is valid until this method is called for another segment. The mappings of the last
-     * segment and of the pinned one stay.
+     * Reads from byte {@code from} of a segment on, until {@code into} holds {@code least} bytes or the file ends. May
+     * read more, at most until {@code into} is full.
+     *
+     * @throws IOException if the file cannot be opened or the disk cannot read the bytes
      */
-    Segment mapped(final int number) throws StorageException {
-        final Segment segment = segments.get(number - segments.get(0).number);
+    void read(final int number, final ByteBuffer into, final long from, final int least) throws IOException {
+        final Segment segment = segment(number);
         segment.lastRead = ++reads;
-        if (segment.bytes == null) {
-            if (mappedCount >= mappedMax) {
-                unmapLeastRecent();
-            }
-            map(segment);
-        }
-        return segment;
-    }
-
-    /** Keeps one segment mapped while a reader looks at it. */
-    void pin(final Segment segment) {
-        pinned = segment;
-    }
-
-    void unpin() {
-        pinned = null;
-    }
-
-    int mappedCount() {
-        return mappedCount;
-    }
-
-    @Override
-    public void close() {
-        for (final Segment segment : segments) {
-            unmap(segment);
-        }
-    }
-
-    private void unmapLeastRecent() {
-        Segment oldest = null;
-        for (int i = 0; i < segments.size() - 1; i++) {
-            final Segment segment = segments.get(i);
-            if (segment.bytes != null && segment != pinned && (oldest == null || segment.lastRead < oldest.lastRead)) {
-                oldest = segment;
-            }
-        }
-        if (oldest != null) {
-            unmap(oldest);
-        }
-    }
-
-    /** An interrupt closes the channel, and must not fail the log. So the mapping is tried again. */
-    private void map(final Segment segment) throws StorageException {
-        boolean interrupted = Thread.interrupted();
+        final int start = into.position();
+        boolean interrupted = Thread.interrupted(); // an interrupt closes file channels
         try {
-            while (true) {
-                try (FileChannel channel = FileChannel.open(segment.file, StandardOpenOption.READ)) {
-                    segment.bytes =
-                            channel.map(FileChannel.MapMode.READ_ONLY, 0, Math.min(channel.size(), Integer.MAX_VALUE));
-                    break;
+            while (into.position() - start < least) {
+                try {
+                    if (opened(segment).read(into, from + into.position() - start) < 0) {
+                        return;
+                    }
                 } catch (ClosedByInterruptException e) {
                     interrupted |= Thread.interrupted();
+                    close(segment);
                 }
             }
-        } catch (IOException e) {
-            throw new StorageException(
-                    "cannot map " + segment.file + " (" + e.getMessage()
-                            + "): check the disk, then restart this replica",
-                    e);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
         }
-        segment.buffer.wrap(segment.bytes);
-        mappedCount++;
     }
 
-    private void unmap(final Segment segment) {
-        if (segment.bytes != null) {
-            segment.buffer.wrap(0, 0);
-            BufferUtil.free(segment.bytes);
-            segment.bytes = null;
-            mappedCount--;
+    int openCount() {
+        return openCount;
+    }
+
+    @Override
+    public void close() {
+        for (final Segment segment : segments) {
+            close(segment);
+        }
+    }
+
+    private Segment segment(final int number) {
+        return segments.get(number - segments.get(0).number);
+    }
+
+    private FileChannel opened(final Segment segment) throws IOException {
+        if (segment.channel == null) {
+            if (openCount >= openMax) {
+                closeLeastRecent();
+            }
+            segment.channel = FileChannel.open(segment.file, StandardOpenOption.READ);
+            openCount++;
+        }
+        return segment.channel;
+    }
+
+    private void closeLeastRecent() {
+        Segment oldest = null;
+        for (int i = 0; i < segments.size(); i++) {
+            final Segment segment = segments.get(i);
+            if (segment.channel != null && (oldest == null || segment.lastRead < oldest.lastRead)) {
+                oldest = segment;
+            }
+        }
+        if (oldest != null) {
+            close(oldest);
+        }
+    }
+
+    private void close(final Segment segment) {
+        if (segment.channel != null) {
+            CloseHelper.quietClose(segment.channel); // it was only read
+            segment.channel = null;
+            openCount--;
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.paxos.log.segment;
 
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.agrona.BufferUtil;
 import org.agrona.collections.Long2LongHashMap;
@@ -89,14 +88,30 @@ public final class SlotIndex implements AutoCloseable {
         return (int) place;
     }
 
-    /** Takes in one record, of which the frame begins at {@code offset} in the file of {@code segment}. */
+    /**
+     * Makes room for what a record says about this slot; {@link #take} then needs no more memory for it.
+     *
+     * @throws StorageException if the JVM allows no more direct memory
+     */
+    void reserve(final long slot) throws StorageException {
+        if (slot > 0) {
+            pageForWrite(slot);
+        }
+    }
+
+    /**
+     * Takes in one record, of which the frame begins at {@code offset} in the file of {@code segment}.
+     *
+     * @throws StorageException if the JVM allows no more direct memory; never behind {@link #reserve}
+     */
     void take(
             final byte type,
             final long ballot,
             final long slot,
             final long chosenThroughThen,
             final int segment,
-            final int offset) {
+            final int offset)
+            throws StorageException {
         chosenThrough = Math.max(chosenThrough, chosenThroughThen);
         switch (type) {
             case Frame.OPENED, Frame.PROMISE -> promised = Math.max(promised, ballot);
@@ -126,7 +141,7 @@ public final class SlotIndex implements AutoCloseable {
         lastPage = NO_PAGE;
     }
 
-    private void promisedInSlot(final long ballot, final long slot) {
+    private void promisedInSlot(final long ballot, final long slot) throws StorageException {
         final long page = pageForWrite(slot);
         final UnsafeBuffer arena = arena(page);
         final int at = at(page, slot) + HIGHEST_BALLOT;
@@ -146,7 +161,7 @@ public final class SlotIndex implements AutoCloseable {
         return lastPage;
     }
 
-    private long pageForWrite(final long slot) {
+    private long pageForWrite(final long slot) throws StorageException {
         final long known = page(slot);
         if (known != NO_PAGE) {
             return known;
@@ -156,7 +171,7 @@ public final class SlotIndex implements AutoCloseable {
             if (arena == arenas.length) {
                 arenas = Arrays.copyOf(arenas, 2 * arenas.length);
             }
-            arenas[arena] = new UnsafeBuffer(ByteBuffer.allocateDirect(ARENA_BYTES));
+            arenas[arena] = new UnsafeBuffer(DirectMemory.allocate(ARENA_BYTES, "the index of slot " + slot));
         }
         lastKey = slot >>> SLOT_BITS;
         lastPage = pageCount++;

@@ -15,7 +15,7 @@
  * 00000001/19700103F.cq4         first opening, segment 2
  * 00000002/19700104F.cq4         second opening, segment 3: the names count all segments, as days since 1970
  * 00000002/19700105F.precreated  the next segment, made ahead of time
- * 00000002/metadata.cq4t         written by Chronicle, and deleted at the next opening
+ * 00000002/metadata.cq4t         made of zeros for Chronicle, and deleted at the next opening
  * </pre>
  *
  * <p>{@link io.paxos.log.segment.Frame} describes the bytes of one record, {@link io.paxos.log.segment.Watermark} those

@@ -16,7 +16,7 @@ class SlotIndexProperties {
     record Step(byte type, long ballot, long slot) {}
 
     @Property(tries = 300)
-    void the_index_says_what_a_map_would(@ForAll("steps") final List<Step> steps) {
+    void the_index_says_what_a_map_would(@ForAll("steps") final List<Step> steps) throws StorageException {
         final Map<Long, Long> accepted = new HashMap<>();
         final Map<Long, Long> highest = new HashMap<>();
         final Map<Long, Integer> offsets = new HashMap<>();
