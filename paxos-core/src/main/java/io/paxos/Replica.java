@@ -139,6 +139,7 @@ public final class Replica implements AutoCloseable {
         private int pendingBytes = 16 * 1024 * 1024;
         private int pendingCommands = 16 * 1024;
         private boolean compareReplies = true;
+        private long clockAheadMaxMs = 500;
         private long timeoutNs = TimeUnit.SECONDS.toNanos(5);
         private long followerLingerNs;
         private long commandLingerNs;
@@ -317,6 +318,16 @@ public final class Replica implements AutoCloseable {
         }
 
         /**
+         * By how much the wall clock of a leader may be ahead of what a majority of the members tell, in ms: 500. {@link
+         * io.paxos.statemachine.Command#timeMs} follows it no further. See {@link Status#clockAlarm}. A single member is
+         * fenced against jumps while it runs, by its monotonic clock alone.
+         */
+        public Builder clockAheadMaxMs(final long value) {
+            clockAheadMaxMs = value;
+            return this;
+        }
+
+        /**
          * Builds the replica and starts it on a thread of its own.
          *
          * @throws IllegalArgumentException if something is missing or does not fit; the message says what
@@ -349,7 +360,8 @@ public final class Replica implements AutoCloseable {
                     batchBytesMax,
                     pendingBytes,
                     pendingCommands,
-                    compareReplies);
+                    compareReplies,
+                    clockAheadMaxMs);
             final ReplicaParts parts =
                     new ReplicaParts(log, transport, stateMachine, clock, listener, replyHandler, probe);
             return new Replica(new ReplicaEngine(settings, parts, ownThread));

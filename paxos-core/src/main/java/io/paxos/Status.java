@@ -15,6 +15,10 @@ package io.paxos;
  * @param durability {@code sync} or {@code replicated}
  * @param members how many vote
  * @param connected how many of them answer, this one included
+ * @param clockAheadMs how far the own wall clock is ahead of what a majority of the members tell, in ms, at the last
+ *     heartbeat; below 0 if it is behind; 0 if too few tell theirs
+ * @param clockAheadMaxMs by how much it may be ahead before cluster time does not follow it
+ * @param clockAlarm what is wrong with the clocks
  * @param fault why it has stopped, or null
  */
 public record Status(
@@ -30,6 +34,9 @@ public record Status(
         String durability,
         int members,
         int connected,
+        long clockAheadMs,
+        long clockAheadMaxMs,
+        ClockAlarm clockAlarm,
         Throwable fault) {
 
     /** What a replica does. */

@@ -20,12 +20,12 @@ final class CommandFlow {
     private static final int LINGERING_SHARE = 4; // of the room for commands that wait
 
     private final int self;
-    private final Clock clock;
     private final MultiPaxos core;
     private final Outbox outbox;
     private final CommandInbox inbox;
     private final PendingCommands pending;
     private final ExecutionState executed;
+    private final ClusterClock clusterClock;
     private final ForwardedCommands forwarded;
     private final int batchBytesMax;
     private final long commandLingerNs;
@@ -48,14 +48,15 @@ final class CommandFlow {
             final CommandInbox inbox,
             final PendingCommands pending,
             final ExecutionState executed,
+            final ClusterClock clusterClock,
             final int valueLengthMax) {
         self = settings.self();
-        this.clock = clock;
         this.core = core;
         this.outbox = outbox;
         this.inbox = inbox;
         this.pending = pending;
         this.executed = executed;
+        this.clusterClock = clusterClock;
         forwarded = new ForwardedCommands(settings.pendingBytes(), executed);
         batchBytesMax = settings.batchBytesMax();
         commandLingerNs = settings.commandLingerNs();
@@ -113,12 +114,12 @@ final class CommandFlow {
     }
 
     private int proposeAll(final long nowNs) {
-        if (isLingering) {
+        if (isLingering || !clusterClock.hasTime(executed.timeMs())) {
             return 0;
         }
         int work = 0;
         while ((!forwarded.isEmpty() || pending.hasUndispatched()) && core.mayPropose()) {
-            propose();
+            propose(nowNs);
             proposedNs = nowNs;
             work++;
         }
@@ -138,8 +139,8 @@ final class CommandFlow {
     }
 
     /** Own and forwarded commands take turns at the front, so that neither starves the other. */
-    private void propose() {
-        ValueCodec.putHeader(batch, Math.max(executed.timeMs(), clock.epochMillis()));
+    private void propose(final long nowNs) {
+        ValueCodec.putHeader(batch, clusterClock.timeMs(nowNs, executed.timeMs()));
         int end = ValueCodec.HEADER_LENGTH;
         isOwnTurn = !isOwnTurn;
         if (isOwnTurn) {

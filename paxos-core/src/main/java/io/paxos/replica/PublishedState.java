@@ -1,5 +1,6 @@
 package io.paxos.replica;
 
+import io.paxos.ClockAlarm;
 import io.paxos.ReplicaListener;
 import io.paxos.Status;
 import io.paxos.identity.MemberHandshake;
@@ -17,6 +18,7 @@ final class PublishedState {
     private final int self;
     private final int members;
     private final int epoch;
+    private final long clockAheadMaxMs;
     private final String durability;
     private final ReplicaListener listener;
 
@@ -28,6 +30,8 @@ final class PublishedState {
     private volatile int connected = 1; // 1..members
     private volatile long clusterId; // 0 until the first start
     private volatile String waiting; // why the first start waits; null once this replica takes part
+    private volatile long clockAheadMs;
+    private volatile ClockAlarm clockAlarm = ClockAlarm.NONE;
     private volatile Throwable fault; // null unless a fault has stopped the replica; set once
     private volatile boolean isStopped; // never false again
 
@@ -39,13 +43,14 @@ final class PublishedState {
         self = settings.self();
         members = settings.configuration().size();
         epoch = settings.configuration().epoch();
+        clockAheadMaxMs = settings.clockAheadMaxMs();
         this.durability = durability;
         this.listener = listener;
         this.ballot = ballot;
     }
 
     /** The end of a cycle. Tells the listener if role, leader or ballot are others than before. */
-    void publish(final MultiPaxos core, final long nowApplied) {
+    void publish(final MultiPaxos core, final long nowApplied, final ClusterClock clusterClock) {
         final int nowLeader = core.leaderId();
         final long nowBallot = core.promised();
         final boolean hasChanged = core.role() != role || nowLeader != leaderId || nowBallot != ballot;
@@ -57,6 +62,10 @@ final class PublishedState {
         }
         if (connected != core.connected()) {
             connected = core.connected();
+        }
+        if (clockAheadMs != clusterClock.aheadMs() || clockAlarm != clusterClock.alarm()) {
+            clockAheadMs = clusterClock.aheadMs();
+            clockAlarm = clusterClock.alarm();
         }
         if (hasChanged) {
             role = core.role();
@@ -106,6 +115,9 @@ final class PublishedState {
                 durability,
                 members,
                 connected,
+                clockAheadMs,
+                clockAheadMaxMs,
+                clockAlarm,
                 fault);
     }
 

@@ -44,6 +44,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
     private final ExecutionState executed;
     private final Applier applier;
     private final PrefixWatch prefix;
+    private final ClusterClock clusterClock;
     private final PublishedState published;
     private final long followerLingerNs;
     private final Supplier<String> standing = this::standing;
@@ -86,7 +87,12 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         final PrefixComparison comparison = new PrefixComparison(configuration);
         applier = new Applier(log, core, executor, comparison, parts.probe());
         prefix = new PrefixWatch(configuration, comparison, outbox, transport);
-        flow = new CommandFlow(settings, clock, core, outbox, inbox, commands, executed, valueLengthMax);
+        clusterClock = new ClusterClock(
+                configuration,
+                clock,
+                settings.clockAheadMaxMs(),
+                settings.protocol().heartbeatIntervalNs());
+        flow = new CommandFlow(settings, clock, core, outbox, inbox, commands, executed, clusterClock, valueLengthMax);
         published = new PublishedState(settings, log.durability(), listener, core.promised());
         published.identity(handshake);
     }
@@ -118,7 +124,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
             work += prefix.tellAll();
             work += reads.serve(executed.appliedThrough());
             work += commands.expire(nowNs, standing) + reads.expire(nowNs, standing);
-            published.publish(core, executed.appliedThrough());
+            published.publish(core, executed.appliedThrough(), clusterClock);
             return work;
         } catch (final Throwable cause) {
             fail(cause);
@@ -200,12 +206,18 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
 
     @Override
     public void pinged(final int from) {
+        outbox.now(from).wallClock(self, clock.epochMillis());
         prefix.tellAgain(from);
     }
 
     @Override
     public void applied(final int from, final long slot, final long values, final long replies) {
         prefix.told(from, slot, values, replies);
+    }
+
+    @Override
+    public void wallClock(final int from, final long timeMs) {
+        clusterClock.told(from, timeMs);
     }
 
     // Inside.
@@ -241,6 +253,9 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
             tellUnreachable();
         }
         final int work = core.tick(nowNs);
+        if (work > 0) {
+            clusterClock.tick(nowNs, executed.timeMs());
+        }
         if (work > 0 && core.role() != Role.LEADER) {
             flow.redispatchIfSilent();
         }

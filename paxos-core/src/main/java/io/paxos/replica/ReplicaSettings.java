@@ -21,6 +21,7 @@ import org.agrona.BitUtil;
  * @param pendingBytes room for commands that wait for their outcome; a power of two
  * @param pendingCommands how many commands, and how many reads, may wait for their outcome; a power of two
  * @param comparesReplies whether members compare the replies of their state machines
+ * @param clockAheadMaxMs by how much the wall clock may be ahead of those of the others
  */
 public record ReplicaSettings(
         Configuration configuration,
@@ -33,11 +34,16 @@ public record ReplicaSettings(
         int batchBytesMax,
         int pendingBytes,
         int pendingCommands,
-        boolean comparesReplies) {
+        boolean comparesReplies,
+        long clockAheadMaxMs) {
     private static final int PENDING_BYTES_MIN = 4096;
+    private static final long CLOCK_AHEAD_MS_MAX = 24 * 3600 * 1000; // a day: more is no fence
     private static final int BATCH_BYTES_MIN = ValueCodec.HEADER_LENGTH + ValueCodec.COMMAND_HEADER_LENGTH;
 
     public ReplicaSettings {
+        require(
+                clockAheadMaxMs > 0 && clockAheadMaxMs <= CLOCK_AHEAD_MS_MAX,
+                "clockAheadMaxMs must be 1.." + CLOCK_AHEAD_MS_MAX + ": " + clockAheadMaxMs);
         require(timeoutNs > 0, "timeoutNs must be positive: " + timeoutNs);
         requireLinger("commandLingerNs", commandLingerNs, "heartbeatIntervalNs", protocol.heartbeatIntervalNs());
         requireLinger("commandLingerNs", commandLingerNs, "timeoutNs", timeoutNs);

@@ -9,7 +9,8 @@ public interface Command {
 
     /**
      * Cluster time in milliseconds since 1970, the same on every replica: that of the leader that proposed it, never
-     * falling from one command to the next. The only clock that a state machine may look at.
+     * falling from one command to the next. The only clock that a state machine may look at. It is not far ahead of the
+     * clocks of a majority: see {@code clockAheadMaxMs} of the builder.
      */
     long timeMs();
 

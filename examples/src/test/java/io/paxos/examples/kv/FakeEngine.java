@@ -1,5 +1,6 @@
 package io.paxos.examples.kv;
 
+import io.paxos.ClockAlarm;
 import io.paxos.Outcome;
 import io.paxos.Read;
 import io.paxos.ReadFailedException;
@@ -42,7 +43,9 @@ final class FakeEngine implements Engine {
 
     @Override
     public Status status() {
-        return new Status(2, 1, null, Status.Role.FOLLOWER, 3, Ballot.of(7, 3), 1, 42, 41, "sync", 3, 2, null);
+        return new Status(
+                2, 1, null, Status.Role.FOLLOWER, 3, Ballot.of(7, 3), 1, 42, 41, "sync", 3, 2, 0, 500, ClockAlarm.NONE,
+                null);
     }
 
     private void later(final Runnable work) {

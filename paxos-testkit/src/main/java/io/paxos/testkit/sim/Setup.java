@@ -13,6 +13,7 @@ public final class Setup {
     static final long MICROSECOND = 1_000;
     static final long MILLISECOND = 1_000_000;
     static final long TENTH_MS = 100_000;
+    static final long YEAR_MS = 365L * 24 * 3600 * 1000;
 
     final int members;
     Quorums quorums;
@@ -23,6 +24,7 @@ public final class Setup {
     long stallNs = 100 * MILLISECOND;
     long followerLingerNs = 0;
     long commandLingerNs = 0;
+    long clockAheadMaxMs = 500;
     int windowSlots = 16;
     int batchBytesMax = 1024;
     int valueLengthMax = 4096;
@@ -99,6 +101,12 @@ public final class Setup {
      */
     public Setup commandLingerNs(final long value) {
         commandLingerNs = value;
+        return this;
+    }
+
+    /** By how much a leader's wall clock may be ahead of those of the others before cluster time ignores it. */
+    public Setup clockAheadMaxMs(final long value) {
+        clockAheadMaxMs = value;
         return this;
     }
 

@@ -5,6 +5,7 @@ import io.paxos.Status;
 import io.paxos.testkit.sim.disk.SimDisk;
 import io.paxos.testkit.sim.net.SimNetwork;
 import io.paxos.testkit.sim.rules.InvariantViolation;
+import io.paxos.testkit.sim.schedule.Situation;
 import io.paxos.testkit.sim.schedule.Situations;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +25,7 @@ public final class SimCluster {
     private static final int COMMAND_LENGTH_MIN = 16;
     private static final int COMMAND_LENGTH_MAX = 40;
     private static final int HEALTHY_DELAYS = 50; // per heartbeat
+    private static final long HOUR_MS = 3_600_000;
     private static final long EVENTS_MAX = 20_000_000;
 
     private final SimWorld world;
@@ -166,7 +168,10 @@ public final class SimCluster {
 
     /** Sets a wall clock forward, or back if {@code byMs} is negative. */
     public SimCluster jumpClock(final int id, final long byMs) {
+        world.clocks.look();
         nodes.get(id).clock.jump(byMs);
+        world.clocks.look();
+        world.situations().saw(byMs > HOUR_MS ? Situation.CLOCK_WRONG_BY_YEARS : Situation.CLOCK_SET);
         return this;
     }
 
@@ -254,6 +259,16 @@ public final class SimCluster {
     /** The leader that every running member follows; 0 if they do not agree on one. */
     public int agreedLeader() {
         return nodes.agreedLeader();
+    }
+
+    /** The cluster time of the last command that was executed, ms since 1970; 0 before the first. */
+    public long timeMs() {
+        return world.invariants.history.timeMs();
+    }
+
+    /** What a member's wall clock shows now. */
+    public long clockMs(final int id) {
+        return nodes.get(id).clock.epochMillis();
     }
 
     /** The numbers of the commands that a member has executed since it was last started, in order. */

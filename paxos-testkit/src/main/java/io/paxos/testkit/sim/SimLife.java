@@ -61,6 +61,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
                 .stallNs(setup.stallNs)
                 .followerLingerNs(setup.followerLingerNs)
                 .commandLingerNs(setup.commandLingerNs)
+                .clockAheadMaxMs(setup.clockAheadMaxMs)
                 .windowSlots(setup.windowSlots)
                 .batchBytesMax(setup.batchBytesMax)
                 .pendingBytes(setup.pendingBytes)

@@ -4,6 +4,7 @@ import io.paxos.testkit.sim.disk.DiskObserver;
 import io.paxos.testkit.sim.disk.SimDisk;
 import io.paxos.testkit.sim.net.PacketPool;
 import io.paxos.testkit.sim.net.SimNetwork;
+import io.paxos.testkit.sim.rules.ClockRule;
 import io.paxos.testkit.sim.rules.Invariants;
 import io.paxos.testkit.sim.schedule.EventQueue;
 import io.paxos.testkit.sim.schedule.SimClock;
@@ -23,11 +24,14 @@ final class SimWorld {
     final SimEvents observer; // NONE unless the setup asks for a diagram
     final Trace trace;
     final SimNetwork network;
+    final ClockRule clocks;
 
     SimWorld(final Setup setup) {
         this.setup = setup;
         random = new SimRandom(setup.seed);
         invariants = new Invariants(setup.quorums);
+        clocks = new ClockRule(events, invariants.violations, setup.clockAheadMaxMs);
+        invariants.history.onTime(clocks::executed);
         observer = observer();
         trace = new Trace(events, setup.traced, setup.tracePrinter, setup.traceNumbers);
         network = new SimNetwork(
@@ -57,7 +61,10 @@ final class SimWorld {
     /** A new clock, with an origin and a rate of its own. */
     SimClock clock() {
         final long originNs = random.between(setup.clockOriginMinNs, ORIGIN_MAX_NS);
-        return new SimClock(events, originNs, random.between(-setup.driftPerMillion, setup.driftPerMillion));
+        final SimClock clock =
+                new SimClock(events, originNs, random.between(-setup.driftPerMillion, setup.driftPerMillion));
+        clocks.add(clock);
+        return clock;
     }
 
     private SimEvents observer() {

@@ -56,7 +56,8 @@ public final class Simulation {
         Step.Kind.ROLL_BACK_DISK,
         Step.Kind.FAIL_WRITE,
         Step.Kind.FAIL_FORCE,
-        Step.Kind.JUMP_CLOCK
+        Step.Kind.JUMP_CLOCK,
+        Step.Kind.BREAK_CLOCK
     };
     private static final Step.Kind[] REMEDIES = {
         Step.Kind.RESTART,
@@ -267,6 +268,7 @@ public final class Simulation {
                 .stallNs(random.between(30, 200) * Setup.MILLISECOND)
                 .followerLingerNs(random.below(2) == 0 ? 0 : random.between(100, 4_000) * Setup.MICROSECOND)
                 .commandLingerNs(random.below(2) == 0 ? 0 : random.between(10, 2_000) * Setup.MICROSECOND)
+                .clockAheadMaxMs(random.between(5, 500))
                 .windowSlots(1 << random.below(6))
                 .batchBytesMax(random.below(2) == 0 ? isTight ? 400 : 1024 : 96)
                 .pendingCommands(random.below(4) == 0 ? 8 : 64)

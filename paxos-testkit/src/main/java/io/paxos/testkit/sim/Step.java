@@ -124,7 +124,9 @@ public record Step(Kind kind, int node, int amount) {
         FAIL_WRITE((cluster, node, step) -> cluster.disk(node).failNextWrite()),
         FAIL_FORCE((cluster, node, step) -> cluster.disk(node).failNextForce()),
         /** Sets a wall clock up to 5 s forward or back. */
-        JUMP_CLOCK(-5_000, 10_000, (cluster, node, step) -> cluster.jumpClock(node, step.quantity()));
+        JUMP_CLOCK(-5_000, 10_000, (cluster, node, step) -> cluster.jumpClock(node, step.quantity())),
+        /** Sets a wall clock forward by 1..100 years. */
+        BREAK_CLOCK(1, 100, (cluster, node, step) -> cluster.jumpClock(node, step.quantity() * Setup.YEAR_MS));
 
         @SuppressWarnings("ImmutableEnumChecker") // no action has state
         private final Action action;

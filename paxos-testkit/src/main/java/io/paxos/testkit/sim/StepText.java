@@ -72,6 +72,7 @@ final class StepText {
             case ROLL_BACK_DISK -> "crash " + it + " and give it an older copy of its disk";
             case FAIL_WRITE -> "fail the next write of " + it;
             case FAIL_FORCE -> "fail the next force of " + it;
+            case BREAK_CLOCK -> "move the wall clock of " + it + " by " + step.quantity() + " years";
             case JUMP_CLOCK -> "move the wall clock of " + it + " by " + step.quantity() + " ms";
         };
     }

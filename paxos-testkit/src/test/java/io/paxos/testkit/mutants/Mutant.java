@@ -156,6 +156,16 @@ record Mutant(String name, List<Edit> edits) {
                     "boolean read = false; try { read = log.read(slot, this); } catch (final IllegalStateException e)"
                             + " { read = false; } if (!read) {"),
             of(
+                    "the leader believes its own clock",
+                    "replica/ClusterClock.java",
+                    "Math.min(clock.epochMillis(), limit)",
+                    "clock.epochMillis()"),
+            of(
+                    "cluster time follows the highest clock",
+                    "replica/ClusterClock.java",
+                    "sorted[readings - 1 - tooHighMax]",
+                    "sorted[readings - 1]"),
+            of(
                     "the checksum of the prefix skips a slot",
                     "execution/Executor.java",
                     "state.values.add(value, offset, length);",

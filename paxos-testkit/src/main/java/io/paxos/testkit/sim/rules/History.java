@@ -6,6 +6,7 @@ import io.paxos.testkit.sim.value.SimCommands;
 import io.paxos.testkit.sim.value.Values;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 import org.agrona.DirectBuffer;
 
 /**
@@ -55,6 +56,7 @@ public final class History {
 
     private final int[] place; // by id: the last place that this life has executed
     private final long[] appliedThrough; // by id: the last slot that this life has reported as applied
+    private LongConsumer onTime = timeMs -> {};
     private int answered; // the highest place in an acknowledgement or a linearizable read so far
     private int acknowledged; // how many commands are in the state CHOSEN
 
@@ -70,6 +72,16 @@ public final class History {
         this.situations = situations;
         place = new int[members + 1];
         appliedThrough = new long[members + 1];
+    }
+
+    /** Is told the cluster time of each command when it is first executed. */
+    public void onTime(final LongConsumer observer) {
+        onTime = observer;
+    }
+
+    /** The cluster time of the last command; 0 before the first. */
+    public long timeMs() {
+        return timesMs[executed];
     }
 
     /** How many commands have been executed. */
@@ -236,6 +248,7 @@ public final class History {
         if (executed > 0 && (slot < slots[executed] || timeMs < timesMs[executed])) {
             throw violations.broken(SAME_SEQUENCE, "slot and time do not fall", "c" + number + " in slot " + slot);
         }
+        onTime.accept(timeMs);
         executed++;
         if (executed == numbers.length) {
             numbers = Arrays.copyOf(numbers, 2 * executed);

@@ -46,6 +46,10 @@ public enum Situation {
     LINK_FULL,
     /** A chosen value was sent to a member that missed it. */
     CHOSEN_VALUE_FETCHED,
+    /** A wall clock was set forward or back by seconds. */
+    CLOCK_SET,
+    /** A wall clock was set forward by years. */
+    CLOCK_WRONG_BY_YEARS,
     /** A member told the checksums of what it has applied. */
     CHECKSUM_TOLD,
     /** A command was forwarded. */
