@@ -125,15 +125,19 @@ class ScenarioTest {
 
         @Test
         void candidates_that_duel_on_a_slow_network_agree_when_it_is_well_again() {
-            final SimCluster cluster =
-                    Setup.of(5).networkJitterNs(8 * MS).seed(3).start();
-            cluster.network().loses(200_000);
-            for (int i = 0; i < 100; i++) {
-                cluster.submitTo(1 + i % 5);
-                cluster.runFor(20 * MS);
+            long duels = 0;
+            for (int seed = 1; seed <= 6; seed++) {
+                final SimCluster cluster =
+                        Setup.of(5).networkJitterNs(8 * MS).seed(seed).start();
+                cluster.network().loses(200_000);
+                for (int i = 0; i < 100; i++) {
+                    cluster.submitTo(1 + i % 5);
+                    cluster.runFor(20 * MS);
+                }
+                cluster.heal().converge();
+                duels += cluster.situations().count(Situation.DUEL);
             }
-            cluster.heal().converge();
-            assertThat(cluster.situations().count(Situation.DUEL)).isPositive();
+            assertThat(duels).isPositive();
         }
     }
 
