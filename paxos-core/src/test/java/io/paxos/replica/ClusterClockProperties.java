@@ -18,7 +18,7 @@ class ClusterClockProperties {
     private static final long BOUND_MS = 500;
 
     /**
-     * Members 1..n, of which no more than half (rounded down) have clocks that are wrong by any amount; at each step
+     * F12: members 1..n, of which no more than half (rounded down) have clocks that are wrong by any amount; at each step
      * one member tells its clock, time passes, and a value is proposed.
      */
     @Property

@@ -47,6 +47,7 @@ class ClusterClockTest {
             assertThat(next(NOW_MS)).isEqualTo(NOW_MS + 50);
         }
 
+        /** F12: one wrong reading of the wall clock moved cluster time by 100 years, for ever. */
         @Test
         void is_fenced_when_its_own_clock_is_wrong_by_years() {
             time.told(2, NOW_MS);
@@ -107,7 +108,7 @@ class ClusterClockTest {
             assertThat(next(NOW_MS)).isEqualTo(NOW_MS);
         }
 
-        /** A quorum of good clocks takes a cluster that was down for long to the present. */
+        /** F12: a quorum of good clocks takes a cluster that was down for long to the present. */
         @Test
         void comes_back_to_the_present_after_a_long_time_down() {
             time.told(2, NOW_MS);
@@ -150,7 +151,7 @@ class ClusterClockTest {
             assertThat(time.aheadMs()).isEqualTo(BOUND_MS - 259);
         }
 
-        /** A cluster whose time an older build has moved by 100 years: time stands still, and that is said. */
+        /** F12: a cluster whose time an older build has moved by 100 years: time stands still, and that is said. */
         @Test
         void says_that_cluster_time_is_ahead_and_stands_still() {
             time.told(2, NOW_MS);

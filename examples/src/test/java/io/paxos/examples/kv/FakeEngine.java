@@ -44,7 +44,21 @@ final class FakeEngine implements Engine {
     @Override
     public Status status() {
         return new Status(
-                2, 1, null, Status.Role.FOLLOWER, 3, Ballot.of(7, 3), 1, 42, 41, "sync", 3, 2, 0, 500, ClockAlarm.NONE,
+                2,
+                1,
+                null,
+                Status.Role.FOLLOWER,
+                3,
+                Ballot.of(7, 3),
+                1,
+                42,
+                41,
+                "sync",
+                3,
+                2,
+                0,
+                500,
+                ClockAlarm.NONE,
                 null);
     }
 
