@@ -9,9 +9,11 @@ import io.paxos.log.segment.Frames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -117,6 +119,25 @@ class DamageProperties {
     }
 
     private static void requireWholeOrRefused(final Image image, final List<Mutation> mutations) throws IOException {
+        outcome(wholeOrRefused(image, mutations));
+    }
+
+    /** What the damage of one seed leads to: "whole" or "refused". {@link #write} has run. */
+    static String wholeOrRefused(final long seed) throws IOException {
+        final Random random = new Random(seed);
+        final List<Mutation> mutations = new ArrayList<>();
+        for (int left = 1 + random.nextInt(3); left > 0; left--) {
+            mutations.add(new Mutation(
+                    Kind.values()[random.nextInt(Kind.values().length)],
+                    random.nextInt(64),
+                    random.nextInt(Integer.MAX_VALUE),
+                    random.nextInt(8)));
+        }
+        return wholeOrRefused(random.nextBoolean() ? closed : crashed, mutations);
+    }
+
+    /** Throws an AssertionError if the answer is wrong. */
+    private static String wholeOrRefused(final Image image, final List<Mutation> mutations) throws IOException {
         final Path directory = Files.createTempDirectory(temporary, "try");
         Files.delete(directory);
         Logs.copy(image.directory(), directory);
@@ -125,12 +146,13 @@ class DamageProperties {
         }
         try (ChronicleLog log = small(directory).open()) {
             requireWhole(log, image.acknowledgedSlots());
-            outcome("whole");
+            return "whole";
         } catch (LogException e) {
-            outcome("refused");
-            if (!e.getMessage().contains(directory.toString())) {
-                throw new AssertionError("a refusal that names no file", e);
+            if (!e.getMessage().contains(directory.toString())
+                    || e.getMessage().lines().count() != 1) {
+                throw new AssertionError("a refusal that names no file, or in several lines", e);
             }
+            return "refused";
         } finally {
             delete(directory);
         }
@@ -154,13 +176,18 @@ class DamageProperties {
                 throw new AssertionError("lost or altered: slot=" + slot);
             }
         }
+        for (long slot = slots + 1L; slot <= log.lastSlot(); slot++) { // not acknowledged, but kept in order
+            if (!Arrays.equals(value(5, slot), Logs.read(log, slot))) {
+                throw new AssertionError("not a prefix: slot=" + slot + " lastSlot=" + log.lastSlot());
+            }
+        }
     }
 
     private static void mutate(final Path directory, final long storageId, final Mutation mutation) throws IOException {
-        final List<Path> files = Stream.concat(
-                        Logs.segments(directory).stream(), Stream.of(directory.resolve("WATERMARK")))
-                .filter(Files::exists)
-                .toList();
+        final List<Path> files;
+        try (Stream<Path> paths = Files.walk(directory)) { // segments, WATERMARK, LOCK, Chronicle's own files
+            files = paths.filter(Files::isRegularFile).sorted().toList();
+        }
         if (files.isEmpty()) {
             return;
         }
