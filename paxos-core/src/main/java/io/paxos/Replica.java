@@ -318,9 +318,9 @@ public final class Replica implements AutoCloseable {
         }
 
         /**
-         * By how much the wall clock of a leader may be ahead of what a majority of the members tell, in ms: 500. {@link
-         * io.paxos.statemachine.Command#timeMs} follows it no further. See {@link Status#clockAlarm}. A single member is
-         * fenced against jumps while it runs, by its monotonic clock alone.
+         * By how much the wall clock of a leader may be ahead of what a majority of the members tell, in ms: 500.
+         * {@link io.paxos.statemachine.Command#timeMs} follows it no further. See {@link Status#clockAlarm}. A single
+         * member is fenced against jumps while it runs, by its monotonic clock alone.
          */
         public Builder clockAheadMaxMs(final long value) {
             clockAheadMaxMs = value;

@@ -11,19 +11,19 @@ import org.slf4j.LoggerFactory;
  * The time of the next value: the own wall clock, fenced by the clocks of the others.
  *
  * <p>Each member tells its wall clock with its heartbeats. A reading is kept as its distance from the own monotonic
- * clock, so it ages by itself. The reference is the highest reading that a majority can vouch for: with n members, n / 2
- * of the readings may be too high. The rules for the time of a value:
+ * clock, so it ages by itself. The reference is the highest reading that a majority can vouch for: with n members,
+ * n / 2 of the readings may be too high. The rules for the time of a value:
  *
  * <ul>
  *   <li>It is the own reading, but no more than the reference plus {@code aheadMaxMs}.
- *   <li>Whatever the others tell, it may be the time executed last plus what has passed since by the monotonic clock. So
- *       time goes on if there are too few readings, or if the others are behind.
+ *   <li>Whatever the others tell, it may be the time executed last plus what has passed since by the monotonic clock.
+ *       So time goes on if there are too few readings, or if the others are behind.
  *   <li>It is never less than the time executed last.
  * </ul>
  *
- * <p>Example: three members, 500 ms allowed. The leader's clock shows 2126, the two others tell 2026. At most one of the
- * three may be too high, so the reference is the second highest: 2026. Values get the time of 2026 plus 500 ms, and the
- * alarm is on. If one of the others is gone, the lower of two readings is the reference: 2026 as well.
+ * <p>Example: three members, 500 ms allowed. The leader's clock shows 2126, the two others tell 2026. At most one of
+ * the three may be too high, so the reference is the second highest: 2026. Values get the time of 2026 plus 500 ms, and
+ * the alarm is on. If one of the others is gone, the lower of two readings is the reference: 2026 as well.
  *
  * <p>A leader whose clock is behind lets time stand still until its clock, or another leader's, gets there.
  *
@@ -179,16 +179,17 @@ final class ClusterClock {
         switch (alarm) {
             case OWN_CLOCK_AHEAD ->
                 LOGGER.warn(
-                        "replica {}: its wall clock is {} ms ahead of what a majority of the members tell, and {} ms are"
-                                + " allowed (clockAheadMaxMs). Cluster time does not follow it. Set the clock of this"
+                        "replica {}: its wall clock is {} ms ahead of what a majority of the members tell, and {} ms"
+                                + " are allowed (clockAheadMaxMs). Cluster time does not follow it. Set the clock of this"
                                 + " machine",
                         configuration.self(),
                         aheadMs,
                         aheadMaxMs);
             case CLUSTER_TIME_AHEAD ->
                 LOGGER.warn(
-                        "replica {}: cluster time is {} ms ahead of what a majority of the members tell. It stands still"
-                                + " until their clocks get there, since it never falls. Compare the clocks of all machines",
+                        "replica {}: cluster time is {} ms ahead of what a majority of the members tell. It stands"
+                                + " still until their clocks get there, since it never falls. Compare the clocks of"
+                                + " all machines",
                         configuration.self(),
                         clusterAheadMs);
             case NONE ->

@@ -18,8 +18,8 @@ class ClusterClockProperties {
     private static final long BOUND_MS = 500;
 
     /**
-     * F12: members 1..n, of which no more than half (rounded down) have clocks that are wrong by any amount; at each step
-     * one member tells its clock, time passes, and a value is proposed.
+     * F12: members 1..n, of which no more than half (rounded down) have clocks that are wrong by any amount; at each
+     * step one member tells its clock, time passes, and a value is proposed.
      */
     @Property
     void time_never_falls_and_never_exceeds_the_highest_good_clock_by_more_than_the_bound(
