@@ -10,8 +10,9 @@ import org.agrona.MutableDirectBuffer;
  *
  * <ol>
  *   <li>The side that opens a connection sends its {@link #card} first.
- *   <li>The side that accepts it calls {@link #admit}. It replies with the verdict, and with its own card if it admits.
- *   <li>The side that opened it calls {@link #admit} too. Messages follow if both have admitted each other.
+ *   <li>The side that accepts it calls {@link #admit}. It replies with the verdict and with its own card.
+ *   <li>The side that opened it calls {@link #admit} too, also if it is refused: it may learn that it must stop.
+ *       Messages follow if both have admitted each other.
  *   <li>The side that accepted it calls {@link #confirm} once, with the card of the connection, before it delivers the
  *       first message of the connection.
  * </ol>
