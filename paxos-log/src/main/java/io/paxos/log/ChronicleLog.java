@@ -1,6 +1,5 @@
 package io.paxos.log;
 
-import io.paxos.log.segment.DirectMemory;
 import io.paxos.log.segment.LogDirectory;
 import io.paxos.log.segment.LogFailure;
 import io.paxos.log.segment.LogSettings;
@@ -25,6 +24,10 @@ import org.agrona.DirectBuffer;
  * <p>Opening reads every record once and checks its CRC. A loss of power may tear records that were written but not yet
  * forced. If nothing shows that such a record was ever durable, it is dropped, with everything behind it, and a warning
  * is logged. Any other damage refuses the log: nothing is repaired or cut in silence.
+ *
+ * <p>After a failed force, records may be in the page cache only, and later forces leave them out. So opening copies the
+ * segments with records beyond the last known force, and forces the copies: as a rule one segment after a crash, and
+ * none after {@link #close}.
  *
  * <p>One loss cannot be noticed: a disk acknowledges records in the last second before a crash, forgets them, and keeps
  * nothing that was written after them.
@@ -361,17 +364,7 @@ public final class ChronicleLog implements AcceptorLog {
     /** Notes that the log has failed, for good; returns what to throw. */
     private LogException failed(final Throwable cause) {
         failure.report();
-        if (cause instanceof StorageException complete) {
-            return new LogException(failure.record(complete.getMessage(), complete));
-        }
-        if (cause instanceof OutOfMemoryError exhausted) {
-            final StorageException told = DirectMemory.exhausted("appending to " + path + " failed", exhausted);
-            return new LogException(failure.record(told.getMessage(), told));
-        }
-        return new LogException(failure.record(
-                "appending to " + path + " failed (" + cause.getMessage() + "): free disk space for a segment of "
-                        + settings.segmentBytes() + " bytes or replace the disk, then restart this replica",
-                cause));
+        return new LogException(failure.record(OpeningFailure.appending(path, settings.segmentBytes(), cause), cause));
     }
 
     private void check() {

@@ -27,8 +27,8 @@ public final class Flusher {
     private static final int SMOOTHING = 16;
 
     private final Disk disk;
+    private final LogDirectory directory;
     private final Watermark watermark;
-    private final int incarnation;
     private final LogFailure failure;
     private final long forceDelayNs;
     private final long watermarkIntervalNs;
@@ -82,14 +82,13 @@ public final class Flusher {
     /** {@code forceDelayNs}: the least time between two forces; 0 forces at once. */
     Flusher(
             final Disk disk,
-            final Watermark watermark,
-            final int incarnation,
+            final LogDirectory directory,
             final LogFailure failure,
             final long forceDelayNs,
             final long watermarkIntervalNs) {
         this.disk = disk;
-        this.watermark = watermark;
-        this.incarnation = incarnation;
+        this.directory = directory;
+        watermark = directory.watermark();
         this.failure = failure;
         this.forceDelayNs = forceDelayNs;
         this.watermarkIntervalNs = watermarkIntervalNs;
@@ -109,11 +108,11 @@ public final class Flusher {
             forceCurrent();
             disk.forceDirectory(file.getParent().getParent());
             writeWatermark();
-        } catch (IOException | RuntimeException e) {
+            thread.start();
+        } catch (IOException | RuntimeException | Error e) {
             closeChannel();
             throw e;
         }
-        thread.start();
     }
 
     /** The sequence below which every record is on disk. */
@@ -157,7 +156,7 @@ public final class Flusher {
         LockSupport.unpark(thread);
     }
 
-    /** Forces everything below {@code sequence}, writes the watermark and ends the thread. */
+    /** Forces everything below {@code sequence}, writes the watermark and ends the thread, if it was started. */
     void close(final long sequence) {
         requested = sequence;
         closing = true;
@@ -188,15 +187,19 @@ public final class Flusher {
                 }
             }
         } catch (IOException | RuntimeException | Error e) {
-            failure.record(
-                    "forcing " + current.file + " failed (" + e.getMessage()
-                            + "), so what is on disk is unknown: check "
-                            + "the disk and its space, then restart this replica",
-                    e);
+            failure.record(message(e), e);
             wakeup.run();
         } finally {
             closeChannel();
         }
+    }
+
+    private String message(final Throwable cause) {
+        if (cause instanceof StorageException complete) {
+            return complete.getMessage();
+        }
+        return "forcing " + current.file + " failed (" + cause.getMessage() + "), so what was written since the last"
+                + " force may not be on disk: check the disk and its space, then restart this replica";
     }
 
     private int forceIfDue(final boolean now) throws IOException {
@@ -258,7 +261,8 @@ public final class Flusher {
         return forceDelayNs == 0 && meanForceBytes < LARGE_FORCE_BYTES;
     }
 
-    /** On closing, both slots get the final value. So damage to one slot cannot hide that records are missing. */
+    /**
+     * On closing, both slots get the final value. So damage to one slot cannot hide that records are missing. */
     private int watermarkIfDue(final boolean closingNow) throws IOException {
         if (closingNow) {
             writeWatermark();
@@ -269,12 +273,13 @@ public final class Flusher {
                 || (!rolled && System.nanoTime() - watermarkAtNs < watermarkIntervalNs)) {
             return 0;
         }
+        directory.requireOwned();
         writeWatermark();
         return 1;
     }
 
     private void writeWatermark() throws IOException {
-        watermark.write(incarnation, forced - 1);
+        watermark.write(directory.incarnation(), forced - 1);
         watermarkAtNs = System.nanoTime();
         rolled = false;
     }

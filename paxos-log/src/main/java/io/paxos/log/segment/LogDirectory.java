@@ -140,6 +140,15 @@ public final class LogDirectory implements AutoCloseable {
         return firstSequence;
     }
 
+    /**
+     * Checks that no other process can own the directory, and that it is where it was. Any thread.
+     *
+     * @throws StorageException if it is not so; the message says what to do
+     */
+    void requireOwned() throws IOException {
+        lock.requireOwned();
+    }
+
     /** Releases the open segments, the memory of the index, the watermark and the lock: all of them, whichever fails. */
     @Override
     public void close() {
@@ -169,7 +178,7 @@ public final class LogDirectory implements AutoCloseable {
         if (!Files.exists(file)) {
             if (layout.lastIncarnation() > 0) {
                 throw new StorageException(file + " is missing although the log was opened before, so records may be "
-                        + "missing too; restore the file, or let this replica rejoin as a new member");
+                        + "missing too. " + OpeningFailure.KEEP);
             }
             final long storageId = new SecureRandom().nextLong();
             Watermark.create(

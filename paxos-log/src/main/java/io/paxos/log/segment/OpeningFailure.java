@@ -6,8 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Says in one line why a log cannot be opened, and what to do. */
+/** Says in one line why a log cannot be opened or appended to, and what to do. */
 public final class OpeningFailure {
+    /** What is safe when records are missing. An older copy of the directory would have forgotten promises and votes. */
+    static final String KEEP =
+            "Keep the directory as it is and leave this replica stopped: the others go on without it";
+
     private OpeningFailure() {}
 
     /**
@@ -15,6 +19,21 @@ public final class OpeningFailure {
      */
     public static StorageException explained(final Path directory, final Throwable cause) {
         return explained("cannot open the log in " + directory, directory, cause);
+    }
+
+    /** Why nothing can be appended any more. {@code segmentBytes}: how much disk space the next segment needs. */
+    public static String appending(final Path directory, final long segmentBytes, final Throwable cause) {
+        if (cause instanceof StorageException complete) {
+            return complete.getMessage();
+        }
+        if (cause instanceof OutOfMemoryError exhausted) {
+            return DirectMemory.exhausted("appending to " + directory + " failed", exhausted)
+                    .getMessage();
+        }
+        final String room = isFull(cause) || cause instanceof InternalError // a mapped page without a block
+                ? " (a segment takes " + segmentBytes + " bytes)"
+                : "";
+        return "appending to " + directory + " failed: " + reason(cause) + room + ", then restart this replica";
     }
 
     /** {@code what} begins the message; {@code path} is the file or directory that could not be used. */
@@ -70,10 +89,18 @@ public final class OpeningFailure {
         if (message.contains("Too many open files")) {
             return message + ": raise the limit of open files of this process";
         }
-        if (message.contains("No space left on device") || message.contains("Disk quota exceeded")) {
+        if (isFull(cause)) {
             return message + ": free disk space";
         }
+        if (cause instanceof InternalError) {
+            return message + ": check the disk, and free disk space if there is little";
+        }
         return cause + ": check the disk";
+    }
+
+    private static boolean isFull(final Throwable cause) {
+        final String message = String.valueOf(cause.getMessage());
+        return message.contains("No space left on device") || message.contains("Disk quota exceeded");
     }
 
     private static String file(final Throwable cause) {

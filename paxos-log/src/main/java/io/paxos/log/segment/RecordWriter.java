@@ -18,6 +18,7 @@ public final class RecordWriter implements AutoCloseable {
     private static final int DOUBLINGS_MAX = 10;
 
     private final LogSettings settings;
+    private final LogDirectory directory;
     private final Layout layout;
     private final Identity identity;
     private final int incarnation;
@@ -48,6 +49,7 @@ public final class RecordWriter implements AutoCloseable {
     public RecordWriter(final LogSettings settings, final LogDirectory directory, final LogFailure failure)
             throws IOException {
         this.settings = settings;
+        this.directory = directory;
         layout = directory.layout();
         identity = directory.identity();
         incarnation = directory.incarnation();
@@ -58,12 +60,7 @@ public final class RecordWriter implements AutoCloseable {
         firstNumber = segments.nextNumber();
         next = nextSegment(firstNumber);
         flusher = new Flusher(
-                settings.disk(),
-                directory.watermark(),
-                incarnation,
-                failure,
-                settings.forceDelayNs(),
-                settings.watermarkIntervalNs());
+                settings.disk(), directory, failure, settings.forceDelayNs(), settings.watermarkIntervalNs());
         segmentWriter = new SegmentWriter(
                 layout.incarnation(incarnation),
                 firstNumber,
@@ -75,9 +72,11 @@ public final class RecordWriter implements AutoCloseable {
             next.take();
             beginSegment(firstSequence - 1);
             flusher.start(active.file(), firstSequence, nextSequence);
+            directory.requireOwned();
             segmentWriter.handOver();
             prepareNext();
         } catch (IOException | RuntimeException | Error e) {
+            flusher.close(nextSequence);
             next.abandon();
             segmentWriter.close();
             throw e;
@@ -162,11 +161,14 @@ public final class RecordWriter implements AutoCloseable {
         nextSequence++;
     }
 
+    /** Chronicle would make a directory that was moved away anew. So that is looked for before, and once more behind. */
     private void roll() throws IOException {
+        directory.requireOwned();
         next.take();
         segmentWriter.roll();
         final long firstSequence = nextSequence;
         beginSegment(flusher.forced() - 1);
+        directory.requireOwned();
         flusher.rolled(active.file(), firstSequence);
         prepareNext();
     }
