@@ -73,7 +73,19 @@ class DamageTest {
         for (int attempt = 1; attempt <= 2; attempt++) {
             assertThatThrownBy(() -> small(directory).open())
                     .isInstanceOf(LogException.class)
-                    .hasMessageContainingAll(told);
+                    .hasMessageContainingAll(told)
+                    .hasMessageNotContainingAny("restore", "copy", "rejoin")
+                    .hasMessageEndingWith("leave this replica stopped: the others go on without it");
+        }
+    }
+
+    /** Opens a log and prints that it did, behind what the log had to say. */
+    static final class Opener {
+        private Opener() {}
+
+        public static void main(final String[] arguments) {
+            small(Path.of(arguments[0])).open().close();
+            System.out.println("opened");
         }
     }
 
@@ -119,6 +131,25 @@ class DamageTest {
             final Frames.Place place = Frames.ofSlot(directory, storageId, 12);
             Frames.truncate(place.file(), place.offset() - 4L);
             requireDroppedBehind(11);
+        }
+
+        /** F46: a truncated log started and said that what was missing had never been durable. */
+        @Test
+        void what_is_dropped_is_told_with_file_and_record_and_that_its_loss_cannot_be_judged() throws IOException {
+            crashedLog();
+            final Frames.Place place = Frames.ofSlot(directory, storageId, 12);
+            Frames.truncate(place.file(), place.offset() - 4L);
+            final String told = ChildJvm.output(ChildJvm.start(Opener.class, directory.toString()));
+            assertThat(told)
+                    .contains("nothing can be read behind offset " + (place.offset() - 4) + " of " + place.file())
+                    .contains("so record " + place.sequence() + " and those behind it are dropped")
+                    .contains("covers the records through ")
+                    .contains("cannot be told")
+                    .doesNotContain("never durable")
+                    .endsWith("opened\n");
+            assertThat(ChildJvm.output(ChildJvm.start(Opener.class, directory.toString())))
+                    .doesNotContain("dropped")
+                    .endsWith("opened\n");
         }
 
         private void requireDroppedBehind(final int slots) {
@@ -189,6 +220,39 @@ class DamageTest {
             final List<Path> files = Logs.segments(directory);
             Files.delete(files.get(files.size() - 1));
             requireRefused(files.get(files.size() - 2).toString());
+        }
+
+        /** F46: a deleted segment was refused without its name. */
+        @Test
+        void a_missing_segment_is_named_wherever_it_was() throws IOException {
+            closedLog(5000);
+            final List<Path> files = Logs.segments(directory);
+            for (final Path file : files) {
+                final Path away = Files.move(file, temporary.resolve("away"));
+                requireRefused("segment " + file.getFileName() + " is missing in " + file.getParent());
+                Files.move(away, file);
+            }
+            small(directory).open().close();
+        }
+
+        /** F46: here the directory of a whole opening is gone, or of two. */
+        @Test
+        void missing_segments_of_missing_directories_are_named() throws IOException {
+            closedLog(20);
+            small(directory).open().close();
+            small(directory).open().close();
+            final Path third = Files.move(directory.resolve("00000003"), temporary.resolve("third"));
+            requireRefused("segment 19700104F.cq4 is missing in " + directory.resolve("00000003"));
+            final Path second = Files.move(directory.resolve("00000002"), temporary.resolve("second"));
+            requireRefused(
+                    "segment 19700103F.cq4 is missing in " + directory.resolve("00000002")
+                            + " or a directory up to 00000003",
+                    "behind " + Logs.segments(directory).get(0));
+            Files.move(third, directory.resolve("00000003"));
+            requireRefused("segment 19700103F.cq4 is missing in " + directory.resolve("00000001")
+                    + " or a directory up to 00000003");
+            Files.move(second, directory.resolve("00000002"));
+            small(directory).open().close();
         }
 
         @Test

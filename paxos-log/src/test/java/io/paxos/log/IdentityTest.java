@@ -197,7 +197,7 @@ class IdentityTest {
         assertThatThrownBy(() -> small(directory()).open())
                 .isInstanceOf(LogException.class)
                 .hasMessageStartingWith(start)
-                .hasMessageContaining("the others go on without this replica");
+                .hasMessageContaining("the others go on without it");
     }
 
     private static long openingId(final Path directory, final int incarnation) {

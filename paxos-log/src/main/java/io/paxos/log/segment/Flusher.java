@@ -189,6 +189,9 @@ public final class Flusher {
         } catch (IOException | RuntimeException | Error e) {
             failure.record(message(e), e);
             wakeup.run();
+            if (!(e instanceof StorageException)) { // which is not about a force
+                directory.markFailure(failure.first());
+            }
         } finally {
             closeChannel();
         }
@@ -199,7 +202,8 @@ public final class Flusher {
             return complete.getMessage();
         }
         return "forcing " + current.file + " failed (" + cause.getMessage() + "), so what was written since the last"
-                + " force may not be on disk: check the disk and its space, then restart this replica";
+                + " force may not be on disk: check the disk and its space, then restart this replica, which copies"
+                + " what it can still read to new blocks";
     }
 
     private int forceIfDue(final boolean now) throws IOException {

@@ -76,7 +76,7 @@ final class Layout {
     /**
      * All segments in order.
      *
-     * @throws StorageException if one is missing between two others
+     * @throws StorageException if one is missing before another; the message names it
      */
     List<Found> segments() throws IOException {
         final List<Found> segments = new ArrayList<>();
@@ -92,25 +92,46 @@ final class Layout {
             }
         }
         segments.sort(Comparator.comparingInt(Found::incarnation).thenComparingInt(Found::number));
-        for (int i = 1; i < segments.size(); i++) {
-            final Found before = segments.get(i - 1);
-            final Found found = segments.get(i);
-            if (found.number() != before.number() + 1) {
-                throw new StorageException("between the segments " + before.file() + " and " + found.file()
-                        + " others are missing or misplaced; restore them, or let this replica rejoin as a new member");
-            }
+        for (int i = 0; i < segments.size(); i++) {
+            requireNoGap(i == 0 ? null : segments.get(i - 1), segments.get(i));
         }
         return segments;
     }
 
-    /** Deletes the files that only the process that wrote them needed. The caller holds the lock. */
+    private void requireNoGap(final Found before, final Found found) throws StorageException {
+        final int expected = before == null ? 1 : before.number() + 1;
+        if (found.number() != expected) {
+            final int fromIncarnation = before == null ? 1 : before.incarnation();
+            final String missing = found.number() < expected
+                    ? found.file() + " is there twice"
+                    : missing(expected, found.number() - 1, fromIncarnation, found.incarnation());
+            throw new StorageException(missing + (before == null ? "" : ", behind " + before.file()) + ", before "
+                    + found.file() + ". If a file was moved away, put it back. " + OpeningFailure.KEEP);
+        }
+    }
+
+    /** Says which segments are missing, and in which directories of incarnations they may have been. */
+    String missing(final int fromNumber, final int throughNumber, final int fromIncarnation, final int last) {
+        final String first = name(fromNumber) + SEGMENT_SUFFIX;
+        final String names = fromNumber == throughNumber
+                ? first + " is missing"
+                : first + " to " + name(throughNumber) + SEGMENT_SUFFIX + " are missing";
+        return "segment " + names + " in " + incarnation(fromIncarnation)
+                + (last > fromIncarnation
+                        ? " or a directory up to " + incarnation(last).getFileName()
+                        : "");
+    }
+
+    /** Deletes the files that only the process that wrote them needed, unfinished copies too. The caller holds the lock. */
     void sweep() throws IOException {
         for (final Path path : list(directory)) {
             if (incarnationOf(path) > 0) {
                 boolean empty = true;
                 for (final Path file : list(path)) {
                     final String name = file.getFileName().toString();
-                    if (name.equals(QUEUE_METADATA) || name.endsWith(PREPARED_SUFFIX)) {
+                    if (name.equals(QUEUE_METADATA)
+                            || name.endsWith(PREPARED_SUFFIX)
+                            || name.endsWith(SegmentCopy.SUFFIX)) {
                         Files.delete(file);
                     } else {
                         empty = false;

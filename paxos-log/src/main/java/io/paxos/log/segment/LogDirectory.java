@@ -65,13 +65,13 @@ public final class LogDirectory implements AutoCloseable {
             requireOpenings(layout, watermark);
             final LogOpening opening = new LogOpening(layout, watermark, index, settings.disk());
             opening.run();
+            FailureMark.report(layout.directory());
             for (final Layout.Found found : opening.segments()) {
                 segments.add(found.number(), found.file());
             }
             final int incarnation = opening.incarnation() + 1;
             final Openings openings = Openings.add(settings.directory(), incarnation, settings.disk());
             requireNotes(settings.directory(), openings);
-            layout.sweep();
             Layout.create(layout.incarnation(incarnation), settings.disk());
             return new LogDirectory(
                     layout, lock, watermark, index, segments, incarnation, openings, opening.nextSequence());
@@ -102,6 +102,7 @@ public final class LogDirectory implements AutoCloseable {
 
     /** Replaces the notes. They are durable when this returns. An interrupt closes channels, so they are tried again. */
     public void putNotes(final byte[] notes, final Disk disk) throws IOException {
+        lock.requireInPlace();
         boolean interrupted = Thread.interrupted();
         try {
             while (true) {
@@ -149,6 +150,16 @@ public final class LogDirectory implements AutoCloseable {
         lock.requireOwned();
     }
 
+    /** Leaves a mark for the next opening, if the disk takes it and the directory is where it was. Any thread. */
+    void markFailure(final StorageException failure) {
+        try {
+            lock.requireInPlace();
+            FailureMark.write(layout.directory(), failure.getMessage());
+        } catch (IOException | RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
     /** Releases the open segments, the memory of the index, the watermark and the lock: all of them, whichever fails. */
     @Override
     public void close() {
@@ -158,8 +169,7 @@ public final class LogDirectory implements AutoCloseable {
     private static void requireNotes(final Path directory, final Openings openings) throws StorageException {
         if (openings.hasNotes() && !Files.exists(directory.resolve(NotesFile.FILE))) {
             throw new StorageException(directory.resolve(NotesFile.FILE) + " is missing: this log does not know any "
-                    + "more whom it trusts, so it is not used; keep the directory, the others go on without this "
-                    + "replica");
+                    + "more whom it trusts, so it is not used. " + OpeningFailure.KEEP);
         }
     }
 
@@ -169,7 +179,7 @@ public final class LogDirectory implements AutoCloseable {
                 && layout.lastIncarnation() > 0
                 && !Files.exists(file)) {
             throw new StorageException(file + " is missing: this log cannot tell itself from a copy, so it is not "
-                    + "used; keep the directory, the others go on without this replica");
+                    + "used. " + OpeningFailure.KEEP);
         }
     }
 

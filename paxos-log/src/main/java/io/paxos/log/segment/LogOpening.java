@@ -11,14 +11,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads all segments once, in order, and decides what the log says.
+ * Reads all segments once, in order, and decides what the log says. Then makes all of it durable.
  *
  * <p>The log is the longest unbroken run of sequences from 1. What follows a gap within one incarnation is dropped if
  * it may never have been durable: it lies beyond every {@code durableSequence} in a record and beyond the watermark.
  * Otherwise acknowledged records are missing, and the log is refused.
  *
- * <p>The first record of an incarnation has the sequence behind the last record that its opening kept. The opening
- * forced all records before that one. So a dropped record stays dropped, and a kept record counts as durable.
+ * <p>The first record of an incarnation has the sequence behind the last record that its opening kept. All records
+ * before that one were durable by then. So a dropped record stays dropped, and a kept record counts as durable.
+ *
+ * <p>What lies beyond the last known force may be in the page cache only. A segment with such records is replaced by a
+ * copy in new blocks, see {@link SegmentCopy}. Example: records through 90 are known to be durable, and segments 6 and 7
+ * hold the records 41 to 80 and 81 to 95. Segment 7 is copied and segment 6 is not.
  */
 final class LogOpening {
     private static final Logger LOGGER = LoggerFactory.getLogger(LogOpening.class);
@@ -29,6 +33,12 @@ final class LogOpening {
     private final SlotIndex index;
     private final Disk disk;
     private final List<Layout.Found> segments = new ArrayList<>();
+
+    /** The segments with records beyond the watermark, in order. */
+    private final List<Run> unforced = new ArrayList<>();
+
+    /** The highest incarnation that left a trace. Set before the sweep deletes traces. */
+    private int lastIncarnation;
 
     /** The log holds exactly the records below this sequence. Never falls. */
     private long nextSequence = 1;
@@ -57,11 +67,17 @@ final class LogOpening {
     /** Whether {@code lastFile} has only zeros and an end mark behind {@code lastEnd}. */
     private boolean cleanTail = true;
 
+    /** Whether {@code lastFile} has an end mark behind {@code lastEnd}, so that a segment has to follow. */
+    private boolean isEnded;
+
     /** Reads {@link #segment}. Null before {@link #run}. */
     private SegmentScan scan;
 
     /** The segment that is read now. */
     private Layout.Found segment;
+
+    /** What was taken from one segment, {@code firstSequence} to {@code lastSequence}; it is to be copied this far. */
+    private record Run(Layout.Found segment, long firstSequence, long lastSequence, long length) {}
 
     LogOpening(final Layout layout, final Watermark watermark, final SlotIndex index, final Disk disk) {
         this.layout = layout;
@@ -71,35 +87,35 @@ final class LogOpening {
         knownDurable = watermark.durableSequence();
     }
 
-    /** @throws StorageException if records that were durable are missing or altered */
+    /**
+     * @throws StorageException if records that were durable are missing or altered, or what was not yet forced cannot be
+     *     copied
+     */
     void run() throws IOException {
         segments.addAll(layout.segments());
-        final List<Path> unforced = new ArrayList<>();
         try (SegmentScan opened = new SegmentScan(new Frame(watermark.identity().storageId()))) {
             scan = opened;
-            for (final Layout.Found found : segments) {
-                segment = found;
-                scan.scan(found.file(), this::frame);
-                if (nextSequence - 1 > watermark.durableSequence()) {
-                    unforced.add(found.file());
-                }
-                noteEnd();
+            read();
+            if (knownDurable >= nextSequence) {
+                throw lost();
             }
-        } catch (StorageException e) {
-            throw e;
-        } catch (IOException e) {
-            throw OpeningFailure.explained("cannot read " + segment.file(), segment.file(), e);
+            lastIncarnation = Math.max(Math.max(incarnation, watermark.incarnation()), layout.lastIncarnation());
+            layout.sweep(); // gives space back that the copies may need
+            copyUnforced();
         }
-        if (knownDurable >= nextSequence) {
-            throw lost();
-        }
-        force(unforced);
+        disk.forceDirectory(layout.directory());
         if (broken || !cleanTail) {
             LOGGER.warn(
-                    "dropped what was written but never durable behind offset {} of {}: the process or the machine died"
-                            + " before it was forced",
+                    "nothing can be read behind offset {} of {}{}{}, so record {} and those behind it are dropped. The"
+                            + " last known force covers the records through {}. Usually the machine died before a later"
+                            + " force; if the disk lost or changed what was forced, acknowledged records are lost:"
+                            + " which of the two it is cannot be told",
                     lastEnd,
-                    lastFile);
+                    lastFile,
+                    damagedSlot(),
+                    resumesAt == null ? "" : " until " + resumesAt,
+                    nextSequence,
+                    knownDurable);
         } else if (!segments.isEmpty()) {
             releaseTail();
         }
@@ -116,8 +132,26 @@ final class LogOpening {
     }
 
     /** The highest incarnation that left a trace. */
-    int incarnation() throws IOException {
-        return Math.max(Math.max(incarnation, watermark.incarnation()), layout.lastIncarnation());
+    int incarnation() {
+        return lastIncarnation;
+    }
+
+    private void read() throws IOException {
+        try {
+            for (final Layout.Found found : segments) {
+                segment = found;
+                final long first = nextSequence;
+                scan.scan(found.file(), this::frame);
+                noteEnd();
+                if (nextSequence > first && nextSequence - 1 > watermark.durableSequence()) {
+                    unforced.add(new Run(found, first, nextSequence - 1, usedLength()));
+                }
+            }
+        } catch (StorageException e) {
+            throw e;
+        } catch (IOException e) {
+            throw OpeningFailure.explained("cannot read " + segment.file(), segment.file(), e);
+        }
     }
 
     private void frame(final DirectBuffer buffer, final int at, final int offset) throws StorageException {
@@ -162,8 +196,9 @@ final class LogOpening {
         }
         if (sequence < nextSequence) {
             throw new StorageException(segment.file() + " begins with record " + sequence + ", but " + lastFile
-                    + " holds records through " + (nextSequence - 1) + " that were not there when it was written; "
-                    + "the disk returned old data: let this replica rejoin as a new member");
+                    + " holds records through " + (nextSequence - 1) + ", which were not there when it was written:"
+                    + " the disk returned other data then, or two processes wrote to the directory. "
+                    + OpeningFailure.KEEP);
         }
         if (sequence == nextSequence) {
             incarnation = segment.incarnation();
@@ -175,7 +210,8 @@ final class LogOpening {
 
     private void noteEnd() {
         if (!broken && segment.file().equals(lastFile)) {
-            cleanTail = scan.cleanTail();
+            cleanTail = scan.cleanTail() && scan.size() > lastEnd; // a segment is longer than its records
+            isEnded = scan.hasEndMark();
             damagedSlot = scan.damagedSlot();
         }
     }
@@ -186,37 +222,77 @@ final class LogOpening {
                 .append(" on are damaged or missing although they were durable through ")
                 .append(knownDurable)
                 .append(": ");
-        if (lastFile == null) {
-            message.append("nothing can be read in ")
-                    .append(
-                            segments.isEmpty()
-                                    ? layout.directory()
-                                    : segments.get(0).file());
+        final String missing = missingSegment();
+        if (missing != null) {
+            message.append(missing);
         } else {
             message.append("nothing can be read behind offset ")
                     .append(lastEnd)
                     .append(" of ")
-                    .append(lastFile);
+                    .append(lastFile == null ? segments.get(0).file() : lastFile);
         }
-        if (damagedSlot > 0) {
-            message.append(" (slot ").append(damagedSlot).append(", it seems)");
-        }
+        message.append(damagedSlot());
         if (resumesAt != null) {
             message.append(" until ").append(resumesAt);
         }
-        message.append("; keep the directory, restore it from a copy, or let this replica rejoin as a new member");
+        message.append(". ").append(OpeningFailure.KEEP);
         return new StorageException(message.toString());
     }
 
-    /** Forces what was read: the replica will act on it, and it may be in the page cache only. */
-    private void force(final List<Path> files) throws IOException {
-        for (final Path file : files) {
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                disk.force(file, channel, true);
-            }
-            disk.forceDirectory(file.getParent());
+    private String damagedSlot() {
+        return damagedSlot == 0 ? "" : " (slot " + damagedSlot + ", it seems)";
+    }
+
+    /** The segment that has to follow the last one; null if the loss is within those that are there. */
+    private String missingSegment() {
+        final Layout.Found last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
+        if (last != null && (!last.file().equals(lastFile) || broken || !cleanTail)) {
+            return null;
         }
-        disk.forceDirectory(layout.directory());
+        final int number = last == null ? 1 : last.number() + 1;
+        final int from = last == null ? 1 : last.incarnation() + (isEnded ? 0 : 1);
+        if (!isEnded && from > watermark.incarnation()) {
+            return null;
+        }
+        return layout.missing(number, number, from, isEnded ? from : watermark.incarnation())
+                + (last == null ? "" : ", behind " + last.file());
+    }
+
+    /** How much of the segment that was just read has to be copied: not the zeros behind its last record. */
+    private long usedLength() {
+        return !broken && cleanTail ? Math.min(scan.size(), lengthWithoutZeros()) : scan.size();
+    }
+
+    private void copyUnforced() throws StorageException {
+        for (final Run run : unforced) {
+            if (run.lastSequence > knownDurable) {
+                copy(run);
+            }
+        }
+    }
+
+    private void copy(final Run run) throws StorageException {
+        final Path file = run.segment.file();
+        try {
+            SegmentCopy.replace(file, run.length, disk, copy -> requireSame(run, copy));
+        } catch (IOException e) {
+            throw OpeningFailure.explained(
+                    "cannot copy " + run.length + " bytes of " + file + ", which may not be on disk yet", file, e);
+        }
+    }
+
+    /** A page that was dropped from the cache since it was read may come back from the disk as something else. */
+    private void requireSame(final Run run, final Path copy) throws IOException {
+        final long[] next = {run.firstSequence};
+        scan.scan(copy, (buffer, at, offset) -> {
+            if (Frame.incarnation(buffer, at) == run.segment.incarnation() && Frame.sequence(buffer, at) == next[0]) {
+                next[0]++;
+            }
+        });
+        if (next[0] <= run.lastSequence) {
+            throw new StorageException("record " + next[0] + " in " + run.segment.file()
+                    + " could be read once and not a second time; nothing was changed: check the disk");
+        }
     }
 
     /** Frees the zeros behind the last record. Otherwise each restart would use the space of a whole segment. */
@@ -224,8 +300,12 @@ final class LogOpening {
         final Path file = segments.get(segments.size() - 1).file();
         if (file.equals(lastFile)) {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                channel.truncate((lastEnd / PAGE_BYTES + 2) * PAGE_BYTES);
+                channel.truncate(lengthWithoutZeros());
             }
         }
+    }
+
+    private long lengthWithoutZeros() {
+        return (lastEnd / PAGE_BYTES + 2) * PAGE_BYTES;
     }
 }

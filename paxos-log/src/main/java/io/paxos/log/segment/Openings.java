@@ -107,8 +107,7 @@ final class Openings {
         }
         if (length - at > ENTRY_BYTES) {
             throw new StorageException(file + " is damaged at byte " + at + " of " + length
-                    + ": this log cannot tell itself from a copy, so it is not used; keep the directory, "
-                    + "the others go on without this replica");
+                    + ": this log cannot tell itself from a copy, so it is not used. " + OpeningFailure.KEEP);
         }
         return at;
     }

@@ -35,6 +35,7 @@ final class SegmentScan implements AutoCloseable {
 
     private long end;
     private boolean cleanTail;
+    private boolean hasEndMark;
     private long damagedSlot;
 
     /** @throws StorageException if the JVM allows no more direct memory */
@@ -48,6 +49,7 @@ final class SegmentScan implements AutoCloseable {
     void scan(final Path file, final Visitor visitor) throws IOException {
         end = 0;
         cleanTail = true;
+        hasEndMark = false;
         damagedSlot = 0;
         windowLength = 0;
         try (FileChannel opened = FileChannel.open(file, StandardOpenOption.READ)) {
@@ -62,6 +64,7 @@ final class SegmentScan implements AutoCloseable {
                     offset += length;
                     end = offset;
                     cleanTail = true;
+                    hasEndMark = false;
                     damagedSlot = 0;
                 } else {
                     noteTail(offset);
@@ -74,9 +77,19 @@ final class SegmentScan implements AutoCloseable {
         }
     }
 
+    /** How long the file is, in bytes. */
+    long size() {
+        return size;
+    }
+
     /** Whether nothing but zeros, and perhaps Chronicle's end mark, follows the last sound frame. */
     boolean cleanTail() {
         return cleanTail;
+    }
+
+    /** Whether Chronicle's end mark follows the last sound frame. */
+    boolean hasEndMark() {
+        return hasEndMark;
     }
 
     /** The slot that the first broken frame behind the last sound one seems to be about; 0 if it cannot be told. */
@@ -107,6 +120,7 @@ final class SegmentScan implements AutoCloseable {
     private void noteTail(final long offset) throws IOException {
         if (cleanTail) {
             final int word = window.getInt(load(offset, 4));
+            hasEndMark |= word == SegmentWriter.END_MARK && offset == end;
             cleanTail = word == 0 || (word == SegmentWriter.END_MARK && offset == end);
         }
     }

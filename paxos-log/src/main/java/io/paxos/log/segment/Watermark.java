@@ -90,7 +90,7 @@ final class Watermark implements AutoCloseable {
             watermark.read(SLOT_STRIDE);
             if (watermark.identity == null) {
                 throw new StorageException(file + " is damaged: neither of its two slots is sound, so records may be "
-                        + "missing; restore the file, or let this replica rejoin as a new member");
+                        + "missing. " + OpeningFailure.KEEP);
             }
             return watermark;
         } catch (IOException | RuntimeException e) {

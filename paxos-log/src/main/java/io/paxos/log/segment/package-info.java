@@ -11,8 +11,10 @@
  * <pre>
  * LOCK                           held while a process has the log open
  * WATERMARK                      the owner of the log, its format, and a lower bound of what is durable
+ * FORCE_FAILED                   when and why a force failed; logged and deleted at the next opening
  * 00000001/19700102F.cq4         first opening, segment 1
  * 00000001/19700103F.cq4         first opening, segment 2
+ * 00000001/19700103F.cq4.copy    written while the second opening makes segment 2 durable
  * 00000002/19700104F.cq4         second opening, segment 3: the names count all segments, as days since 1970
  * 00000002/19700105F.precreated  the next segment, made ahead of time
  * 00000002/metadata.cq4t         made of zeros for Chronicle, and deleted at the next opening
