@@ -25,8 +25,8 @@ import org.agrona.DirectBuffer;
  * forced. If nothing shows that such a record was ever durable, it is dropped, with everything behind it, and a warning
  * is logged. Any other damage refuses the log: nothing is repaired or cut in silence.
  *
- * <p>After a failed force, records may be in the page cache only, and later forces leave them out. So opening copies the
- * segments with records beyond the last known force, and forces the copies: as a rule one segment after a crash, and
+ * <p>After a failed force, records may be in the page cache only, and later forces leave them out. So opening copies
+ * the segments with records beyond the last known force, and forces the copies: mostly one segment after a crash, and
  * none after {@link #close}.
  *
  * <p>One loss cannot be noticed: a disk acknowledges records in the last second before a crash, forgets them, and keeps

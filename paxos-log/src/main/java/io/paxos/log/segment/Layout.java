@@ -122,7 +122,7 @@ final class Layout {
                         : "");
     }
 
-    /** Deletes the files that only the process that wrote them needed, unfinished copies too. The caller holds the lock. */
+    /** Deletes what only the process that wrote it needed, unfinished copies too. The caller holds the lock. */
     void sweep() throws IOException {
         for (final Path path : list(directory)) {
             if (incarnationOf(path) > 0) {

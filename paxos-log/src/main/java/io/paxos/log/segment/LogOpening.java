@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  * before that one were durable by then. So a dropped record stays dropped, and a kept record counts as durable.
  *
  * <p>What lies beyond the last known force may be in the page cache only. A segment with such records is replaced by a
- * copy in new blocks, see {@link SegmentCopy}. Example: records through 90 are known to be durable, and segments 6 and 7
- * hold the records 41 to 80 and 81 to 95. Segment 7 is copied and segment 6 is not.
+ * copy in new blocks, see {@link SegmentCopy}. Example: records through 90 are known to be durable, and segments 6 and
+ * 7 hold the records 41 to 80 and 81 to 95. Segment 7 is copied and segment 6 is not.
  */
 final class LogOpening {
     private static final Logger LOGGER = LoggerFactory.getLogger(LogOpening.class);
@@ -88,8 +88,8 @@ final class LogOpening {
     }
 
     /**
-     * @throws StorageException if records that were durable are missing or altered, or what was not yet forced cannot be
-     *     copied
+     * @throws StorageException if records that were durable are missing or altered, or what was not yet forced cannot
+     *     be copied
      */
     void run() throws IOException {
         segments.addAll(layout.segments());

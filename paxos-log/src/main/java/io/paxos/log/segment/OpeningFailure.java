@@ -8,7 +8,7 @@ import java.nio.file.Path;
 
 /** Says in one line why a log cannot be opened or appended to, and what to do. */
 public final class OpeningFailure {
-    /** What is safe when records are missing. An older copy of the directory would have forgotten promises and votes. */
+    /** What is safe when records are missing. An older copy would have forgotten promises and votes. */
     static final String KEEP =
             "Keep the directory as it is and leave this replica stopped: the others go on without it";
 

@@ -161,7 +161,7 @@ public final class RecordWriter implements AutoCloseable {
         nextSequence++;
     }
 
-    /** Chronicle would make a directory that was moved away anew. So that is looked for before, and once more behind. */
+    /** Chronicle would make a directory that was moved away anew. So the directory is checked before and after. */
     private void roll() throws IOException {
         directory.requireOwned();
         next.take();
