@@ -128,8 +128,8 @@ public final class SynodReplica implements AutoCloseable {
 
         /**
          * The id of the cluster, any number but 0, the same on every member: replicas of different clusters refuse each
-         * other. Unless given, the id is that of the log. A new log gets it at the first start: a random one, the same on
-         * every member.
+         * other. Unless given, the id is that of the log. A new log gets it at the first start: a random one, the same
+         * on every member.
          */
         public Builder clusterId(final long value) {
             clusterId = value;
@@ -138,9 +138,9 @@ public final class SynodReplica implements AutoCloseable {
 
         /**
          * Says that this is the first start of a new cluster, so that this member need not wait. Needs {@link
-         * #clusterId}. Without it a member with an empty log takes part once every other member has answered, and none of
-         * them has data and does not know this log. Never say it for a log that was lost. It has no effect on a log that
-         * was used before.
+         * #clusterId}. Without it a member with an empty log takes part once every other member has answered, and none
+         * of them has data and does not know this log. Never say it for a log that was lost. It has no effect on a log
+         * that was used before.
          */
         public Builder bootstrap() {
             isBootstrap = true;

@@ -13,6 +13,28 @@ final class ClusterId {
         return id == 0 ? 1 : id;
     }
 
+    /**
+     * The one id that all of these give; 0 if none gives one.
+     *
+     * @throws IllegalArgumentException if two of them differ
+     */
+    static long same(final int self, final long ofBuilder, final long ofTransport, final long ofLog, final long ofNotes) {
+        long known = ofBuilder;
+        known = same(self, known, "the builder", ofTransport, "the transport");
+        known = same(self, known, "builder and transport", ofLog, "the log");
+        return same(self, known, "builder, transport and log", ofNotes, "the notes of the log");
+    }
+
+    private static long same(
+            final int self, final long known, final String knownBy, final long other, final String otherBy) {
+        if (known != 0 && other != 0 && known != other) {
+            throw new IllegalArgumentException("replica " + self + " is given two clusters: " + text(known) + " by "
+                    + knownBy + ", " + text(other) + " by " + otherBy
+                    + "; give the id to the builder of the replica only, and choose the right directory");
+        }
+        return known != 0 ? known : other;
+    }
+
     static String text(final long id) {
         return Long.toUnsignedString(id);
     }

@@ -14,26 +14,26 @@ import org.slf4j.LoggerFactory;
 /**
  * Tells the others who this member is, and decides whom it listens to and whether it may take part itself.
  *
- * <p><b>Disks.</b> A member remembers the disk of each other one, durably, before it takes a message from it. It refuses
- * another disk under a known id, and an opening that is older than the one it remembers or has its number and is
- * another. The other half of the check is made by the member itself: it is told which of its openings is remembered, and
- * looks whether that opening was one of its own. If not, its log is an older copy, or not the one that voted, and it
- * stops for good.
+ * <p><b>Disks.</b> A member remembers the disk of each other one, durably, before it takes a message from it. It
+ * refuses another disk under a known id, and an opening that is older than the one it remembers or has its number and
+ * is another. The other half of the check is made by the member itself: it is told which of its openings is remembered,
+ * and looks whether that opening was one of its own. If not, its log is an older copy, or not the one that voted, and
+ * it stops for good.
  *
- * <p>Example: member 3 is at opening 7 when its directory is copied. It goes on to opening 8, number 0xA, which member 1
- * remembers. The copy is opened: opening 8 again, number 0xB. Member 1 refuses it. It is opened once more: opening 9,
- * which member 1 has never seen. But member 1 tells that it remembers opening 8 as 0xA, and the copy knows its opening 8
- * as 0xB.
+ * <p>Example: member 3 is at opening 7 when its directory is copied. It goes on to opening 8, number 0xA, which member
+ * 1 remembers. The copy is opened: opening 8 again, number 0xB. Member 1 refuses it. It is opened once more: opening 9,
+ * which member 1 has never seen. But member 1 tells that it remembers opening 8 as 0xA, and the copy knows its opening
+ * 8 as 0xB.
  *
- * <p><b>First start.</b> An empty log may be new, or it may have been emptied. It takes part only when each other member
- * has answered, and none of them has data and does not know this disk. Until then it promises nothing and votes for
- * nothing. {@code bootstrap} says that the log is new: then nobody is waited for. An emptied disk that some member
+ * <p><b>First start.</b> An empty log may be new, or it may have been emptied. It takes part only when each other
+ * member has answered, and none of them has data and does not know this disk. Until then it promises nothing and votes
+ * for nothing. {@code bootstrap} says that the log is new: then nobody is waited for. An emptied disk that some member
  * remembers is refused all the same.
  *
  * <p>One thread after the constructor, that of the replica.
  *
- * @see <a href="https://lamport.azurewebsites.net/pubs/paxos-simple.pdf">Paxos Made Simple, section 2.3: what an acceptor
- *     must remember</a>
+ * @see <a href="https://lamport.azurewebsites.net/pubs/paxos-simple.pdf">Paxos Made Simple, section 2.3: what an
+ *     acceptor must remember</a>
  */
 public final class MemberHandshake implements Handshake {
     private static final Logger LOGGER = LoggerFactory.getLogger(MemberHandshake.class);
@@ -84,7 +84,12 @@ public final class MemberHandshake implements Handshake {
         disk = new Disk(log.storageId(), log.incarnation(), log.openingId(log.incarnation()));
         final byte[] stored = log.notes();
         final Notes remembered = stored.length == 0 ? null : Notes.read(stored);
-        final long known = clusterId(clusterId, transportClusterId, remembered);
+        final long known = ClusterId.same(
+                configuration.self(),
+                clusterId,
+                transportClusterId,
+                log.clusterId(),
+                remembered == null ? 0 : remembered.clusterId());
         if (remembered == null) {
             notes = new Notes(configuration.self(), known, false, fingerprint, "", Map.of());
         } else {
@@ -226,22 +231,6 @@ public final class MemberHandshake implements Handshake {
 
     private boolean hasData() {
         return log.promised() > 0 || log.lastSlot() > 0;
-    }
-
-    private long clusterId(final long given, final long ofTransport, final Notes remembered) {
-        long known = given;
-        known = same(known, "the builder", ofTransport, "the transport");
-        known = same(known, "builder and transport", log.clusterId(), "the log");
-        return same(known, "builder, transport and log", remembered == null ? 0 : remembered.clusterId(), "its notes");
-    }
-
-    private long same(final long known, final String knownBy, final long other, final String otherBy) {
-        if (known != 0 && other != 0 && known != other) {
-            throw new IllegalArgumentException("replica " + configuration.self() + " is given two clusters: "
-                    + ClusterId.text(known) + " by " + knownBy + ", " + ClusterId.text(other) + " by "
-                    + otherBy + "; give the id to the builder of the replica only, and choose the right directory");
-        }
-        return known != 0 ? known : other;
     }
 
     private void requireSameMember(final Notes remembered) {

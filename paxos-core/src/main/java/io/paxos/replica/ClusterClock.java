@@ -180,8 +180,8 @@ final class ClusterClock {
             case OWN_CLOCK_AHEAD ->
                 LOGGER.warn(
                         "replica {}: its wall clock is {} ms ahead of what a majority of the members tell, and {} ms"
-                                + " are allowed (clockAheadMaxMs). Cluster time does not follow it. Set the clock of this"
-                                + " machine",
+                                + " are allowed (clockAheadMaxMs). Cluster time does not follow it. Set the clock of"
+                                + " this machine",
                         configuration.self(),
                         aheadMs,
                         aheadMaxMs);

@@ -67,8 +67,8 @@ public final class ChronicleLog implements AcceptorLog {
     }
 
     /**
-     * Opens a log whose replies wait for the disk, with the default sizes. It belongs to the replica, and to the cluster,
-     * that it is first given to; no other can use it later.
+     * Opens a log whose replies wait for the disk, with the default sizes. It belongs to the replica, and to the
+     * cluster, that it is first given to; no other can use it later.
      *
      * @see ChronicleLogBuilder#open for the errors
      */

@@ -87,7 +87,8 @@ final class Serve implements Callable<Integer> {
             defaultValue = "0",
             description =
                     "A number of your choice, the same on all replicas of a cluster (default: a random one,"
-                            + " drawn at the first start and kept in --data). Replicas of different clusters refuse each other.")
+                            + " drawn at the first start and kept in --data). Replicas of different clusters refuse each"
+                    + " other.")
     private long clusterId;
 
     @Option(

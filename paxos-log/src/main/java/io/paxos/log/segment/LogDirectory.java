@@ -100,7 +100,9 @@ public final class LogDirectory implements AutoCloseable {
         return NotesFile.read(layout.directory());
     }
 
-    /** Replaces the notes. They are durable when this returns. An interrupt closes channels, so they are tried again. */
+    /**
+     * Replaces the notes. They are durable when this returns. An interrupt closes channels, so they are tried again.
+     */
     public void putNotes(final byte[] notes, final Disk disk) throws IOException {
         lock.requireInPlace();
         boolean interrupted = Thread.interrupted();
@@ -160,7 +162,9 @@ public final class LogDirectory implements AutoCloseable {
         }
     }
 
-    /** Releases the open segments, the memory of the index, the watermark and the lock: all of them, whichever fails. */
+    /**
+     * Releases the open segments, the memory of the index, the watermark and the lock: all of them, whichever fails.
+     */
     @Override
     public void close() {
         CloseHelper.closeAll(segments, index, watermark, lock);

@@ -19,9 +19,9 @@ import org.agrona.collections.Int2ObjectHashMap;
  * each opening: crc32c int, of the rest | incarnation int | openingId long
  * </pre>
  *
- * <p>An entry with incarnation 0 says that the replica has stored notes. 16 bytes for each opening, appended and forced before the log is handed out. An opening that was never handed out
- * may leave an entry that is torn, or one whose incarnation is used again: the last sound entry counts. No entry is
- * torn but the last one.
+ * <p>An entry with incarnation 0 says that the replica has stored notes. 16 bytes for each opening, appended and forced
+ * before the log is handed out. An opening that was never handed out may leave an entry that is torn, or one whose
+ * incarnation is used again: the last sound entry counts. No entry is torn but the last one.
  */
 final class Openings {
     static final String FILE = "OPENINGS";
