@@ -18,7 +18,8 @@ final class ClusterId {
      *
      * @throws IllegalArgumentException if two of them differ
      */
-    static long same(final int self, final long ofBuilder, final long ofTransport, final long ofLog, final long ofNotes) {
+    static long same(
+            final int self, final long ofBuilder, final long ofTransport, final long ofLog, final long ofNotes) {
         long known = ofBuilder;
         known = same(self, known, "the builder", ofTransport, "the transport");
         known = same(self, known, "builder and transport", ofLog, "the log");

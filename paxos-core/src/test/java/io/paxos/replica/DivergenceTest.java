@@ -80,7 +80,8 @@ class DivergenceTest {
     /** F16: two members went on with states 5 and 203, and no replica stopped. */
     @Test
     void two_members_whose_state_machines_reply_differently_stop_both_and_say_why() {
-        final LockstepCluster cluster = cluster(builder -> builder.stateMachine(new Sometimes(++built == WRONG)));
+        final LockstepCluster cluster =
+                cluster(builder -> builder.compareReplies(true).stateMachine(new Sometimes(++built == WRONG)));
         final int third = cutOffThird(cluster);
         choose(cluster, 10);
         requireTwoStop(cluster, third, "The state machine is not deterministic");

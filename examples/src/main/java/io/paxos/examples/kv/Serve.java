@@ -85,9 +85,8 @@ final class Serve implements Callable<Integer> {
             names = "--cluster-id",
             paramLabel = "N",
             defaultValue = "0",
-            description =
-                    "A number of your choice, the same on all replicas of a cluster (default: a random one,"
-                            + " drawn at the first start and kept in --data). Replicas of different clusters refuse each"
+            description = "A number of your choice, the same on all replicas of a cluster (default: a random one,"
+                    + " drawn at the first start and kept in --data). Replicas of different clusters refuse each"
                     + " other.")
     private long clusterId;
 

@@ -53,6 +53,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
                 .transport(transport)
                 .clock(node.clock)
                 .stateMachine(setup.differing == node.id ? new DifferingMachine(machine) : machine)
+                .compareReplies(true)
                 .listener(this)
                 .replyHandler(this)
                 .heartbeatIntervalNs(setup.heartbeatIntervalNs)
