@@ -47,7 +47,7 @@ class ClockScenarioTest {
         choose(cluster, 1);
         for (int id = 1; id <= 3; id++) {
             cluster.crash(id);
-            cluster.jumpClock(id, (id - 2) * 50 * Setup.YEAR_MS); // -50, 0 and 50 years
+            cluster.jumpClock(id, (id - 2) * 50L * Setup.YEAR_MS); // -50, 0 and 50 years
         }
         cluster.runFor(10 * SECOND);
         for (int id = 1; id <= 3; id++) {
