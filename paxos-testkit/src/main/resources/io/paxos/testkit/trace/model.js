@@ -9,7 +9,7 @@ const GROUPS = {
   Learning: ["chosen", "fetch", "learn"],
   Reads: ["askRead", "confirm", "confirmed", "readAt"],
   Commands: ["forward"],
-  Heartbeats: ["ping", "pong"],
+  Heartbeats: ["ping", "pong", "wallClock", "applied"],
 };
 
 /** The name of each kind of event, in the order of menus. */

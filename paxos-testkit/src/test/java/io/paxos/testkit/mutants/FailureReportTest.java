@@ -63,7 +63,10 @@ class FailureReportTest {
             try {
                 simulation.getMethod("run", long.class).invoke(null, seed);
             } catch (final InvocationTargetException e) {
-                return e.getCause().getMessage();
+                final String message = e.getCause().getMessage();
+                if (!message.contains("shrunken to 0 of its ")) { // the bug needs no fault there
+                    return message;
+                }
             }
         }
         throw new AssertionError("no seed of 1.." + SEEDS + " notices that " + BUG);
