@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FailureReportTest {
     private static final String BUG = "votes are summed over ballots";
     private static final int SEEDS = 500;
-    private static final int STEPS_MAX = 15;
+    private static final int STEPS_MAX = 20;
 
     @Test
     void a_failing_seed_names_its_rule_a_few_steps_that_break_it_their_command_and_their_diagram(
