@@ -66,7 +66,7 @@ class BrokenOnPurposeTest {
     void a_transport_that_loses_what_it_promised_to_carry_fails_by_that_promise() {
         assertBroken(
                 LeakyTest.class,
-                "a_burst_is_heard_as_completely_and_in_the_order_promised(java.util.List)",
+                "a_burst_arrives_as_completely_and_in_the_order_promised(java.util.List)",
                 "broken promise: a lossless transport loses nothing while both members are open");
     }
 
