@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
@@ -75,10 +76,11 @@ class BrokenOnPurposeTest {
         assertBroken(
                 HauntedTest.class,
                 "the_same_commands_give_the_same_replies_and_then_the_same_answers()",
-                "broken promise: the same commands give the same replies in each instance");
+                "broken promise: the same commands give the same replies in each instance",
+                "broken promise: after the same commands each instance answers the same queries alike");
     }
 
-    private static void assertBroken(final Class<?> contract, final String property, final String promise) {
+    private static void assertBroken(final Class<?> contract, final String property, final String... promises) {
         final LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(selectMethod(contract.getName() + "#" + property))
                 .configurationParameter("jqwik.database", "")
@@ -90,6 +92,6 @@ class BrokenOnPurposeTest {
         final TestExecutionSummary summary = listener.getSummary();
         assertEquals(1, summary.getTestsFailedCount(), contract::getName);
         final String message = summary.getFailures().get(0).getException().getMessage();
-        assertTrue(message.startsWith(promise), message);
+        assertTrue(Stream.of(promises).anyMatch(message::startsWith), message); // which one, is up to the inputs
     }
 }
