@@ -12,6 +12,7 @@ import io.paxos.log.segment.Frames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -150,6 +151,21 @@ class DamageTest {
             assertThat(ChildJvm.output(ChildJvm.start(Opener.class, directory.toString())))
                     .doesNotContain("dropped")
                     .endsWith("opened\n");
+        }
+
+        /** A replica that lost its power twelve times kept the zeros of a prepared segment each time. */
+        @ParameterizedTest
+        @ValueSource(ints = {11, 12, 13})
+        void zeros_behind_a_torn_record_take_no_space_after_a_restart(final int torn) throws IOException {
+            crashedLog();
+            damage(torn);
+            final Path segment = Logs.segments(directory).get(0);
+            final byte[] before = Files.readAllBytes(segment);
+            small(directory).open().close();
+            final byte[] after = Files.readAllBytes(segment);
+            assertThat(after.length).isLessThan(before.length / 2);
+            assertThat(Arrays.copyOf(after, before.length)).isEqualTo(before);
+            requireDroppedBehind(torn - 1);
         }
 
         private void requireDroppedBehind(final int slots) {

@@ -58,6 +58,9 @@ final class LogOpening {
     /** Where in {@code lastFile} the last record taken ends. */
     private long lastEnd;
 
+    /** How much of the last segment read is kept. */
+    private long lastLength;
+
     /** The slot that the first damaged record behind {@code lastEnd} seems to be about; 0 if unknown. */
     private long damagedSlot;
 
@@ -116,8 +119,9 @@ final class LogOpening {
                     resumesAt == null ? "" : " until " + resumesAt,
                     nextSequence,
                     knownDurable);
-        } else if (!segments.isEmpty()) {
-            releaseTail();
+        }
+        if (!segments.isEmpty()) {
+            releaseZeros();
         }
     }
 
@@ -143,8 +147,9 @@ final class LogOpening {
                 final long first = nextSequence;
                 scan.scan(found.file(), this::frame);
                 noteEnd();
+                lastLength = usedLength();
                 if (nextSequence > first && nextSequence - 1 > watermark.durableSequence()) {
-                    unforced.add(new Run(found, first, nextSequence - 1, usedLength()));
+                    unforced.add(new Run(found, first, nextSequence - 1, lastLength));
                 }
             }
         } catch (StorageException e) {
@@ -258,9 +263,9 @@ final class LogOpening {
                 + (last == null ? "" : ", behind " + last.file());
     }
 
-    /** How much of the segment that was just read has to be copied: not the zeros behind its last record. */
+    /** How much of the segment that was just read is kept: not the zeros at its end, but for a page of them. */
     private long usedLength() {
-        return !broken && cleanTail ? Math.min(scan.size(), lengthWithoutZeros()) : scan.size();
+        return Math.min(scan.size(), (scan.zerosFrom() / PAGE_BYTES + 2) * PAGE_BYTES);
     }
 
     private void copyUnforced() throws StorageException {
@@ -295,17 +300,11 @@ final class LogOpening {
         }
     }
 
-    /** Frees the zeros behind the last record. Otherwise each restart would use the space of a whole segment. */
-    private void releaseTail() throws IOException {
-        final Path file = segments.get(segments.size() - 1).file();
-        if (file.equals(lastFile)) {
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                channel.truncate(lengthWithoutZeros());
-            }
+    /** Frees the zeros at the end of the last segment. Otherwise each restart would use the space of a segment. */
+    private void releaseZeros() throws IOException {
+        final Path last = segments.get(segments.size() - 1).file();
+        try (FileChannel channel = FileChannel.open(last, StandardOpenOption.WRITE)) {
+            channel.truncate(lastLength);
         }
-    }
-
-    private long lengthWithoutZeros() {
-        return (lastEnd / PAGE_BYTES + 2) * PAGE_BYTES;
     }
 }

@@ -37,6 +37,7 @@ final class SegmentScan implements AutoCloseable {
     private boolean cleanTail;
     private boolean hasEndMark;
     private long damagedSlot;
+    private long zerosFrom;
 
     /** @throws StorageException if the JVM allows no more direct memory */
     SegmentScan(final Frame frame) throws StorageException {
@@ -51,6 +52,7 @@ final class SegmentScan implements AutoCloseable {
         cleanTail = true;
         hasEndMark = false;
         damagedSlot = 0;
+        zerosFrom = 0;
         windowLength = 0;
         try (FileChannel opened = FileChannel.open(file, StandardOpenOption.READ)) {
             channel = opened;
@@ -66,6 +68,7 @@ final class SegmentScan implements AutoCloseable {
                     cleanTail = true;
                     hasEndMark = false;
                     damagedSlot = 0;
+                    zerosFrom = offset;
                 } else {
                     noteTail(offset);
                     offset += 4;
@@ -80,6 +83,11 @@ final class SegmentScan implements AutoCloseable {
     /** How long the file is, in bytes. */
     long size() {
         return size;
+    }
+
+    /** The offset from which on the file has only zeros; its length if the last word is not zero. */
+    long zerosFrom() {
+        return zerosFrom;
     }
 
     /** Whether nothing but zeros, and perhaps Chronicle's end mark, follows the last sound frame. */
@@ -118,10 +126,12 @@ final class SegmentScan implements AutoCloseable {
     }
 
     private void noteTail(final long offset) throws IOException {
-        if (cleanTail) {
-            final int word = window.getInt(load(offset, 4));
-            hasEndMark |= word == SegmentWriter.END_MARK && offset == end;
-            cleanTail = word == 0 || (word == SegmentWriter.END_MARK && offset == end);
+        final int word = window.getInt(load(offset, 4));
+        if (word != 0) {
+            final boolean isEndMark = word == SegmentWriter.END_MARK && offset == end;
+            hasEndMark |= isEndMark && cleanTail;
+            cleanTail &= isEndMark;
+            zerosFrom = offset + 4;
         }
     }
 
