@@ -1,157 +1,280 @@
 #!/usr/bin/env python3
 """Cuts the power of a replica again and again, on a disk that forgets its cache but for a random choice of sectors.
 
-usage: power-cut.py [--rounds N] [--seed N] [--during run|opening] [--durability sync|replicated]
+usage: power-cut.py [--rounds N] [--seed N] [--during run|opening|failed-force] [--durability sync|replicated]
                     [--jar examples/target/paxos-kv.jar]
 
 Each round mounts the disk, starts a replica, reads every write that was ever acknowledged, writes on, and cuts the
-power: while it writes, or while it opens its log. Exits with 1 if an acknowledged write is lost or a start is refused.
-Needs root, /dev/fuse and loop devices.
+power:
+
+  run           while the replica writes
+  opening       in each second round, while it opens its log
+  failed-force  while it writes, after a force has failed. The disk refuses some writes to data, or all, until the
+                replica has stopped by itself. Then the disk works again, and the replica is started on the same mount:
+                the page cache still has what was not written. It has to know all that was acknowledged, and it
+                acknowledges more. In each fourth round the power is cut during this start instead.
+
+"Data" is each block that was free when the file system was made. The journal and the fixed metadata of ext4 stay
+writable: if they fail, ext4 refuses all later writes, and no replica can go on. Linux takes a page for clean after its
+write has failed. ext4 keeps a new block marked as unwritten if it could not be written.
+
+Exits with 1 if an acknowledged write is lost, if a start is refused, or if a replica goes on after a failed force.
+The seed decides all but the timing. Needs root, /dev/fuse, loop devices, mkfs.ext4 and dumpe2fs.
 """
-import argparse, os, random, signal, socket, subprocess, sys, tempfile, time
+import argparse, os, random, re, shutil, signal, socket, subprocess, sys, tempfile, time
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--rounds", type=int, default=100)
 parser.add_argument("--seed", type=int, default=1)
-parser.add_argument("--during", choices=["run", "opening"], default="run")
+parser.add_argument("--during", choices=["run", "opening", "failed-force"], default="run")
 parser.add_argument("--durability", choices=["sync", "replicated"], default="sync")
 parser.add_argument("--jar", default="examples/target/paxos-kv.jar")
 options = parser.parse_args()
 
 here = os.path.dirname(os.path.abspath(__file__))
 work = tempfile.mkdtemp(prefix="power-cut-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
-image, fuse, disk = (os.path.join(work, name) for name in ("image", "fuse", "disk"))
+image, fuse, disk, output = (os.path.join(work, name) for name in ("image", "fuse", "disk", "replica.log"))
 chance = random.Random(options.seed)
-PORT, PEERS = 6990, 7990
-START_S = 30
+IMAGE_BYTES = 128 << 20
+BLOCK_SECTORS = 8
+START_S = 60
+BATCH = 20
+ENDS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Fault(Exception):
+    """What must not happen, in one line."""
 
 
 def run(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
+def unmount(directory):
+    """Waits until nobody uses it."""
+    with open("/proc/mounts") as mounts:
+        is_mounted = any(line.split()[1] == directory for line in mounts)
+    if is_mounted:
+        until(lambda: subprocess.run(["umount", directory], capture_output=True).returncode == 0, directory)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+PORT, PEERS = free_port(), free_port()
+
+
 def until(found, what):
     deadline = time.monotonic() + START_S
     while not found():
         if time.monotonic() > deadline:
-            raise TimeoutError(what)
+            raise TimeoutError(f"{what} stays in use")
         time.sleep(0.02)
 
 
+def data_sectors():
+    """The sectors that hold no metadata of a file system that was just made, as "first-last"."""
+    ranges = re.findall(r"^ +Free blocks: (.+)$", run("dumpe2fs", image), re.MULTILINE)
+    ends = [blocks.strip().split("-") for line in ranges for blocks in line.split(",")]
+    return [f"{int(end[0]) * BLOCK_SECTORS}-{(int(end[-1]) + 1) * BLOCK_SECTORS - 1}" for end in ends]
+
+
 class Machine:
-    """The disk, mounted."""
+    """The disk, mounted, and the replica on it."""
 
     def __init__(self, seed):
-        self.daemon = subprocess.Popen([sys.executable, os.path.join(here, "forgetful-disk.py"), fuse, image, str(seed)],
-                                       stdout=subprocess.PIPE, text=True)
-        self.daemon.stdout.readline()
-        self.loop = run("losetup", "-f", "--show", os.path.join(fuse, "disk"))
-        run("mount", "-t", "ext4", self.loop, disk)
+        self.replica = self.loop = None
+        self.daemon = subprocess.Popen(
+            [sys.executable, os.path.join(here, "forgetful-disk.py"), fuse, image, str(seed)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, start_new_session=True)
+        try:
+            self.daemon.stdout.readline()
+            self.loop = run("losetup", "-f", "--show", os.path.join(fuse, "disk"))
+            run("mount", "-t", "ext4", self.loop, disk)
+        except BaseException:
+            self.close()
+            raise
 
-    def cut(self, replica):
-        self.daemon.send_signal(signal.SIGUSR2)
+    def tell(self, command):
+        """What the disk answers."""
+        self.daemon.stdin.write(command + "\n")
+        return self.daemon.stdout.readline().strip()
+
+    def start(self):
+        with open(output, "w") as log:
+            self.replica = subprocess.Popen(
+                ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-jar", options.jar, "serve",
+                 "--id", "1", "--replicas", f"1=127.0.0.1:{PEERS}", "--resp", f"127.0.0.1:{PORT}",
+                 "--data", os.path.join(disk, "log"), "--durability", options.durability],
+                stdout=log, stderr=log, start_new_session=True)
+
+    def cut(self):
+        self.tell("last-moment")
         writeback = subprocess.Popen(["sync", "-f", disk], stderr=subprocess.DEVNULL)  # to the cache of the disk
         time.sleep(0.1)
-        self.daemon.send_signal(signal.SIGUSR1)
-        told = self.daemon.stdout.readline().strip()
-        replica.kill()
-        replica.wait()
+        told = self.tell("power-off")
+        self.kill()
         writeback.wait()
-        run("umount", disk)
-        run("losetup", "-d", self.loop)
-        until(lambda: subprocess.run(["umount", fuse], capture_output=True).returncode == 0, "the disk stays in use")
-        self.daemon.wait()
+        self.close()
         return told
 
+    def kill(self):
+        if self.replica is not None:
+            self.replica.kill()
+            self.replica.wait()
 
-def start():
-    log = open(os.path.join(work, "replica.log"), "w")
-    return subprocess.Popen(["java", "-jar", options.jar, "serve", "--id", "1", "--replicas", f"1=127.0.0.1:{PEERS}",
-                             "--resp", f"127.0.0.1:{PORT}", "--data", os.path.join(disk, "log"),
-                             "--durability", options.durability], stdout=log, stderr=log)
-
-
-def connect(replica):
-    """A connection to a replica that leads; None if the replica has ended."""
-    deadline = time.monotonic() + START_S
-    while replica.poll() is None and time.monotonic() < deadline:
+    def close(self):
+        """Leaves no process, no mount and no loop device, whatever has failed. A second Ctrl-C waits for it."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
         try:
-            connection = socket.create_connection(("127.0.0.1", PORT), 5)
-            lines = connection.makefile("rb")
-            connection.sendall(b"get none\r\n")
-            if lines.readline().startswith(b"$-1"):
-                return connection, lines
-            connection.close()
-        except OSError:
-            pass
-        time.sleep(0.05)
-    return None
+            self.kill()
+            unmount(disk)
+            if self.loop is not None:
+                subprocess.run(["losetup", "-d", self.loop], capture_output=True)
+                self.loop = None  # the next one may have this name
+            unmount(fuse)
+            self.daemon.wait()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
 
 
-def lost(connection, lines, acknowledged):
-    missing = []
-    for first in range(0, acknowledged, 200):
-        numbers = range(first, min(first + 200, acknowledged))
-        connection.sendall(b"".join(b"get a%d\r\n" % number for number in numbers))
-        for number in numbers:
-            length = lines.readline()
-            if length.startswith(b"$-1"):
-                missing.append(number)
-            elif lines.readline().strip() != b"%d" % number:
-                missing.append(number)
-    return missing
+class Client:
+    """Writes the keys a0, a1, ... and knows which of them were acknowledged."""
+
+    def __init__(self):
+        self.acknowledged = 0
+        self.connection = self.lines = None
+
+    def connect(self, replica):
+        """To a replica that leads."""
+        deadline = time.monotonic() + START_S
+        while replica.poll() is None and time.monotonic() < deadline:
+            try:
+                self.connection = socket.create_connection(("127.0.0.1", PORT), 5)
+                self.connection.settimeout(START_S)
+                self.lines = self.connection.makefile("rb")
+                self.connection.sendall(b"get none\r\n")
+                if self.lines.readline().startswith(b"$-1"):
+                    return
+                self.connection.close()
+            except OSError:
+                pass
+            time.sleep(0.02)
+        raise Fault("REFUSED: " + said())
+
+    def require_acknowledged(self):
+        missing = []
+        for first in range(0, self.acknowledged, 500):
+            numbers = range(first, min(first + 500, self.acknowledged))
+            self.connection.sendall(b"".join(b"get a%d\r\n" % number for number in numbers))
+            for number in numbers:
+                if self.lines.readline().startswith(b"$-1") or self.lines.readline().strip() != b"%d" % number:
+                    missing.append(number)
+        if missing:
+            raise Fault(f"LOST {len(missing)} of {self.acknowledged} acknowledged, first a{missing[0]}: " + said())
+
+    def write(self, batches):
+        """Returns False if the replica has stopped."""
+        try:
+            for _ in range(batches):
+                numbers = range(self.acknowledged, self.acknowledged + BATCH)
+                self.connection.sendall(b"".join(b"set a%d %d\r\n" % (n, n) for n in numbers))
+                for _ in numbers:
+                    if self.lines.readline() != b"+OK\r\n":
+                        return False
+                    self.acknowledged += 1
+                time.sleep(chance.choice((0, 0, 0, 0.03)))
+            return True
+        except ConnectionError:
+            return False
+
+    def write_without_answer(self):
+        self.connection.sendall(b"".join(b"set b%d %d\r\n" % (n, n) for n in range(400)))
 
 
-def write(connection, lines, number, until_s):
-    """Writes until the time is over; returns the number behind the last acknowledged write."""
-    while time.monotonic() < until_s:
-        connection.sendall(b"".join(b"set a%d %d\r\n" % (n, n) for n in range(number, number + 20)))
-        for _ in range(20):
-            if lines.readline() != b"+OK\r\n":
-                return number
-            number += 1
-    return number
+def said():
+    """What the replica has printed, in one line."""
+    with open(output) as log:
+        return " | ".join(line.strip() for line in log if line.strip())
+
+
+def fail_a_force(machine, client, sectors):
+    """The replica stops because a force fails. The disk works again."""
+    machine.tell(f"fail {chance.choice((0, 0, 1, 2, 5))} {sectors}")
+    deadline = time.monotonic() + START_S
+    while client.write(1):
+        if time.monotonic() > deadline:
+            raise Fault(f"WENT ON although {machine.tell('mend')}: {said()}")
+    try:
+        machine.replica.wait(START_S)
+    except subprocess.TimeoutExpired:
+        raise Fault(f"DID NOT STOP although {machine.tell('mend')}: {said()}") from None
+    reasons = re.findall(r"has stopped: [^|]*forcing \S+ failed [^|]*", said())
+    if len(reasons) != 1:
+        raise Fault("STOPPED WITHOUT A REASON in one line: " + said())
+    return machine.tell("mend")
+
+
+def one_round(machine, client, number, sectors):
+    """Returns what has happened."""
+    machine.start()
+    if options.during == "opening" and number % 2 == 0:
+        time.sleep(chance.uniform(0.2, 1.5))
+        return "cut during opening"
+    client.connect(machine.replica)
+    client.require_acknowledged()
+    before = client.acknowledged
+    told = f"{before} read"
+    if number > options.rounds:
+        return told
+    client.write(chance.randint(1, 40))
+    if options.during == "failed-force":
+        told += f", {client.acknowledged - before} more acknowledged, " + fail_a_force(machine, client, sectors)
+        before = client.acknowledged
+        machine.start()
+        if number % 4 == 0:
+            time.sleep(chance.uniform(0.2, 1.5))
+            return told + ", cut during opening"
+        client.connect(machine.replica)
+        client.require_acknowledged()
+        client.write(chance.randint(1, 40))
+    client.write_without_answer()
+    time.sleep(chance.uniform(0, 0.01))
+    return told + f", {client.acknowledged - before} more acknowledged"
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
     for directory in (fuse, disk):
         os.mkdir(directory)
     with open(image, "wb") as file:
-        file.truncate(96 << 20)
-    run("mkfs.ext4", "-q", "-F", "-O", "^metadata_csum", image)  # its superblock must not be torn
-    acknowledged = 0
-    losses = refusals = 0
-    for round_number in range(1, options.rounds + 2):  # the last one only reads
-        machine = Machine(options.seed * 100_003 + round_number)
-        replica = start()
-        if options.during == "opening" and round_number % 2 == 0:
-            time.sleep(chance.uniform(0.3, 1.8))
-            told = machine.cut(replica)
-            print(f"round {round_number}: during opening, {told}", flush=True)
-            continue
-        connected = connect(replica)
-        if connected is None:
-            refusals += 1
-            with open(os.path.join(work, "replica.log")) as log:
-                print(f"round {round_number}: REFUSED: {log.read().strip()}", flush=True)
-            machine.cut(replica)
-            break
-        missing = lost(*connected, acknowledged)
-        if missing:
-            losses += len(missing)
-            print(f"round {round_number}: LOST {len(missing)} of {acknowledged} acknowledged, first a{missing[0]}")
-            machine.cut(replica)
-            break
-        before = acknowledged
-        if round_number <= options.rounds:
-            acknowledged = write(*connected, acknowledged, time.monotonic() + chance.uniform(0.1, 1.0))
-            connected[0].sendall(b"".join(b"set b%d %d\r\n" % (n, n) for n in range(400)))  # under way at the cut
-            time.sleep(chance.uniform(0, 0.01))
-        told = machine.cut(replica)
-        print(f"round {round_number}: {before} read, {acknowledged - before} more acknowledged, {told}", flush=True)
-    print(f"during={options.during} durability={options.durability} seed={options.seed} rounds={options.rounds}: "
-          f"{acknowledged} acknowledged, {losses} lost, {refusals} refused; files in {work}")
-    sys.exit(1 if losses or refusals else 0)
+        file.truncate(IMAGE_BYTES)
+    run("mkfs.ext4", "-q", "-F", "-b", str(BLOCK_SECTORS * 512), "-O", "^metadata_csum", "-E",
+        "lazy_itable_init=0,lazy_journal_init=0", image)  # without checksums: its superblock must not be torn
+    sectors = " ".join(data_sectors())
+    client = Client()
+    fault = None
+    rounds = 0
+    while fault is None and rounds <= options.rounds:  # the last one only reads
+        rounds += 1
+        machine = Machine(options.seed * 100_003 + rounds)
+        try:
+            told = one_round(machine, client, rounds, sectors)
+            told += ", " + machine.cut()
+        except Fault as e:
+            fault = told = str(e)
+        finally:
+            machine.close()
+        print(f"round {rounds}: {told}", flush=True)
+    print(f"during={options.during} durability={options.durability} seed={options.seed}"
+          f" rounds={min(rounds, options.rounds)}: {client.acknowledged} acknowledged, "
+          + ("none lost, no start refused" if fault is None else f"stopped by a fault; files in {work}"))
+    if fault is None:
+        shutil.rmtree(work)
+    sys.exit(0 if fault is None else 1)
 
 
 main()
