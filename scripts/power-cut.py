@@ -18,7 +18,8 @@ power:
 writable: if they fail, ext4 refuses all later writes, and no replica can go on. Linux takes a page for clean after its
 write has failed. ext4 keeps a new block marked as unwritten if it could not be written.
 
-Exits with 1 if an acknowledged write is lost, if a start is refused, or if a replica goes on after a failed force.
+Exits with 1 if an acknowledged write is lost, if a start is refused, or if a replica goes on after a failed force. Then
+the files stay. Ctrl-C and SIGTERM unmount the disk and delete them.
 The seed decides all but the timing. Needs root, /dev/fuse, loop devices, mkfs.ext4 and dumpe2fs.
 """
 import argparse, os, random, re, shutil, signal, socket, subprocess, sys, tempfile, time
@@ -171,7 +172,10 @@ class Client:
             numbers = range(first, min(first + 500, self.acknowledged))
             self.connection.sendall(b"".join(b"get a%d\r\n" % number for number in numbers))
             for number in numbers:
-                if self.lines.readline().startswith(b"$-1") or self.lines.readline().strip() != b"%d" % number:
+                length = self.lines.readline()
+                if not length.startswith(b"$"):
+                    raise Fault(f"STOPPED while it was read, with {length}: " + said())
+                if length.startswith(b"$-1") or self.lines.readline().strip() != b"%d" % number:
                     missing.append(number)
         if missing:
             raise Fault(f"LOST {len(missing)} of {self.acknowledged} acknowledged, first a{missing[0]}: " + said())
@@ -246,14 +250,18 @@ def one_round(machine, client, number, sectors):
     return told + f", {client.acknowledged - before} more acknowledged"
 
 
-def main():
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
+def make_disk():
     for directory in (fuse, disk):
         os.mkdir(directory)
     with open(image, "wb") as file:
         file.truncate(IMAGE_BYTES)
     run("mkfs.ext4", "-q", "-F", "-b", str(BLOCK_SECTORS * 512), "-O", "^metadata_csum", "-E",
         "lazy_itable_init=0,lazy_journal_init=0", image)  # without checksums: its superblock must not be torn
+
+
+def main():
+    """Returns the fault, or None."""
+    make_disk()
     sectors = " ".join(data_sectors())
     client = Client()
     fault = None
@@ -271,10 +279,15 @@ def main():
         print(f"round {rounds}: {told}", flush=True)
     print(f"during={options.during} durability={options.durability} seed={options.seed}"
           f" rounds={min(rounds, options.rounds)}: {client.acknowledged} acknowledged, "
-          + ("none lost, no start refused" if fault is None else f"stopped by a fault; files in {work}"))
-    if fault is None:
+          + (f"stopped by a fault; files in {work}" if fault else "none lost, no start refused"))
+    return fault
+
+
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
+has_fault = False
+try:
+    has_fault = main() is not None
+finally:
+    if not has_fault:
         shutil.rmtree(work)
-    sys.exit(0 if fault is None else 1)
-
-
-main()
+sys.exit(has_fault)
