@@ -30,7 +30,7 @@ class InProcessTransportTest {
     }
 
     @Test
-    void what_one_says_two_hears() {
+    void two_receives_what_one_sends() {
         one.to(2).ping(1, 5);
         one.to(2).forward(1, new UnsafeBuffer("abc".getBytes(StandardCharsets.US_ASCII)), 1, 2);
         one.flush();
@@ -103,7 +103,7 @@ class InProcessTransportTest {
     }
 
     @Test
-    void a_replica_that_comes_back_hears_only_what_is_said_since() {
+    void a_replica_that_comes_back_receives_only_what_was_sent_since() {
         one.to(2).ping(1, 1);
         two.close();
         try (InProcessTransport again = network.transport(2)) {

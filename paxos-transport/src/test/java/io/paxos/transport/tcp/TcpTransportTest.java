@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TcpTransportTest {
     @ParameterizedTest
     @EnumSource
-    void everybody_hears_everybody(final SocketKind kind) {
+    void each_replica_receives_from_every_other(final SocketKind kind) {
         try (TcpFixture fixture = new TcpFixture(kind, 3).connected()) {
             for (int from = 1; from <= 3; from++) {
                 for (int to = 1; to <= 3; to++) {
@@ -183,7 +183,7 @@ class TcpTransportTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_peer_that_restarts_is_found_again_and_hears_nothing_stale(final SocketKind kind) {
+    void a_peer_that_restarts_is_found_again_and_receives_nothing_stale(final SocketKind kind) {
         try (TcpFixture fixture = new TcpFixture(kind, 2).connected()) {
             fixture.close(2);
             fixture.until(() -> fixture.transports.get(1).stats().connectedPeers() == 0);
