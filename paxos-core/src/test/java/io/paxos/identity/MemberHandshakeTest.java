@@ -8,6 +8,9 @@ import io.paxos.Members;
 import io.paxos.Quorums;
 import io.paxos.protocol.Configuration;
 import io.paxos.spi.Handshake;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -177,6 +180,11 @@ class MemberHandshakeTest {
 
         Settings valueLengthMax(final int value) {
             valueLengthMax = value;
+            return this;
+        }
+
+        Settings pace(final Pace value) {
+            pace = value;
             return this;
         }
     }
@@ -496,6 +504,36 @@ class MemberHandshakeTest {
                             .isStarted())
                     .isTrue();
             assertThatThrownBy(() -> start(1)).hasMessageContaining("raise valueLengthMax");
+        }
+    }
+
+    @Nested
+    class What_may_differ {
+        /** F10: windows of 1, 4 and 16 times 8 slots: all members were slow, and no line said why. */
+        @Test
+        void is_the_pace_but_it_slows_nobody_in_silence() {
+            final Life one = start(1);
+            final Life two = start(2, new Settings().pace(new Pace(100_000_000, 3, 8, 1 << 24)));
+            assertThat(linesLoggedBy(() -> assertThat(one.admits(two)).isNull()))
+                    .contains("WARN")
+                    .contains("replica 1 has other settings than replica 2")
+                    .containsSubsequence("windowSlots=128 ", " here, ", "windowSlots=8 ", " there");
+            assertThat(linesLoggedBy(() -> one.admits(two)))
+                    .as("the same again")
+                    .isEmpty();
+            assertThat(linesLoggedBy(() -> one.admits(start(3)))).as("equal").isEmpty();
+        }
+
+        private String linesLoggedBy(final Runnable action) {
+            final PrintStream before = System.err;
+            final ByteArrayOutputStream written = new ByteArrayOutputStream();
+            System.setErr(new PrintStream(written, true, StandardCharsets.UTF_8));
+            try {
+                action.run();
+            } finally {
+                System.setErr(before);
+            }
+            return written.toString(StandardCharsets.UTF_8);
         }
     }
 
