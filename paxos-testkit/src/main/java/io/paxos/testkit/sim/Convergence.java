@@ -13,6 +13,8 @@ import java.util.concurrent.CompletableFuture;
 final class Convergence {
     static final String LIVENESS = "a cluster without faults makes progress";
 
+    static final String START = "an empty cluster without faults starts";
+
     private static final int HEARTBEATS_MAX = 300;
 
     private final SimCluster cluster;
@@ -29,12 +31,21 @@ final class Convergence {
         reads = new ArrayList<>(Collections.nCopies(nodes.count() + 1, null));
     }
 
+    /** Lets time pass until each member has taken part for the first time. */
+    void awaitStart() {
+        final long limitNs = HEARTBEATS_MAX * world.setup.heartbeatMaxNs();
+        if (!cluster.runUntil(nodes::haveAllStarted, limitNs)) {
+            throw world.invariants.violations.broken(
+                    START, "within " + limitNs / Setup.MILLISECOND + " ms", nodes.text());
+        }
+    }
+
     /**
      * Lets time pass until the cluster has converged. Throws an {@link io.paxos.testkit.sim.rules.InvariantViolation}
      * if that takes too long.
      */
     void await() {
-        final long limitNs = HEARTBEATS_MAX * world.setup.heartbeatIntervalNs + 2 * world.setup.timeoutNs;
+        final long limitNs = HEARTBEATS_MAX * world.setup.heartbeatMaxNs() + 2 * world.setup.timeoutNs;
         final boolean hasConverged = cluster.runUntil(() -> nodes.leader() != 0 && areAcknowledged(), limitNs)
                 && cluster.runUntil(() -> nodes.agreedLeader() != 0 && areRead(), limitNs)
                 && cluster.runUntil(nodes::areSettled, limitNs);
@@ -51,7 +62,7 @@ final class Convergence {
     private boolean areAcknowledged() {
         boolean all = true;
         for (int id = 1; id < commands.length; id++) {
-            if (nodes.isUp(id) && (commands[id] == 0 || !cluster.isAcknowledged(commands[id]))) {
+            if (nodes.takesPart(id) && (commands[id] == 0 || !cluster.isAcknowledged(commands[id]))) {
                 all = false;
                 if (commands[id] == 0 || !cluster.isOpen(commands[id])) {
                     commands[id] = cluster.submitTo(id);
@@ -66,7 +77,7 @@ final class Convergence {
         boolean all = true;
         for (int id = 1; id < commands.length; id++) {
             final CompletableFuture<byte[]> read = reads.get(id);
-            if (nodes.isUp(id) && (read == null || !read.isDone() || read.isCompletedExceptionally())) {
+            if (nodes.takesPart(id) && (read == null || !read.isDone() || read.isCompletedExceptionally())) {
                 all = false;
                 if (read == null || read.isDone()) {
                     reads.set(id, cluster.readFrom(id, Read.LINEARIZABLE));

@@ -184,7 +184,9 @@ final class EventRecorder implements SimEvents {
 
     @Override
     public void crashed(final int replica, final int recordsLost) {
-        unforced.get(replica).clear();
+        if (recordsLost > 0) {
+            unforced.get(replica).clear();
+        }
     }
 
     private void happened(final int id, final Kind kind, final String text) {

@@ -36,6 +36,11 @@ public final class Setup {
     long wakeDelayNs = 5 * MICROSECOND;
     long forceMeanNs = 100 * MICROSECOND;
     int driftPerMillion = 0;
+    boolean carriesHandshakes = true;
+    boolean bootstraps;
+    boolean unequalPace;
+    boolean believesCache;
+    int odd; // the member that starts with other quorums; 0 for none
     long clockOriginMinNs = 0;
     int differing; // the member whose state machine replies differently; 0 for none
     boolean traced;
@@ -175,6 +180,67 @@ public final class Setup {
         return this;
     }
 
+    /**
+     * Whether members tell each other who they are before the first packet, over connections that end with either
+     * process; true by default. If not, a packet can come from an earlier life and reach a later one.
+     */
+    public Setup handshakes(final boolean value) {
+        carriesHandshakes = value;
+        return this;
+    }
+
+    /** Whether each member is told that its first start is the first one; false by default: it waits for the others. */
+    public Setup bootstraps(final boolean value) {
+        bootstraps = value;
+        return this;
+    }
+
+    /** Whether members differ in heartbeat, patience and window; false by default. */
+    public Setup unequalPace(final boolean value) {
+        unequalPace = value;
+        return this;
+    }
+
+    /** This member starts with other quorums than the others, which must refuse it. Not alone. */
+    public Setup odd(final int id) {
+        odd = id;
+        return bootstraps(true);
+    }
+
+    /** A planted bug: a restart after a failed force believes what only the cache holds. */
+    Setup believesCache() {
+        believesCache = true;
+        return this;
+    }
+
+    /** Quorums that are sound, but not those of the members. */
+    Quorums otherQuorums() {
+        final Quorums all = Quorums.flexible(members, members, 1);
+        return quorums.equals(all) ? Quorums.flexible(members, 1, members) : all;
+    }
+
+    /** The heartbeat of one member; each is one, two or four times that of the others. */
+    long heartbeatOfNs(final int id) {
+        return unequalPace ? heartbeatIntervalNs << id % 3 : heartbeatIntervalNs;
+    }
+
+    int patienceOf(final int id) {
+        return unequalPace ? patienceRounds + id % 2 : patienceRounds;
+    }
+
+    int windowOf(final int id) {
+        return unequalPace ? windowSlots << 2 * (id % 3) : windowSlots;
+    }
+
+    /** The longest heartbeat of any member. */
+    long heartbeatMaxNs() {
+        long longest = 0;
+        for (int id = 1; id <= members; id++) {
+            longest = Math.max(longest, heartbeatOfNs(id));
+        }
+        return longest;
+    }
+
     /** The state machine of this member replies differently, so members can stop because they differ. */
     Setup differing(final int id) {
         differing = id;
@@ -220,6 +286,10 @@ public final class Setup {
                 + followerLingerNs / MICROSECOND
                 + " us, command linger " + commandLingerNs / MICROSECOND + " us, force " + forceMeanNs / MICROSECOND
                 + " us, wake "
-                + wakeDelayNs / MICROSECOND + " us, drift " + driftPerMillion + " ppm";
+                + wakeDelayNs / MICROSECOND + " us, drift " + driftPerMillion + " ppm"
+                + (carriesHandshakes ? ", handshakes" : "")
+                + (bootstraps ? ", bootstrap" : "")
+                + (unequalPace ? ", unequal pace" : "")
+                + (odd == 0 ? "" : ", other quorums at member " + odd);
     }
 }

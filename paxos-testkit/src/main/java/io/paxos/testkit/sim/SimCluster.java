@@ -1,5 +1,6 @@
 package io.paxos.testkit.sim;
 
+import io.paxos.Quorums;
 import io.paxos.Read;
 import io.paxos.Status;
 import io.paxos.testkit.sim.disk.SimDisk;
@@ -22,6 +23,8 @@ import java.util.stream.IntStream;
  * <p>Not thread-safe.
  */
 public final class SimCluster {
+    static final String MISTAKE_REFUSED = "a replica refuses the directory of another and other quorums than before";
+
     private static final int COMMAND_LENGTH_MIN = 16;
     private static final int COMMAND_LENGTH_MAX = 40;
     private static final int HEALTHY_DELAYS = 50; // per heartbeat
@@ -30,11 +33,13 @@ public final class SimCluster {
 
     private final SimWorld world;
     private final SimNodes nodes;
-    private final FaultAtlas atlas;
+    private SimIntruder intruder; // null if there is no second process
 
     SimCluster(final Setup setup) {
         world = new SimWorld(setup);
-        atlas = new FaultAtlas(setup.members, setup.quorums);
+        if (setup.odd != 0 && world.atlas.takesDisk(setup.odd)) {
+            world.atlas.castOut(setup.odd);
+        }
         nodes = new SimNodes(world);
     }
 
@@ -109,10 +114,10 @@ public final class SimCluster {
         return this;
     }
 
-    /** Starts the process again if it is down, or if its replica has stopped. */
+    /** Starts the process again if it is down, or if its replica has stopped. Then its cache is kept, or not. */
     public SimCluster restart(final int id) {
         if (nodes.get(id).hasFailed()) {
-            nodes.get(id).crash(false);
+            nodes.get(id).crash(world.random.below(2) == 0);
         }
         nodes.get(id).start();
         return this;
@@ -123,7 +128,7 @@ public final class SimCluster {
      * if the cluster could not lose this member for good.
      */
     public SimCluster flipBit(final int id) {
-        if (atlas.takesDisk(id)) {
+        if (mayLose(id)) {
             disk(id).flipBit();
         }
         return this;
@@ -131,7 +136,7 @@ public final class SimCluster {
 
     /** The process dies and loses a file of its log, so it cannot start again. The limit of {@link #flipBit} holds. */
     public SimCluster loseFile(final int id) {
-        if (atlas.takesDisk(id)) {
+        if (mayLose(id)) {
             crash(id).disk(id).loseFile();
         }
         return this;
@@ -142,8 +147,66 @@ public final class SimCluster {
      * holds.
      */
     public SimCluster rollBackDisk(final int id) {
-        if (atlas.takesDisk(id)) {
+        if (mayLose(id)) {
             crash(id).disk(id).rollBack();
+        }
+        return this;
+    }
+
+    /**
+     * The process dies and its directory is emptied, so no other member may listen to it again. Does nothing if the
+     * cluster could not lose this member for good, or if nobody could notice.
+     */
+    public SimCluster emptyDisk(final int id) {
+        if (areIntroduced() && nodes.rememberedBy(id, 0) > 0 && mayLose(id)) {
+            crash(id).disk(id).empty();
+            world.atlas.castOut(id);
+        }
+        return this;
+    }
+
+    /**
+     * The process dies and its whole directory is replaced by an older copy, of an opening before the one that the
+     * others remember. The limits of {@link #emptyDisk} hold.
+     */
+    public SimCluster returnToCopy(final int id) {
+        final int incarnation = disk(id).copiedIncarnation();
+        if (areIntroduced()
+                && incarnation > 0
+                && nodes.rememberedBy(id, incarnation) == othersLeft(id)
+                && mayLose(id)) {
+            crash(id).disk(id).returnToCopy();
+            world.atlas.castOut(id);
+        }
+        return this;
+    }
+
+    /** Two processes die, and one is started with the directory of the other. It must refuse that. */
+    public SimCluster exchangeDisk(final int id, final int other) {
+        if (id != other && disk(other).hasNotes()) {
+            crash(id).crash(other);
+            requireRefused(id, other, world.setup.quorums, Situation.EXCHANGED_DISK_REFUSED);
+        }
+        return this;
+    }
+
+    /** The process dies and is started with other quorums. It must refuse that. */
+    public SimCluster restartWithOtherQuorums(final int id) {
+        if (members() > 1 && disk(id).hasNotes() && id != world.setup.odd) {
+            crash(id);
+            requireRefused(id, id, world.setup.otherQuorums(), Situation.OTHER_QUORUMS_REFUSED);
+        }
+        return this;
+    }
+
+    /** A second process is started under the id of a member, with an empty directory. It replaces the last such one. */
+    public SimCluster startSecond(final int id) {
+        if (areIntroduced() && members() > 1) {
+            if (intruder != null) {
+                intruder.stop();
+            }
+            world.trace.happened(17, id, () -> "a second process is started under id " + id);
+            intruder = new SimIntruder(id, world);
         }
         return this;
     }
@@ -222,6 +285,16 @@ public final class SimCluster {
     /** Whether the command waits for its outcome. */
     public boolean isOpen(final long number) {
         return world.invariants.history.isOpen(number);
+    }
+
+    /**
+     * Waits until each member has taken part. Before that, each one is needed.
+     *
+     * @throws InvariantViolation if that takes too long, though nothing is broken
+     */
+    SimCluster awaitStart() {
+        new Convergence(this, nodes, world).awaitStart();
+        return this;
     }
 
     /**
@@ -311,13 +384,49 @@ public final class SimCluster {
         return world.trace.tail();
     }
 
+    /** Whether each member has taken part, so that none is needed for the start of another. */
+    boolean haveAllStarted() {
+        return nodes.haveAllStarted();
+    }
+
     /** How many members can stay down for good, besides those that have lost their disks. */
     int casualtiesLeft() {
-        return atlas.casualtiesLeft();
+        return world.atlas.casualtiesLeft();
     }
 
     /** Whether a member's disk has lost durable records. Such a member must not restart. */
     boolean isLost(final int id) {
-        return atlas.isLost(id);
+        return world.atlas.isLost(id);
+    }
+
+    /** Whether others can refuse a member: all know who the others are. */
+    private boolean areIntroduced() {
+        return world.setup.carriesHandshakes && nodes.haveAllStarted();
+    }
+
+    private boolean mayLose(final int id) {
+        return nodes.haveAllStarted() && world.atlas.takesDisk(id);
+    }
+
+    /** How many others are not outcasts. */
+    private int othersLeft(final int id) {
+        int count = 0;
+        for (int other = 1; other <= members(); other++) {
+            count += other != id && !world.atlas.isOutcast(other) ? 1 : 0;
+        }
+        return count;
+    }
+
+    private void requireRefused(
+            final int id, final int diskOf, final Quorums quorums, final Situation situation) {
+        final String refusal = SimReplicas.refusal(nodes.get(id), disk(diskOf), quorums);
+        if (refusal == null) {
+            throw world.invariants.violations.broken(
+                    MISTAKE_REFUSED, "member " + id + " refuses the disk of " + diskOf + " with " + quorums, "taken");
+        }
+        if (!refusal.isEmpty()) {
+            world.trace.happened(18, id, () -> "member " + id + " refuses to start: " + refusal);
+            world.situations().saw(situation);
+        }
     }
 }

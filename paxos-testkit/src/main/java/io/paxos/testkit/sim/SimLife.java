@@ -1,6 +1,5 @@
 package io.paxos.testkit.sim;
 
-import io.paxos.Members;
 import io.paxos.Read;
 import io.paxos.Replica;
 import io.paxos.ReplicaListener;
@@ -18,7 +17,6 @@ import io.paxos.testkit.sim.schedule.SimulatedCrash;
 import io.paxos.testkit.sim.schedule.Situation;
 import io.paxos.testkit.sim.value.SimCommands;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.IntStream;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2LongHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -44,30 +42,23 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         final Setup setup = node.setup;
         log = node.disk.open(setup.valueLengthMax, this);
         transport = new SimTransport(
-                node.id, setup.queueMax, node.world.network, node.world.pool, this, this::wakeup, this::sent);
+                node.id,
+                setup.queueMax,
+                node.world.network,
+                node.world.pool,
+                this,
+                this::wakeup,
+                this::sent,
+                peer -> node.rememberedBy(peer, log.incarnation()));
         final HistoryMachine machine = new HistoryMachine(node.id, history, this);
-        replica = Replica.builder(node.id)
-                .members(Members.of(IntStream.rangeClosed(1, setup.members).toArray()))
-                .quorums(setup.quorums)
-                .log(log)
-                .transport(transport)
-                .clock(node.clock)
+        final Replica.Builder builder = SimReplicas.builder(node.id, setup, log, transport, node.clock)
                 .stateMachine(setup.differing == node.id ? new DifferingMachine(machine) : machine)
-                .compareReplies(true)
                 .listener(this)
-                .replyHandler(this)
-                .heartbeatIntervalNs(setup.heartbeatIntervalNs)
-                .patienceRounds(setup.patienceRounds)
-                .timeoutNs(setup.timeoutNs)
-                .stallNs(setup.stallNs)
-                .followerLingerNs(setup.followerLingerNs)
-                .commandLingerNs(setup.commandLingerNs)
-                .clockAheadMaxMs(setup.clockAheadMaxMs)
-                .windowSlots(setup.windowSlots)
-                .batchBytesMax(setup.batchBytesMax)
-                .pendingBytes(setup.pendingBytes)
-                .pendingCommands(setup.pendingCommands)
-                .host();
+                .replyHandler(this);
+        if (setup.odd == node.id) {
+            builder.quorums(setup.otherQuorums());
+        }
+        replica = (node.isFirstStart() ? SimReplicas.bootstrapped(builder) : builder).host();
     }
 
     int number() {
@@ -227,6 +218,9 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
     }
 
     private void sent(final Packet packet) {
+        if (node.world.atlas.isOutcast(node.id)) {
+            throw node.invariants.violations.broken(SimNode.NO_OUTCAST, "nothing", packet);
+        }
         node.invariants.packets.sent(packet, log.incarnation());
     }
 }

@@ -4,6 +4,7 @@ import io.paxos.Status;
 import io.paxos.execution.DivergedException;
 import io.paxos.testkit.sim.disk.RefusedLogException;
 import io.paxos.testkit.sim.disk.SimDisk;
+import io.paxos.testkit.sim.net.Connection;
 import io.paxos.testkit.sim.net.Packet;
 import io.paxos.testkit.sim.net.SimNetwork;
 import io.paxos.testkit.sim.rules.Invariants;
@@ -23,10 +24,12 @@ final class SimNode implements SimNetwork.Receiver {
         UP,
         /** Stopped by a signal. It does nothing until it is resumed, and does not notice the pause. */
         PAUSED,
-        /** Running, but the replica in it has stopped because its disk failed, or because it differs. */
+        /** Running, but the replica in it has stopped: its disk failed, it differs, or the others refuse it. */
         STOPPED
     }
 
+    static final String NO_OUTCAST = "a member that has lost its votes, or counts other quorums, sends nothing";
+    static final String REFUSED_WITH_REASON = "a log is refused only if its disk is full or has lost something";
     static final String NO_FAULT = "a replica stops only if its disk fails, or if members differ";
     static final String NO_THROW = "the duty cycle does not throw";
 
@@ -46,7 +49,9 @@ final class SimNode implements SimNetwork.Receiver {
     private final SimRandom random;
     private final EventQueue.Handler<Object> onTimer = (number, none) -> timer(number);
     private final EventQueue.Handler<Object> onWake = (number, none) -> woken();
+    private final int[] rememberedBy; // by id: the last opening of this disk that the other member remembers
     private State state = State.DOWN;
+    private boolean hasTakenPart; // whether it has ever started for the first time; true for good
     private SimLife life; // null exactly if the state is DOWN
     private boolean isWakeQueued; // whether onWake is in the event queue
     private long slowNs; // how late a wake-up is, at most
@@ -60,6 +65,7 @@ final class SimNode implements SimNetwork.Receiver {
         this.clock = clock;
         this.random = random;
         setup = world.setup;
+        rememberedBy = new int[setup.members + 1];
         invariants = world.invariants;
         trace = world.trace;
         observer = world.observer;
@@ -85,6 +91,26 @@ final class SimNode implements SimNetwork.Receiver {
         return life;
     }
 
+    /** Whether the disk has ever had notes: the replica writes them when it takes part for the first time. */
+    boolean hasTakenPart() {
+        hasTakenPart |= disk.hasNotes();
+        return hasTakenPart;
+    }
+
+    /** Whether the operator says that this start is the first one. */
+    boolean isFirstStart() {
+        return setup.bootstraps && !hasTakenPart();
+    }
+
+    /** The last opening of this disk that another member remembers; 0 if none. */
+    int rememberedBy(final int other) {
+        return rememberedBy[other];
+    }
+
+    void rememberedBy(final int other, final int incarnation) {
+        rememberedBy[other] = Math.max(rememberedBy[other], incarnation);
+    }
+
     Status status() {
         return life.replica().status();
     }
@@ -97,14 +123,30 @@ final class SimNode implements SimNetwork.Receiver {
         try {
             life = new SimLife(this);
         } catch (final RefusedLogException e) {
-            trace.happened(13, id, () -> "member " + id + " cannot start: " + e.getMessage());
-            observer.refused(id, e.getMessage());
+            refused(e, world.atlas.isLost(id) || disk.isFull());
+            return;
+        } catch (final IllegalArgumentException e) {
+            disk.crash(true);
+            refused(e, world.atlas.isOutcast(id));
+            return;
+        } catch (final IllegalStateException e) { // it could not write its notes
+            disk.crash(true);
+            refused(e, true);
             return;
         }
+        hasTakenPart();
         state = State.UP;
         trace.happened(1, id, () -> "member " + id + " starts, life " + life.number());
         observer.started(id, life.number());
         wakeSoon();
+    }
+
+    private void refused(final RuntimeException why, final boolean isRight) {
+        trace.happened(13, id, () -> "member " + id + " cannot start: " + why.getMessage());
+        observer.refused(id, why.getMessage());
+        if (!isRight) {
+            throw invariants.violations.broken(REFUSED_WITH_REASON, "member " + id + " starts", why.getMessage(), why);
+        }
     }
 
     /** The process dies. If {@code keepsAll}, everything that it has appended reaches the disk. */
@@ -155,6 +197,14 @@ final class SimNode implements SimNetwork.Receiver {
     }
 
     @Override
+    public void introduced(final Connection connection) {
+        if (life != null) {
+            life.transport().introduced(connection);
+            wakeSoon();
+        }
+    }
+
+    @Override
     public boolean arrived(final Packet packet) {
         if (life == null || !life.transport().arrived(packet)) {
             return false;
@@ -184,10 +234,13 @@ final class SimNode implements SimNetwork.Receiver {
         observer.stopped(id, cause);
         invariants.violations.check();
         final boolean mayDiffer = setup.differing != 0 && cause instanceof DivergedException;
-        if (!life.log().hasFailed() && !life.log().gaveDamage() && !mayDiffer) {
+        final boolean isOutcast = world.atlas.isOutcast(id);
+        if (!life.log().hasFailed() && !life.log().gaveDamage() && !mayDiffer && !isOutcast) {
             throw invariants.violations.broken(NO_FAULT, "no fault", "replica " + id + ": " + cause, cause);
         }
-        if (!mayDiffer) {
+        if (isOutcast) {
+            invariants.situations.saw(Situation.MEMBER_WITHOUT_ITS_VOTES_REFUSED);
+        } else if (!mayDiffer) {
             invariants.situations.saw(Situation.STOPPED_BY_DISK);
         }
         state = State.STOPPED;

@@ -33,12 +33,38 @@ final class SimNodes {
         return nodes[id].isUp();
     }
 
+    /** Whether a member runs and is not one that the others must refuse. */
+    boolean takesPart(final int id) {
+        return isUp(id) && !world.atlas.isOutcast(id);
+    }
+
+    /** Whether every member has taken part. Until then each one is needed. */
+    boolean haveAllStarted() {
+        for (int id = 1; id < nodes.length; id++) {
+            if (!nodes[id].hasTakenPart()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** How many members remember an opening of this one's disk that is later than {@code incarnation}. */
+    int rememberedBy(final int id, final int incarnation) {
+        int count = 0;
+        for (int other = 1; other < nodes.length; other++) {
+            if (other != id && !world.atlas.isOutcast(other) && nodes[id].rememberedBy(other) > incarnation) {
+                count++;
+            }
+        }
+        return count;
+    }
+
     /** The running member that leads in the highest ballot; 0 if none is leader. */
     int leader() {
         int leader = 0;
         long highest = 0;
         for (int id = 1; id < nodes.length; id++) {
-            if (isUp(id)) {
+            if (takesPart(id)) {
                 final Status status = nodes[id].status();
                 if (status.role() == Status.Role.LEADER && status.ballot() > highest) {
                     leader = id;
@@ -53,7 +79,7 @@ final class SimNodes {
     int agreedLeader() {
         final int leader = leader();
         for (int id = 1; id < nodes.length; id++) {
-            if (isUp(id) && nodes[id].status().leaderId() != leader) {
+            if (takesPart(id) && nodes[id].status().leaderId() != leader) {
                 return 0;
             }
         }
@@ -63,7 +89,7 @@ final class SimNodes {
     /** Whether every running member has applied all that is chosen, and nothing waits for an outcome. */
     boolean areSettled() {
         for (int id = 1; id < nodes.length; id++) {
-            if (isUp(id) && !isSettled(id)) {
+            if (takesPart(id) && !isSettled(id)) {
                 return false;
             }
         }

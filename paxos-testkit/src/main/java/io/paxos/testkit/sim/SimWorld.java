@@ -25,11 +25,13 @@ final class SimWorld {
     final Trace trace;
     final SimNetwork network;
     final ClockRule clocks;
+    final FaultAtlas atlas;
 
     SimWorld(final Setup setup) {
         this.setup = setup;
         random = new SimRandom(setup.seed);
         invariants = new Invariants(setup.quorums);
+        atlas = new FaultAtlas(setup.members, setup.quorums);
         clocks = new ClockRule(events, invariants.violations, setup.clockAheadMaxMs);
         invariants.history.onTime(clocks::executed);
         observer = observer();
@@ -43,7 +45,8 @@ final class SimWorld {
                         trace,
                         observer,
                         invariants.situations)
-                .delays(1_000, setup.networkJitterNs);
+                .delays(1_000, setup.networkJitterNs)
+                .carriesHandshakes(setup.carriesHandshakes);
     }
 
     Situations situations() {
@@ -55,16 +58,21 @@ final class SimWorld {
         final DiskObserver diskObserver =
                 observer == SimEvents.NONE ? invariants.truth : new TwoDiskObservers(observer, invariants.truth);
         return new SimDisk(id, events, random.split(), invariants.values, diskObserver, situations())
-                .forceTakes(setup.forceMeanNs);
+                .forceTakes(setup.forceMeanNs)
+                .believesCache(setup.believesCache);
+    }
+
+    /** A new clock of a member. The rule for cluster time counts it. */
+    SimClock clock() {
+        final SimClock clock = clockOfStranger();
+        clocks.add(clock);
+        return clock;
     }
 
     /** A new clock, with an origin and a rate of its own. */
-    SimClock clock() {
+    SimClock clockOfStranger() {
         final long originNs = random.between(setup.clockOriginMinNs, ORIGIN_MAX_NS);
-        final SimClock clock =
-                new SimClock(events, originNs, random.between(-setup.driftPerMillion, setup.driftPerMillion));
-        clocks.add(clock);
-        return clock;
+        return new SimClock(events, originNs, random.between(-setup.driftPerMillion, setup.driftPerMillion));
     }
 
     private SimEvents observer() {

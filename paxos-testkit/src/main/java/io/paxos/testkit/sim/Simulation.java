@@ -54,6 +54,11 @@ public final class Simulation {
         Step.Kind.FLIP_BIT,
         Step.Kind.LOSE_FILE,
         Step.Kind.ROLL_BACK_DISK,
+        Step.Kind.EMPTY_DISK,
+        Step.Kind.RETURN_TO_COPY,
+        Step.Kind.EXCHANGE_DISK,
+        Step.Kind.OTHER_QUORUMS,
+        Step.Kind.SECOND_PROCESS,
         Step.Kind.FAIL_WRITE,
         Step.Kind.FAIL_FORCE,
         Step.Kind.JUMP_CLOCK,
@@ -242,7 +247,7 @@ public final class Simulation {
     private void liveness(final SimCluster cluster) {
         int casualties = random.below(cluster.casualtiesLeft() + 1);
         final int first = random.below(setup.members);
-        cluster.heal();
+        cluster.heal().awaitStart();
         for (int i = 0; i < setup.members && casualties > 0; i++) {
             final int id = 1 + (first + i) % setup.members;
             if (!cluster.isLost(id)) {
@@ -261,6 +266,7 @@ public final class Simulation {
             final int phase2 = (int) random.between(1, members);
             drawn.quorums(Quorums.flexible(members, members + 1 - phase2, phase2));
         }
+        drawIdentity(drawn);
         final boolean isTight = random.below(4) == 0;
         return drawn.heartbeatIntervalNs(random.between(5, 20) * Setup.MILLISECOND)
                 .patienceRounds((int) random.between(2, 4))
@@ -279,6 +285,17 @@ public final class Simulation {
                 .wakeDelayNs(random.below(3) == 0 ? 0 : random.between(1, 500) * Setup.MICROSECOND)
                 .forceMeanNs(random.below(3) == 0 ? 0 : random.between(10, 3000) * Setup.MICROSECOND)
                 .driftPerMillion(random.below(2) == 0 ? 0 : 50_000);
+    }
+
+    private void drawIdentity(final Setup drawn) {
+        drawn.handshakes(random.below(4) != 0).unequalPace(random.below(4) == 0);
+        if (drawn.carriesHandshakes && random.below(3) == 0) {
+            drawn.bootstraps(true);
+            final int odd = 1 + random.below(drawn.members);
+            if (random.below(4) == 0 && new FaultAtlas(drawn.members, drawn.quorums).takesDisk(odd)) {
+                drawn.odd(odd);
+            }
+        }
     }
 
     private Schedule drawSchedule() {

@@ -121,6 +121,19 @@ public record Step(Kind kind, int node, int amount) {
          * member.
          */
         ROLL_BACK_DISK((cluster, node, step) -> cluster.rollBackDisk(node)),
+        /**
+         * Crashes the process and empties its directory. Does nothing if the cluster cannot lose this member, or cannot
+         * notice.
+         */
+        EMPTY_DISK((cluster, node, step) -> cluster.emptyDisk(node)),
+        /** Crashes the process and replaces its whole directory by an older copy. Limited like {@link #EMPTY_DISK}. */
+        RETURN_TO_COPY((cluster, node, step) -> cluster.returnToCopy(node)),
+        /** Crashes two processes and starts one with the directory of the other. */
+        EXCHANGE_DISK((cluster, node, step) -> cluster.exchangeDisk(node, step.other(cluster))),
+        /** Crashes the process and starts it with other quorums. */
+        OTHER_QUORUMS((cluster, node, step) -> cluster.restartWithOtherQuorums(node)),
+        /** Starts a second process under the id of a member. */
+        SECOND_PROCESS((cluster, node, step) -> cluster.startSecond(node)),
         FAIL_WRITE((cluster, node, step) -> cluster.disk(node).failNextWrite()),
         FAIL_FORCE((cluster, node, step) -> cluster.disk(node).failNextForce()),
         /** Sets a wall clock up to 5 s forward or back. */

@@ -70,6 +70,11 @@ final class StepText {
             case FLIP_BIT -> "flip a bit on the disk of " + it;
             case LOSE_FILE -> "crash " + it + " and lose a file of its log";
             case ROLL_BACK_DISK -> "crash " + it + " and give it an older copy of its disk";
+            case EMPTY_DISK -> "crash " + it + " and empty its directory";
+            case RETURN_TO_COPY -> "crash " + it + " and replace its directory by an older copy";
+            case EXCHANGE_DISK -> "crash " + it + " and " + other + ", and start one with the directory of the other";
+            case OTHER_QUORUMS -> "crash " + it + " and start it with other quorums";
+            case SECOND_PROCESS -> "start a second process under the id of " + it;
             case FAIL_WRITE -> "fail the next write of " + it;
             case FAIL_FORCE -> "fail the next force of " + it;
             case BREAK_CLOCK -> "move the wall clock of " + it + " by " + step.quantity() + " years";

@@ -26,12 +26,13 @@ public final class SimDisk {
     private final DiskObserver observer;
     private final Situations situations;
     private final EventQueue.Handler<Object> onForced = (number, none) -> forced(number);
-    private final SimMedium medium = new SimMedium();
+    private SimMedium medium = new SimMedium();
+    private DiskIdentity identity;
+    private Copy copy; // made at an earlier opening; null if there is none
     private int durable; // records below this number are durable; at most requested
     private int requested; // records below this number are durable or wait for a force
     private int target; // the force under way covers records below this number; 0 if none is under way
     private long forceNumber; // of the last force; the end of any other force is ignored
-    private int incarnation; // of the present or last life; 0 before the first
     private SimLog log; // of the present life; null while the process is down
     private long forceMeanNs;
     private boolean isFrozen;
@@ -41,6 +42,12 @@ public final class SimDisk {
     private boolean misdirectsNextRead;
     private boolean isFull;
     private boolean isOlder; // some records were rolled back; true for good
+    private boolean believesCache; // a planted bug
+    private int cachedFrom; // from here on a failed force has left records in the cache only; see cachedLimit
+    private int cachedLimit; // records from cachedFrom up to here go with the cache; equal to it if there are none
+
+    /** All that a disk holds, at one time. */
+    private record Copy(SimMedium medium, DiskIdentity identity, int durable) {}
 
     public SimDisk(
             final int replica,
@@ -55,6 +62,7 @@ public final class SimDisk {
         this.values = values;
         this.observer = observer;
         this.situations = situations;
+        identity = new DiskIdentity(random.nextLong() | 1);
     }
 
     /** How long a force takes on average; 0 forces within {@code sync} itself. */
@@ -99,6 +107,10 @@ public final class SimDisk {
         isFull = true;
     }
 
+    public boolean isFull() {
+        return isFull;
+    }
+
     /** The disk has free space again. */
     public void free() {
         isFull = false;
@@ -132,6 +144,49 @@ public final class SimDisk {
         }
     }
 
+    /** The process is not running, and its directory is emptied. */
+    public void empty() {
+        medium = new SimMedium();
+        identity = new DiskIdentity(random.nextLong() | 1);
+        durable = 0;
+        requested = 0;
+        copy = null;
+        cachedFrom = 0;
+        cachedLimit = 0;
+        isOlder = false;
+    }
+
+    /** The last opening of the copy that {@link #returnToCopy} puts back; 0 if there is none. */
+    public int copiedIncarnation() {
+        return copy == null ? 0 : copy.identity.incarnation();
+    }
+
+    /** The process is not running, and its whole directory is replaced by a copy that was made before an opening. */
+    public void returnToCopy() {
+        medium = copy.medium.copied();
+        identity = copy.identity.copied();
+        durable = copy.durable;
+        requested = durable;
+        cachedFrom = 0;
+        cachedLimit = 0;
+    }
+
+    /** How often it was opened. */
+    public int incarnation() {
+        return identity.incarnation();
+    }
+
+    /** Whether its replica has noted anything on it. It does so when it takes part for the first time. */
+    public boolean hasNotes() {
+        return identity.notes().length > 0;
+    }
+
+    /** A planted bug: an opening believes what only the cache holds after a failed force. */
+    public SimDisk believesCache(final boolean believes) {
+        believesCache = believes;
+        return this;
+    }
+
     /** Ends all faults. A force takes {@code meanNs} on average from now on. */
     public void heal(final long meanNs) {
         failsNextWrite = false;
@@ -160,7 +215,9 @@ public final class SimDisk {
         final int written = medium.size();
         try {
             final int run = medium.recover();
-            assert run == durable : "run=" + run + " durable=" + durable;
+            assert run >= durable : "run=" + run + " durable=" + durable;
+            harden(run);
+            requested = run;
         } catch (final RefusedLogException e) {
             situations.saw(isOlder ? Situation.OLDER_DISK_REFUSED : Situation.DAMAGED_LOG_REFUSED);
             throw e;
@@ -168,21 +225,40 @@ public final class SimDisk {
         if (medium.size() < written) {
             situations.saw(Situation.TORN_TAIL_DROPPED);
         }
-        incarnation++;
-        log = new SimLog(this, values, crashPoint, incarnation, valueLengthMax);
+        if (cachedLimit > cachedFrom) {
+            situations.saw(Situation.RECORDS_OF_A_FAILED_FORCE_FOUND);
+        }
+        if (!believesCache) {
+            cachedLimit = cachedFrom; // copied and forced before the log is handed out
+        }
+        if (random.below(2) == 0) {
+            copy = new Copy(medium.copied(), identity.copied(), durable);
+        }
+        identity.opened(random.nextLong() | 1);
+        log = new SimLog(this, identity, values, crashPoint, valueLengthMax);
         for (int number = 0; number < durable; number++) {
             log.remember(medium.read(number), number);
         }
         return log;
     }
 
-    /** The process dies. If {@code keepsAll}, everything appended reaches the disk. */
+    /**
+     * The process dies. If {@code keepsAll}, everything appended reaches the disk, but for what a failed force has left
+     * in the cache only: the next life can read that, and it is gone at the next crash that does not keep all.
+     */
     public void crash(final boolean keepsAll) {
         final int survivors = keepsAll || unforced() == 0 ? unforced() : random.below(unforced() + 1);
         log = null;
-        harden(durable + survivors);
-        final int lost = unforced();
-        loseSuffix();
+        if (cachedLimit == cachedFrom) {
+            harden(durable + survivors);
+        } else if (!keepsAll) {
+            medium.lose(cachedFrom, cachedLimit);
+            cachedLimit = cachedFrom;
+        }
+        final int lost = keepsAll ? 0 : unforced();
+        if (!keepsAll) {
+            loseSuffix();
+        }
         requested = durable;
         target = 0;
         forceNumber++;
@@ -212,6 +288,15 @@ public final class SimDisk {
         } else {
             observer.acceptAppended(replica, entry.ballot(), entry.slot(), entry.chosenThrough(), entry.value());
         }
+        return true;
+    }
+
+    /** Replaces the notes at once. Returns false if the write fails. */
+    public boolean putNotes(final byte[] notes) {
+        if (failsNextWrite || isFull) {
+            return false;
+        }
+        identity.notes(notes.clone());
         return true;
     }
 
@@ -261,6 +346,9 @@ public final class SimDisk {
             return;
         }
         if (failsNextForce) {
+            cachedFrom = durable;
+            cachedLimit = medium.size(); // what was appended after it was requested is no safer
+            requested = durable; // the kernel calls these pages clean: no later force writes them
             target = 0;
             if (log != null) {
                 log.fail();

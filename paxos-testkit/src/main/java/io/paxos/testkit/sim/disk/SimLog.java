@@ -9,6 +9,7 @@ import org.agrona.DirectBuffer;
 /** The log of one life over a {@link SimDisk}. Positions are records. */
 public final class SimLog implements AcceptorLog {
     private final SimDisk disk;
+    private final DiskIdentity identity;
     private final Values values;
     private final CrashPoint crashPoint;
     private final int incarnation;
@@ -24,22 +25,49 @@ public final class SimLog implements AcceptorLog {
     private boolean gaveDamage; // true for good; other slots can still be read
     private boolean isReading; // whether a reader is being called
 
-    public SimLog(
+    SimLog(
             final SimDisk disk,
+            final DiskIdentity identity,
             final Values values,
             final CrashPoint crashPoint,
-            final int incarnation,
             final int valueLengthMax) {
         this.disk = disk;
+        this.identity = identity;
         this.values = values;
         this.crashPoint = crashPoint;
-        this.incarnation = incarnation;
+        incarnation = identity.incarnation();
         this.valueLengthMax = valueLengthMax;
     }
 
     @Override
     public int incarnation() {
         return incarnation;
+    }
+
+    @Override
+    public long storageId() {
+        return identity.storageId();
+    }
+
+    @Override
+    public long openingId(final int number) {
+        return identity.openingId(number);
+    }
+
+    @Override
+    public byte[] notes() {
+        return identity.notes();
+    }
+
+    @Override
+    public void putNotes(final byte[] notes) {
+        requireWorking();
+        crashPoint.pass();
+        if (!disk.putNotes(notes)) {
+            hasFailed = true;
+            requireWorking();
+        }
+        crashPoint.pass();
     }
 
     @Override

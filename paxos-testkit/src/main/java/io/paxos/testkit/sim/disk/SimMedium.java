@@ -40,6 +40,14 @@ final class SimMedium {
     private final CRC32C crc32c = new CRC32C();
     private int watermark; // at least this many records were durable once; never falls
 
+    SimMedium copied() {
+        final SimMedium copy = new SimMedium();
+        copy.entries.addAll(entries);
+        copy.images.putAll(images); // an image is never modified
+        copy.watermark = watermark;
+        return copy;
+    }
+
     int size() {
         return entries.size();
     }
@@ -100,7 +108,7 @@ final class SimMedium {
 
     /** Flips one bit of a record. */
     void flip(final int number, final int bit) {
-        final byte[] image = image(number);
+        final byte[] image = image(number).clone();
         image[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
         images.put(number, image);
     }

@@ -26,10 +26,21 @@ public final class Packet {
     private final UnsafeBuffer frame = new UnsafeBuffer(new byte[128]); // grows; message is a view of its beginning
     private final MessageView message = new MessageView();
     private int to; // a replica id
+    private Connection connection; // that it takes; null if its network has none
 
     public Packet to(final int receiver) {
         to = receiver;
         return this;
+    }
+
+    /** Sends the packet over this connection; null if the network has none. */
+    Packet over(final Connection newConnection) {
+        connection = newConnection;
+        return this;
+    }
+
+    Connection connection() {
+        return connection;
     }
 
     /** Copies this message into the packet. */
@@ -45,7 +56,7 @@ public final class Packet {
 
     /** Copies {@code other} into this packet. */
     void copyFrom(final Packet other) {
-        to(other.to).set(other.message);
+        to(other.to).over(other.connection).set(other.message);
     }
 
     public MessageType type() {

@@ -20,6 +20,9 @@ public final class SimNetwork {
         /** Takes a packet that has arrived. Returns false if it does not take it. */
         boolean arrived(Packet packet);
 
+        /** A member says who it is. */
+        default void introduced(final Connection connection) {}
+
         /** Whether it takes packets now. */
         default boolean isUp() {
             return true;
@@ -44,6 +47,7 @@ public final class SimNetwork {
     private final long[] cloggedUntilNs;
     private final int[] onLink; // packets under way
     private final EventQueue.Handler<Packet> onArrival = this::arrive;
+    private final EventQueue.Handler<Runnable> onCarried = this::carried;
     private Predicate<Packet> drops = packet -> false;
     private int inFlight; // the sum of onLink
     private int lossPerMillion;
@@ -55,6 +59,7 @@ public final class SimNetwork {
     private long delayNs = 1_000;
     private long jitterNs = 100_000;
     private boolean isOrdered;
+    private boolean carriesHandshakes;
 
     public SimNetwork(
             final int members,
@@ -133,6 +138,20 @@ public final class SimNetwork {
     public SimNetwork ordered(final boolean ordered) {
         isOrdered = ordered;
         return this;
+    }
+
+    boolean isOrdered() {
+        return isOrdered;
+    }
+
+    /** Whether members tell each other who they are before the first packet. */
+    public SimNetwork carriesHandshakes(final boolean carries) {
+        carriesHandshakes = carries;
+        return this;
+    }
+
+    boolean carriesHandshakes() {
+        return carriesHandshakes;
     }
 
     /** Cuts one direction. Packets that are under way there are lost too. */
@@ -247,6 +266,36 @@ public final class SimNetwork {
         return valueLengthMax;
     }
 
+    long nowNs() {
+        return events.nowNs();
+    }
+
+    /** Carries the first half of a handshake. Lost like a packet, but neither repeated, changed nor filtered. */
+    void introduce(final Connection connection) {
+        carry(connection.from(), connection.to(), "says who it is to", () -> receivers[connection.to()].introduced(
+                connection));
+    }
+
+    /** Carries the second half of a handshake. */
+    void answer(final Connection connection, final Runnable arrival) {
+        carry(connection.to(), connection.from(), "replies who it is to", arrival);
+    }
+
+    private void carry(final int from, final int to, final String what, final Runnable arrival) {
+        final int link = link(from, to);
+        final boolean isLost = cut[link] || random.chance(lossPerMillion);
+        trace.happened(isLost ? 15 : 14, link, () -> from + " " + what + " " + to + (isLost ? ", lost" : ""));
+        if (!isLost) {
+            events.at(arrivalNs(link, 0), onCarried, link, arrival);
+        }
+    }
+
+    private void carried(final long link, final Runnable arrival) {
+        if (!cut[(int) link]) {
+            arrival.run();
+        }
+    }
+
     /** The observer of all packets. */
     PacketObserver observer() {
         return observer;
@@ -304,6 +353,12 @@ public final class SimNetwork {
             lose(packet, "the link is full");
             return;
         }
+        inFlight++;
+        onLink[link]++;
+        events.at(arrivalNs(link, lingerNs), onArrival, 0, packet);
+    }
+
+    private long arrivalNs(final int link, final long lingerNs) {
         long atNs = events.nowNs() + delayNs + random.exponential(jitterNs);
         if (lingerNs > 0) {
             situations.saw(Situation.PROPOSAL_LINGERS);
@@ -320,9 +375,7 @@ public final class SimNetwork {
             atNs = Math.max(atNs, lastArrivalNs[link]);
             lastArrivalNs[link] = atNs;
         }
-        inFlight++;
-        onLink[link]++;
-        events.at(atNs, onArrival, 0, packet);
+        return atNs;
     }
 
     private void arrive(final long ignored, final Packet packet) {

@@ -1,5 +1,6 @@
 package io.paxos.testkit.sim.net;
 
+import io.paxos.spi.Handshake;
 import io.paxos.spi.IgnoredMessages;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Transport;
@@ -9,6 +10,7 @@ import io.paxos.transport.wire.MessageType;
 import io.paxos.transport.wire.MessageView;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /** The transport of one life: bounded queues in both directions, and a crash point between any two packets. */
 public final class SimTransport implements Transport {
@@ -24,6 +26,7 @@ public final class SimTransport implements Transport {
     private final Consumer<Packet> onSend;
     private final PacketObserver observer;
     private final PeerSender[] senders; // by replica id
+    private final Connections connections;
     private final ArrayDeque<Packet> outbox = new ArrayDeque<>();
     private final ArrayDeque<Packet> inbox = new ArrayDeque<>();
     private boolean isClosed; // true for good; both queues are empty then
@@ -35,7 +38,8 @@ public final class SimTransport implements Transport {
             final PacketPool pool,
             final CrashPoint crashPoint,
             final Runnable wakeup,
-            final Consumer<Packet> onSend) {
+            final Consumer<Packet> onSend,
+            final IntConsumer onRemembered) {
         this.self = self;
         this.queueMax = queueMax;
         this.network = network;
@@ -45,6 +49,7 @@ public final class SimTransport implements Transport {
         this.wakeup = wakeup;
         this.onSend = onSend;
         observer = network.observer();
+        connections = new Connections(self, network, crashPoint, wakeup, onRemembered);
         senders = new PeerSender[network.members() + 1];
         for (int id = 1; id <= network.members(); id++) {
             senders[id] = new PeerSender(id);
@@ -59,13 +64,18 @@ public final class SimTransport implements Transport {
     @Override
     public int poll(final Messages receiver, final int limit) {
         crashPoint.pass();
+        connections.advance();
         int received = 0;
         while (received < limit && !inbox.isEmpty()) {
             final Packet packet = inbox.poll();
-            observer.received(packet);
-            packet.deliver(receiver);
+            if (connections.admits(packet.connection())) {
+                observer.received(packet);
+                packet.deliver(receiver);
+                received++;
+            } else {
+                observer.lost(packet, "its sender is refused");
+            }
             pool.give(packet);
-            received++;
             crashPoint.pass();
         }
         return received;
@@ -78,6 +88,11 @@ public final class SimTransport implements Transport {
         while (!outbox.isEmpty()) {
             final Packet packet = outbox.poll();
             senders[packet.to()].queued--;
+            packet.over(connections.to(packet.to()));
+            if (isUnconnected(packet)) {
+                pool.give(packet);
+                continue;
+            }
             onSend.accept(packet);
             network.send(packet, packet.type() == MessageType.ACCEPT ? senders[packet.to()].lingerNs : 0);
             sent++;
@@ -102,7 +117,16 @@ public final class SimTransport implements Transport {
 
     @Override
     public boolean isReachable(final int replica) {
-        return network.isReachable(self, replica);
+        return network.isReachable(self, replica)
+                && (!network.isOrdered() || !connections.isUsed() || connections.to(replica) != null);
+    }
+
+    @Override
+    public boolean handshake(final Handshake handshake) {
+        if (network.carriesHandshakes()) {
+            connections.use(handshake);
+        }
+        return network.carriesHandshakes();
     }
 
     @Override
@@ -113,13 +137,29 @@ public final class SimTransport implements Transport {
     @Override
     public void close() {
         isClosed = true;
+        connections.close();
         drain(outbox);
         drain(inbox);
     }
 
-    /** A packet has arrived. Returns false if the inbox is full or the transport is closed. */
+    /**
+     * A packet has arrived. Returns false if the inbox is full, the transport is closed, or the packet was sent to an
+     * earlier life over a connection that ended with it.
+     */
     public boolean arrived(final Packet packet) {
-        return !isClosed && inbox.size() < INBOX_MAX && inbox.add(packet);
+        return connections.isHere(packet.connection())
+                && !isClosed
+                && inbox.size() < INBOX_MAX
+                && inbox.add(packet);
+    }
+
+    /** A peer says who it is. */
+    public void introduced(final Connection connection) {
+        connections.arrived(connection);
+    }
+
+    private boolean isUnconnected(final Packet packet) {
+        return connections.isUsed() && packet.connection() == null;
     }
 
     private void drain(final ArrayDeque<Packet> queue) {

@@ -30,6 +30,16 @@ public enum Situation {
     DAMAGED_LOG_REFUSED,
     /** A restart was refused because the disk was an older copy. */
     OLDER_DISK_REFUSED,
+    /** A member with an emptied directory or an older copy, or with other quorums, was refused by the others. */
+    MEMBER_WITHOUT_ITS_VOTES_REFUSED,
+    /** A second process under the id of a member was refused. */
+    SECOND_PROCESS_REFUSED,
+    /** A start with the directory of another member was refused. */
+    EXCHANGED_DISK_REFUSED,
+    /** A start with other quorums than before was refused. */
+    OTHER_QUORUMS_REFUSED,
+    /** A restart found records in the cache that a failed force had not written. */
+    RECORDS_OF_A_FAILED_FORCE_FOUND,
     /** A restart was refused because the disk was full. */
     LOG_REFUSED_BY_FULL_DISK,
     /** A member stayed down for good, and the others continued. */
