@@ -229,7 +229,7 @@ public final class Setup {
     }
 
     int windowOf(final int id) {
-        return unequalPace ? windowSlots << 2 * (id % 3) : windowSlots;
+        return unequalPace ? windowSlots << (2 * (id % 3)) : windowSlots;
     }
 
     /** The longest heartbeat of any member. */

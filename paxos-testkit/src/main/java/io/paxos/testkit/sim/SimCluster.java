@@ -1,6 +1,5 @@
 package io.paxos.testkit.sim;
 
-import io.paxos.Quorums;
 import io.paxos.Read;
 import io.paxos.Status;
 import io.paxos.testkit.sim.disk.SimDisk;
@@ -23,8 +22,6 @@ import java.util.stream.IntStream;
  * <p>Not thread-safe.
  */
 public final class SimCluster {
-    static final String MISTAKE_REFUSED = "a replica refuses the directory of another and other quorums than before";
-
     private static final int COMMAND_LENGTH_MIN = 16;
     private static final int COMMAND_LENGTH_MAX = 40;
     private static final int HEALTHY_DELAYS = 50; // per heartbeat
@@ -33,7 +30,7 @@ public final class SimCluster {
 
     private final SimWorld world;
     private final SimNodes nodes;
-    private SimIntruder intruder; // null if there is no second process
+    private final Mistakes mistakes;
 
     SimCluster(final Setup setup) {
         world = new SimWorld(setup);
@@ -41,6 +38,7 @@ public final class SimCluster {
             world.atlas.castOut(setup.odd);
         }
         nodes = new SimNodes(world);
+        mistakes = new Mistakes(world, nodes);
     }
 
     // Time.
@@ -96,6 +94,11 @@ public final class SimCluster {
         return nodes.get(id).disk;
     }
 
+    /** What an operator can do wrong, and the members must refuse. */
+    public Mistakes mistakes() {
+        return mistakes;
+    }
+
     /** The process dies. A random part of what its disk was not yet forced to keep is lost. */
     public SimCluster crash(final int id) {
         nodes.get(id).crash(false);
@@ -149,64 +152,6 @@ public final class SimCluster {
     public SimCluster rollBackDisk(final int id) {
         if (mayLose(id)) {
             crash(id).disk(id).rollBack();
-        }
-        return this;
-    }
-
-    /**
-     * The process dies and its directory is emptied, so no other member may listen to it again. Does nothing if the
-     * cluster could not lose this member for good, or if nobody could notice.
-     */
-    public SimCluster emptyDisk(final int id) {
-        if (areIntroduced() && nodes.rememberedBy(id, 0) > 0 && mayLose(id)) {
-            crash(id).disk(id).empty();
-            world.atlas.castOut(id);
-        }
-        return this;
-    }
-
-    /**
-     * The process dies and its whole directory is replaced by an older copy, of an opening before the one that the
-     * others remember. The limits of {@link #emptyDisk} hold.
-     */
-    public SimCluster returnToCopy(final int id) {
-        final int incarnation = disk(id).copiedIncarnation();
-        if (areIntroduced()
-                && incarnation > 0
-                && nodes.rememberedBy(id, incarnation) == othersLeft(id)
-                && mayLose(id)) {
-            crash(id).disk(id).returnToCopy();
-            world.atlas.castOut(id);
-        }
-        return this;
-    }
-
-    /** Two processes die, and one is started with the directory of the other. It must refuse that. */
-    public SimCluster exchangeDisk(final int id, final int other) {
-        if (id != other && disk(other).hasNotes()) {
-            crash(id).crash(other);
-            requireRefused(id, other, world.setup.quorums, Situation.EXCHANGED_DISK_REFUSED);
-        }
-        return this;
-    }
-
-    /** The process dies and is started with other quorums. It must refuse that. */
-    public SimCluster restartWithOtherQuorums(final int id) {
-        if (members() > 1 && disk(id).hasNotes() && id != world.setup.odd) {
-            crash(id);
-            requireRefused(id, id, world.setup.otherQuorums(), Situation.OTHER_QUORUMS_REFUSED);
-        }
-        return this;
-    }
-
-    /** A second process is started under the id of a member, with an empty directory. It replaces the last such one. */
-    public SimCluster startSecond(final int id) {
-        if (areIntroduced() && members() > 1) {
-            if (intruder != null) {
-                intruder.stop();
-            }
-            world.trace.happened(17, id, () -> "a second process is started under id " + id);
-            intruder = new SimIntruder(id, world);
         }
         return this;
     }
@@ -399,34 +344,7 @@ public final class SimCluster {
         return world.atlas.isLost(id);
     }
 
-    /** Whether others can refuse a member: all know who the others are. */
-    private boolean areIntroduced() {
-        return world.setup.carriesHandshakes && nodes.haveAllStarted();
-    }
-
     private boolean mayLose(final int id) {
         return nodes.haveAllStarted() && world.atlas.takesDisk(id);
-    }
-
-    /** How many others are not outcasts. */
-    private int othersLeft(final int id) {
-        int count = 0;
-        for (int other = 1; other <= members(); other++) {
-            count += other != id && !world.atlas.isOutcast(other) ? 1 : 0;
-        }
-        return count;
-    }
-
-    private void requireRefused(
-            final int id, final int diskOf, final Quorums quorums, final Situation situation) {
-        final String refusal = SimReplicas.refusal(nodes.get(id), disk(diskOf), quorums);
-        if (refusal == null) {
-            throw world.invariants.violations.broken(
-                    MISTAKE_REFUSED, "member " + id + " refuses the disk of " + diskOf + " with " + quorums, "taken");
-        }
-        if (!refusal.isEmpty()) {
-            world.trace.happened(18, id, () -> "member " + id + " refuses to start: " + refusal);
-            world.situations().saw(situation);
-        }
     }
 }

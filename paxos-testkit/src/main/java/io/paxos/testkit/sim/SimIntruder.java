@@ -37,8 +37,8 @@ final class SimIntruder implements ReplicaListener, DiskObserver {
         events = world.events;
         violations = world.invariants.violations;
         clock = world.clockOfStranger();
-        final SimDisk disk = new SimDisk(
-                id, events, world.random.split(), world.invariants.values, this, world.situations());
+        final SimDisk disk =
+                new SimDisk(id, events, world.random.split(), world.invariants.values, this, world.situations());
         transport = new SimTransport(
                 id,
                 world.setup.queueMax,

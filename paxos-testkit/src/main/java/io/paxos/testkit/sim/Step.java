@@ -125,15 +125,15 @@ public record Step(Kind kind, int node, int amount) {
          * Crashes the process and empties its directory. Does nothing if the cluster cannot lose this member, or cannot
          * notice.
          */
-        EMPTY_DISK((cluster, node, step) -> cluster.emptyDisk(node)),
+        EMPTY_DISK((cluster, node, step) -> cluster.mistakes().emptyDisk(node)),
         /** Crashes the process and replaces its whole directory by an older copy. Limited like {@link #EMPTY_DISK}. */
-        RETURN_TO_COPY((cluster, node, step) -> cluster.returnToCopy(node)),
+        RETURN_TO_COPY((cluster, node, step) -> cluster.mistakes().returnToCopy(node)),
         /** Crashes two processes and starts one with the directory of the other. */
-        EXCHANGE_DISK((cluster, node, step) -> cluster.exchangeDisk(node, step.other(cluster))),
+        EXCHANGE_DISK((cluster, node, step) -> cluster.mistakes().exchangeDisk(node, step.other(cluster))),
         /** Crashes the process and starts it with other quorums. */
-        OTHER_QUORUMS((cluster, node, step) -> cluster.restartWithOtherQuorums(node)),
+        OTHER_QUORUMS((cluster, node, step) -> cluster.mistakes().restartWithOtherQuorums(node)),
         /** Starts a second process under the id of a member. */
-        SECOND_PROCESS((cluster, node, step) -> cluster.startSecond(node)),
+        SECOND_PROCESS((cluster, node, step) -> cluster.mistakes().startSecond(node)),
         FAIL_WRITE((cluster, node, step) -> cluster.disk(node).failNextWrite()),
         FAIL_FORCE((cluster, node, step) -> cluster.disk(node).failNextForce()),
         /** Sets a wall clock up to 5 s forward or back. */

@@ -1,5 +1,6 @@
 package io.paxos.testkit.mutants;
 
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -9,8 +10,20 @@ import java.util.List;
  * @param edits the change
  */
 record Mutant(String name, List<Edit> edits) {
+    private static final String LOG = "log/";
+
     /** In this file below {@code io/paxos}, the first {@code original} becomes {@code planted}. */
-    record Edit(String file, String original, String planted) {}
+    record Edit(String file, String original, String planted) {
+        Path source() {
+            final String module = file.startsWith(LOG) ? "paxos-log" : "paxos-core";
+            return Path.of("..", module, "src", "main", "java", "io", "paxos").resolve(file);
+        }
+    }
+
+    /** Whether it is planted in the log. The simulator has a log of its own. */
+    boolean isInLog() {
+        return edits.get(0).file.startsWith(LOG);
+    }
 
     private static Mutant of(final String name, final String file, final String original, final String planted) {
         return new Mutant(name, List.of(new Edit(file, original, planted)));
@@ -25,6 +38,7 @@ record Mutant(String name, List<Edit> edits) {
     private static final String PROPOSER = "protocol/Proposer.java";
     private static final String PHASE1 = "protocol/Phase1.java";
     private static final String MULTI_PAXOS = "protocol/MultiPaxos.java";
+    private static final String HANDSHAKE = "identity/MemberHandshake.java";
     private static final String NO_FALL =
             "Safety.require(ballot >= promised, \"a promise never falls\", promised, ballot);";
 
@@ -175,6 +189,31 @@ record Mutant(String name, List<Edit> edits) {
                     "execution/PrefixComparison.java",
                     "divergence = new DivergedException(message);",
                     "differsAt = 0;"),
+            of(
+                    "the storage id of a disk is not compared",
+                    new Edit(HANDSHAKE, "remembered.storageId() != there.storageId()", "remembered.incarnation() < 0"),
+                    new Edit(HANDSHAKE, "remembered.storageId() != disk.storageId()", "remembered.incarnation() < 0")),
+            of(
+                    "the number of an opening is not compared",
+                    new Edit(HANDSHAKE, "there.openingId() != remembered.openingId()", "there.openingId() == 0"),
+                    new Edit(
+                            HANDSHAKE,
+                            "log.openingId(remembered.incarnation()) == remembered.openingId()",
+                            "log.openingId(remembered.incarnation()) != 0")),
+            of(
+                    "disks are not compared",
+                    new Edit(HANDSHAKE, "if (!remembered.isKnown() || !disk.isKnown()) {", "if (peer != 0) {"),
+                    new Edit(HANDSHAKE, "if (!remembered.isKnown() || !disk.isKnown()) {", "if (peer != 0) {")),
+            of(
+                    "the fingerprint has no quorums",
+                    "identity/Fingerprint.java",
+                    "return quorums.equals(other.quorums)",
+                    "return quorums.members() == other.quorums.members()"),
+            of(
+                    "recovery believes the cache",
+                    "log/segment/LogOpening.java",
+                    "if (run.lastSequence > knownDurable) {",
+                    "if (run.lastSequence < 0) {"),
             of(
                     "a replica goes on although its disk has failed",
                     "replica/ReplicaAgent.java",

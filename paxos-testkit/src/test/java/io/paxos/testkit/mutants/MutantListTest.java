@@ -13,8 +13,7 @@ class MutantListTest {
     @FieldSource("io.paxos.testkit.mutants.Mutant#ALL")
     void each_bug_can_still_be_planted(final Mutant mutant) throws IOException {
         for (final Mutant.Edit edit : mutant.edits()) {
-            assertThat(Files.readString(MutantsTest.SOURCES.resolve(edit.file())))
-                    .contains(edit.original());
+            assertThat(Files.readString(edit.source())).contains(edit.original());
             assertThat(edit.planted()).isNotEqualTo(edit.original());
         }
     }

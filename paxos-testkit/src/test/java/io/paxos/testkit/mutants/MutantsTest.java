@@ -41,14 +41,22 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  */
 @EnabledIfSystemProperty(named = "paxos.mutants", matches = ".+")
 class MutantsTest {
-    static final Path SOURCES = Path.of("../paxos-core/src/main/java/io/paxos");
+    private static final Path LOG_CLASSES = Path.of("../paxos-log/target/classes");
     private static final Path CORE_TESTS = Path.of("../paxos-core/target/test-classes");
     private static final List<Path> CLASSES = List.of(
             Path.of("../paxos-core/target/classes"),
             CORE_TESTS,
+            LOG_CLASSES,
+            Path.of("../paxos-log/target/test-classes"),
             Path.of("../paxos-transport/target/classes"),
             Path.of("target/classes"),
             Path.of("target/test-classes"));
+    private static final String[] LOG_TESTS = {"io.paxos.log.FailedForceTest"};
+    private static final String[] SCENARIOS = {
+        "io.paxos.testkit.sim.ScenarioTest",
+        "io.paxos.testkit.sim.CalmScenarioTest",
+        "io.paxos.testkit.sim.IdentityScenarioTest"
+    };
     private static final long SEEDS = Long.getLong("paxos.seeds", 5_000);
     private static final Pattern FAILED_SEED =
             Pattern.compile("seed (\\d+); again with.*?shrunken to (\\d+) of its", Pattern.DOTALL);
@@ -82,9 +90,8 @@ class MutantsTest {
     private static Row judge(final Mutant mutant, final Path dir) throws Exception {
         compile(mutant, dir);
         try (Planted planted = new Planted(dir)) {
-            final String messages = failures(planted, coreTests());
-            final String scenarios =
-                    failures(planted, "io.paxos.testkit.sim.ScenarioTest", "io.paxos.testkit.sim.CalmScenarioTest");
+            final String messages = failures(planted, mutant.isInLog() ? LOG_TESTS : coreTests());
+            final String scenarios = failures(planted, SCENARIOS);
             final String schedules = failures(planted, "io.paxos.testkit.sim.MultiPaxosProperties");
             final Matcher failure = FAILED_SEED.matcher(firstFailure(planted));
             return failure.find()
@@ -96,7 +103,7 @@ class MutantsTest {
     /** The names of all test classes of the core that test a package which a mutant may change, in order. */
     private static String[] coreTests() throws IOException {
         final List<String> names = new ArrayList<>();
-        for (final String name : List.of("protocol", "replica", "execution", "value")) {
+        for (final String name : List.of("protocol", "replica", "execution", "value", "identity")) {
             final Path home = CORE_TESTS.resolve("io/paxos").resolve(name);
             if (Files.isDirectory(home)) {
                 try (Stream<Path> files = Files.list(home)) {
@@ -124,7 +131,7 @@ class MutantsTest {
             final Path target = sources.resolve(edit.file());
             if (!Files.exists(target)) {
                 Files.createDirectories(target.getParent());
-                Files.copy(SOURCES.resolve(edit.file()), target);
+                Files.copy(edit.source(), target);
                 arguments.add(target.toString());
             }
             final String text = Files.readString(target);
@@ -138,7 +145,11 @@ class MutantsTest {
     }
 
     private static String classPath() {
-        return CLASSES.get(0) + File.pathSeparator + System.getProperty("java.class.path");
+        return CLASSES.get(0)
+                + File.pathSeparator
+                + LOG_CLASSES
+                + File.pathSeparator
+                + System.getProperty("java.class.path");
     }
 
     /** The name of the first test that fails, and how many others fail. */

@@ -123,7 +123,8 @@ class CalmScenarioTest {
 
         @Test
         void a_member_with_a_promise_above_the_leaders_ballot_can_read_without_any_write() {
-            final SimCluster cluster = Setup.of(4).handshakes(false).patienceRounds(8).start();
+            final SimCluster cluster =
+                    Setup.of(4).handshakes(false).patienceRounds(8).start();
             cluster.network().drops(packet -> packet.from() == 4 && packet.type() == MessageType.PREPARE);
             cluster.runFor(5 * MS).pause(1).pause(2).pause(3);
             assertThat(cluster.runUntil(() -> cluster.status(4).role() == Status.Role.CANDIDATE, SECOND))

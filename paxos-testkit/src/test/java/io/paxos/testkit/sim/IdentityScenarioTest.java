@@ -74,7 +74,8 @@ class IdentityScenarioTest {
         void if_its_directory_was_emptied_and_the_others_go_on() {
             final SimCluster cluster = started(Setup.of(3));
             final int emptied = follower(cluster);
-            cluster.emptyDisk(emptied).restart(emptied);
+            cluster.mistakes().emptyDisk(emptied);
+            cluster.restart(emptied);
             assertThat(cluster.runUntil(() -> !cluster.isUp(emptied), SECOND)).isTrue();
             assertThat(saw(cluster, Situation.MEMBER_WITHOUT_ITS_VOTES_REFUSED)).isPositive();
             write(cluster, 5);
@@ -90,7 +91,7 @@ class IdentityScenarioTest {
                 write(cluster, 1);
                 cluster.converge();
             }
-            cluster.returnToCopy(copied);
+            cluster.mistakes().returnToCopy(copied);
             assertThat(cluster.isLost(copied)).isTrue();
             cluster.network().isolate(copied);
             for (int i = 0; i < 10; i++) {
@@ -100,7 +101,9 @@ class IdentityScenarioTest {
             cluster.restart(copied);
             assertThat(cluster.runUntil(() -> !cluster.isUp(copied), SECOND)).isTrue();
             cluster.restart(copied);
-            assertThat(cluster.isUp(copied)).as("its own log remembers the refusal").isFalse();
+            assertThat(cluster.isUp(copied))
+                    .as("its own log remembers the refusal")
+                    .isFalse();
             cluster.heal().converge();
         }
 
@@ -115,7 +118,7 @@ class IdentityScenarioTest {
         @Test
         void if_it_is_started_with_other_quorums_later_and_comes_back_with_the_right_ones() {
             final SimCluster cluster = started(Setup.of(3));
-            cluster.restartWithOtherQuorums(2);
+            cluster.mistakes().restartWithOtherQuorums(2);
             assertThat(saw(cluster, Situation.OTHER_QUORUMS_REFUSED)).isEqualTo(1);
             cluster.restart(2).converge();
         }
@@ -123,7 +126,7 @@ class IdentityScenarioTest {
         @Test
         void if_it_is_started_with_the_directory_of_another_and_comes_back_with_its_own() {
             final SimCluster cluster = started(Setup.of(3));
-            cluster.exchangeDisk(2, 3);
+            cluster.mistakes().exchangeDisk(2, 3);
             assertThat(saw(cluster, Situation.EXCHANGED_DISK_REFUSED)).isEqualTo(1);
             cluster.restart(2).restart(3).converge();
         }
@@ -136,7 +139,7 @@ class IdentityScenarioTest {
             final SimCluster cluster = started(Setup.of(3));
             final int leader = cluster.leader();
             for (int id = 1; id <= 3; id++) {
-                cluster.startSecond(id);
+                cluster.mistakes().startSecond(id);
                 write(cluster, 5);
                 assertThat(cluster.leader()).isEqualTo(leader);
             }

@@ -208,7 +208,8 @@ final class SynodCluster {
                 return;
             }
             final int number = ++life;
-            transport = new SimTransport(id, setup.queueMax, network, pool, () -> {}, () -> wake(number), packet -> {}, peer -> {});
+            transport = new SimTransport(
+                    id, setup.queueMax, network, pool, () -> {}, () -> wake(number), packet -> {}, peer -> {});
             replica = SynodReplica.builder(id)
                     .members(Members.of(IntStream.rangeClosed(1, members).toArray()))
                     .quorums(quorums)

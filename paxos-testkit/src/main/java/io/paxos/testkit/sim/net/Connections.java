@@ -127,7 +127,8 @@ final class Connections {
         close(peer, RETRY_NS);
         final Connection connection = new Connection(this, self, peer, card(peer));
         toPeer[peer] = connection;
-        network.introduce(connection);
+        network.carry(
+                self, peer, "says who it is to", () -> network.receiver(peer).introduced(connection));
         crashPoint.pass();
     }
 
@@ -135,7 +136,9 @@ final class Connections {
         final DirectBuffer card = connection.card();
         final String refusal = handshake.admit(connection.from(), card, 0, card.capacity());
         connection.judged(refusal, card(connection.from()));
-        network.answer(connection, () -> connection.sender().takeAnswer(connection));
+        final int peer = connection.from();
+        network.carry(
+                self, peer, "replies who it is to", () -> connection.sender().takeAnswer(connection));
         crashPoint.pass();
     }
 

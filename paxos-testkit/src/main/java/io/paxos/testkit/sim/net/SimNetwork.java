@@ -5,7 +5,6 @@ import io.paxos.testkit.sim.schedule.SimRandom;
 import io.paxos.testkit.sim.schedule.Situation;
 import io.paxos.testkit.sim.schedule.Situations;
 import io.paxos.testkit.sim.schedule.Trace;
-import java.util.Arrays;
 import java.util.function.Predicate;
 
 /**
@@ -40,11 +39,10 @@ public final class SimNetwork {
     private final PacketObserver observer;
     private final Situations situations;
     private final PacketCorruption corruption;
+    private final Delays delays;
     private final Receiver[] receivers; // by replica id
     // By link, which is from * (members + 1) + to.
     private final boolean[] cut;
-    private final long[] lastArrivalNs; // of an ordered link; never falls
-    private final long[] cloggedUntilNs;
     private final int[] onLink; // packets under way
     private final EventQueue.Handler<Packet> onArrival = this::arrive;
     private final EventQueue.Handler<Runnable> onCarried = this::carried;
@@ -52,13 +50,8 @@ public final class SimNetwork {
     private int inFlight; // the sum of onLink
     private int lossPerMillion;
     private int duplicationPerMillion;
-    private int slowPerMillion;
     private int corruptionPerMillion;
     private int capacity = IN_FLIGHT_MAX; // packets on one link
-    private long slowNs;
-    private long delayNs = 1_000;
-    private long jitterNs = 100_000;
-    private boolean isOrdered;
     private boolean carriesHandshakes;
 
     public SimNetwork(
@@ -81,13 +74,16 @@ public final class SimNetwork {
         corruption = new PacketCorruption(members, valueLengthMax, random.split());
         receivers = new Receiver[members + 1];
         cut = new boolean[(members + 1) * (members + 1)];
-        lastArrivalNs = new long[(members + 1) * (members + 1)];
-        cloggedUntilNs = new long[(members + 1) * (members + 1)];
+        delays = new Delays((members + 1) * (members + 1), events, random, situations);
         onLink = new int[(members + 1) * (members + 1)];
     }
 
     public void receiver(final int id, final Receiver receiver) {
         receivers[id] = receiver;
+    }
+
+    Receiver receiver(final int id) {
+        return receivers[id];
     }
 
     /** Loses {@code perMillion} packets in a million. */
@@ -104,15 +100,13 @@ public final class SimNetwork {
 
     /** Each packet takes {@code minNs} and an exponentially distributed time around {@code jitterMeanNs}. */
     public SimNetwork delays(final long minNs, final long jitterMeanNs) {
-        delayNs = minNs;
-        jitterNs = jitterMeanNs;
+        delays.usual(minNs, jitterMeanNs);
         return this;
     }
 
     /** Delays {@code perMillion} packets in a million by up to {@code upToNs} more. */
     public SimNetwork holdsUp(final int perMillion, final long upToNs) {
-        slowPerMillion = perMillion;
-        slowNs = upToNs;
+        delays.holdsUp(perMillion, upToNs);
         return this;
     }
 
@@ -130,18 +124,18 @@ public final class SimNetwork {
 
     /** Delays all packets of a link until {@code durationNs} have passed. */
     public SimNetwork clog(final int from, final int to, final long durationNs) {
-        cloggedUntilNs[link(from, to)] = events.nowNs() + durationNs;
+        delays.clog(link(from, to), durationNs);
         return this;
     }
 
     /** Whether packets of one link arrive in the order in which they were sent, as over TCP. */
     public SimNetwork ordered(final boolean ordered) {
-        isOrdered = ordered;
+        delays.ordered(ordered);
         return this;
     }
 
     boolean isOrdered() {
-        return isOrdered;
+        return delays.isOrdered();
     }
 
     /** Whether members tell each other who they are before the first packet. */
@@ -248,7 +242,7 @@ public final class SimNetwork {
 
     /** Mends all links and ends all other faults of the network. */
     public SimNetwork heal() {
-        Arrays.fill(cloggedUntilNs, 0);
+        delays.unclog();
         return mendAll()
                 .loses(0)
                 .repeats(0)
@@ -270,23 +264,13 @@ public final class SimNetwork {
         return events.nowNs();
     }
 
-    /** Carries the first half of a handshake. Lost like a packet, but neither repeated, changed nor filtered. */
-    void introduce(final Connection connection) {
-        carry(connection.from(), connection.to(), "says who it is to", () -> receivers[connection.to()].introduced(
-                connection));
-    }
-
-    /** Carries the second half of a handshake. */
-    void answer(final Connection connection, final Runnable arrival) {
-        carry(connection.to(), connection.from(), "replies who it is to", arrival);
-    }
-
-    private void carry(final int from, final int to, final String what, final Runnable arrival) {
+    /** Carries half of a handshake. Lost like a packet, but neither repeated, changed nor filtered. */
+    void carry(final int from, final int to, final String what, final Runnable arrival) {
         final int link = link(from, to);
         final boolean isLost = cut[link] || random.chance(lossPerMillion);
         trace.happened(isLost ? 15 : 14, link, () -> from + " " + what + " " + to + (isLost ? ", lost" : ""));
         if (!isLost) {
-            events.at(arrivalNs(link, 0), onCarried, link, arrival);
+            events.at(delays.arrivalNs(link, 0), onCarried, link, arrival);
         }
     }
 
@@ -355,27 +339,7 @@ public final class SimNetwork {
         }
         inFlight++;
         onLink[link]++;
-        events.at(arrivalNs(link, lingerNs), onArrival, 0, packet);
-    }
-
-    private long arrivalNs(final int link, final long lingerNs) {
-        long atNs = events.nowNs() + delayNs + random.exponential(jitterNs);
-        if (lingerNs > 0) {
-            situations.saw(Situation.PROPOSAL_LINGERS);
-            atNs += random.between(0, lingerNs);
-        }
-        if (random.chance(slowPerMillion)) {
-            atNs += random.between(0, slowNs);
-        }
-        if (cloggedUntilNs[link] > events.nowNs()) {
-            situations.saw(Situation.LINK_CLOGGED);
-            atNs += cloggedUntilNs[link] - events.nowNs();
-        }
-        if (isOrdered) {
-            atNs = Math.max(atNs, lastArrivalNs[link]);
-            lastArrivalNs[link] = atNs;
-        }
-        return atNs;
+        events.at(delays.arrivalNs(link, lingerNs), onArrival, 0, packet);
     }
 
     private void arrive(final long ignored, final Packet packet) {
@@ -396,7 +360,7 @@ public final class SimNetwork {
      * What a sender knows of a link. An ordered link, like TCP, shows that it is cut or that its receiver is down.
      */
     public boolean isReachable(final int from, final int to) {
-        return !isOrdered || (!cut[link(from, to)] && receivers[to].isUp());
+        return !delays.isOrdered() || (!cut[link(from, to)] && receivers[to].isUp());
     }
 
     private boolean isCut(final Packet packet) {

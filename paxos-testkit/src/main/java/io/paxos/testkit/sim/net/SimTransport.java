@@ -147,10 +147,7 @@ public final class SimTransport implements Transport {
      * earlier life over a connection that ended with it.
      */
     public boolean arrived(final Packet packet) {
-        return connections.isHere(packet.connection())
-                && !isClosed
-                && inbox.size() < INBOX_MAX
-                && inbox.add(packet);
+        return connections.isHere(packet.connection()) && !isClosed && inbox.size() < INBOX_MAX && inbox.add(packet);
     }
 
     /** A peer says who it is. */
