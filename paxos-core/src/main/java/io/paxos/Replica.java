@@ -277,7 +277,10 @@ public final class Replica implements AutoCloseable {
             return this;
         }
 
-        /** How many slots may be open at once: 128; a power of two. */
+        /**
+         * How many slots may be open at once: 128; a power of two. If members differ, the smallest one counts for all,
+         * once they have met.
+         */
         public Builder windowSlots(final int value) {
             windowSlots = value;
             return this;

@@ -59,6 +59,9 @@ public final class MemberHandshake implements Handshake {
     /** Why this member does not take part yet; null once it does. */
     private String waiting;
 
+    /** The fewest slots that a member lets be open at once, of those that have been admitted and of this one. */
+    private int smallestWindow;
+
     /**
      * Checks what is given against what the log remembers.
      *
@@ -80,6 +83,7 @@ public final class MemberHandshake implements Handshake {
         this.configuration = configuration;
         this.log = log;
         this.pace = pace;
+        smallestWindow = pace.windowSlots();
         fingerprint = Fingerprint.of(configuration, valueLengthMax, featureLevel);
         disk = new Disk(log.storageId(), log.incarnation(), log.openingId(log.incarnation()));
         final byte[] stored = log.notes();
@@ -135,6 +139,11 @@ public final class MemberHandshake implements Handshake {
      */
     public String waiting() {
         return waiting;
+    }
+
+    /** The smallest window of all members that have been admitted so far, this one included, in slots. */
+    public int smallestWindow() {
+        return smallestWindow;
     }
 
     /** The id of the cluster; 0 if it has none yet. */
@@ -199,6 +208,9 @@ public final class MemberHandshake implements Handshake {
             return "replica " + peer + " and replica " + configuration.self() + ": " + reason;
         }
         final Card before = cards.put(peer, card);
+        smallestWindow = pace.windowSlots();
+        cards.forEach((id, other) ->
+                smallestWindow = Math.min(smallestWindow, other.pace().windowSlots()));
         if (!card.pace().equals(pace) && (before == null || !before.pace().equals(card.pace()))) {
             LOGGER.warn(
                     "replica {} has other settings than replica {}, which may slow all members: {} here, {} there",

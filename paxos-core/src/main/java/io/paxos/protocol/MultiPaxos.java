@@ -144,6 +144,11 @@ public final class MultiPaxos implements Messages {
         proposer.propose(value, offset, length);
     }
 
+    /** Opens at most so many slots at once when it leads: the smallest window of all members is the one that counts. */
+    public void limitWindow(final int slots) {
+        proposer.limitWindow(slots);
+    }
+
     /** Whether this replica leads, and a value that it has proposed is not chosen yet. */
     public boolean isProposing() {
         return proposer.isProposing();

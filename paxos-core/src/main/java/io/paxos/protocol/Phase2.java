@@ -26,6 +26,7 @@ public final class Phase2 {
     private final Probe probe;
     private final int windowSlots;
     private final long[] votes; // by slot & windowSlots - 1: voters that accepted an open slot, a bit each
+    private int openMax; // how many slots are proposed at once; 1..windowSlots
     private final Repeater repeater = new Repeater();
     private final Thrift thrift;
     private long ballot; // ours; only grows
@@ -50,6 +51,7 @@ public final class Phase2 {
         this.probe = probe;
         this.windowSlots = windowSlots;
         votes = new long[windowSlots];
+        openMax = windowSlots;
         thrift = new Thrift(configuration);
     }
 
@@ -70,6 +72,14 @@ public final class Phase2 {
         return nextSlot;
     }
 
+    /**
+     * Opens at most so many slots at once. A voter with a smaller window drops what is too far above its prefix, and
+     * gets it again only at the next heartbeat.
+     */
+    void limitWindow(final int slots) {
+        openMax = Math.max(1, Math.min(windowSlots, slots));
+    }
+
     /** Whether the window would have room if this replica led now. */
     boolean wouldHaveRoom(final long appliedThrough) {
         return learner.chosenThrough() < appliedThrough + windowSlots;
@@ -79,7 +89,7 @@ public final class Phase2 {
      * Whether the window has room. It begins at the applied prefix, so a leader that applies slowly proposes slowly.
      */
     boolean hasRoom(final long appliedThrough) {
-        return nextSlot <= Math.min(appliedThrough, learner.chosenThrough()) + windowSlots;
+        return nextSlot <= Math.min(appliedThrough, learner.chosenThrough()) + openMax;
     }
 
     /** Phase 2a: proposes a value in the next slot, to the own acceptor first. */

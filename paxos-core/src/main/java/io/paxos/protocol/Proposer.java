@@ -66,6 +66,11 @@ final class Proposer {
         phase2.propose(value, offset, length);
     }
 
+    /** Opens at most so many slots at once, if it leads. */
+    void limitWindow(final int slots) {
+        phase2.limitWindow(slots);
+    }
+
     /** Whether this replica leads, and a value that it has proposed is not chosen yet. */
     boolean isProposing() {
         return standing.isLeader() && phase2.nextSlot() > learner.chosenThrough() + 1;

@@ -255,6 +255,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         final int work = core.tick(nowNs);
         if (work > 0) {
             clusterClock.tick(nowNs, executed.timeMs());
+            core.limitWindow(handshake.smallestWindow());
         }
         if (work > 0 && core.role() != Role.LEADER) {
             flow.redispatchIfSilent();

@@ -288,7 +288,8 @@ public final class Simulation {
     }
 
     private void drawIdentity(final Setup drawn) {
-        drawn.handshakes(random.below(4) != 0).unequalPace(random.below(4) == 0);
+        drawn.handshakes(random.below(4) != 0);
+        drawn.unequalPace(drawn.carriesHandshakes && random.below(4) == 0);
         if (drawn.carriesHandshakes && random.below(3) == 0) {
             drawn.bootstraps(true);
             final int odd = 1 + random.below(drawn.members);

@@ -162,6 +162,38 @@ class IdentityScenarioTest {
     }
 
     @Nested
+    class Windows {
+        private static final int WIDEST = 2; // of three members with unequal pace
+
+        @Test
+        void that_differ_cost_no_more_than_the_smallest_one_everywhere() {
+            final Setup narrow = Setup.of(3).windowSlots(1).batchBytesMax(96);
+            final int equal = acknowledgedInASecond(narrow);
+            final Setup unequal = Setup.of(3).windowSlots(1).batchBytesMax(96).unequalPace(true);
+            assertThat(acknowledgedInASecond(unequal)).isGreaterThan(equal / 2);
+        }
+
+        private int acknowledgedInASecond(final Setup setup) {
+            final SimCluster cluster = started(setup);
+            while (cluster.leader() != WIDEST) {
+                final int leader = cluster.leader();
+                cluster.crash(leader);
+                assertThat(cluster.runUntil(() -> cluster.leader() != 0, SECOND))
+                        .isTrue();
+                cluster.heal().converge();
+            }
+            final int before = cluster.acknowledged();
+            for (int i = 0; i < 1_000; i++) {
+                for (int offered = 0; offered < 8; offered++) {
+                    cluster.submitTo(WIDEST);
+                }
+                cluster.runFor(Setup.MILLISECOND);
+            }
+            return cluster.acknowledged() - before;
+        }
+    }
+
+    @Nested
     class A_failed_force {
         @Test
         void leaves_records_in_the_cache_that_are_forced_before_a_restart_believes_them() {
