@@ -37,6 +37,7 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
 
     private long deadlineNs; // by when its hello must be there, or the contest is settled; meaningful while peer is 0
     private Hello contested; // it waits until the present connection of its sender ends, or goes on; else null
+    private long contestedNs; // since when; meaningful while contested is not null
     private int peer; // 0 until its hello is accepted
     private DirectBuffer card; // of the process that connected; null if and only if peer is 0
     private FrameReader reader; // null if and only if peer is 0
@@ -120,9 +121,14 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
             admit(hello);
         } else {
             contested = hello;
-            deadlineNs = nowNs + CONTEST_NS;
-            listener.arm(deadlineNs);
+            contestedNs = nowNs;
+            waitForTheEnd(nowNs);
         }
+    }
+
+    private void waitForTheEnd(final long nowNs) {
+        deadlineNs = nowNs + CONTEST_NS;
+        listener.arm(deadlineNs);
     }
 
     /** Whether it waits for the end of the present connection of this peer. */
@@ -148,6 +154,8 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
     void onDeadline(final long nowNs) {
         if (contested == null) {
             refuse("no handshake in time");
+        } else if (listener.isUndecided(contested, contestedNs, nowNs)) {
+            waitForTheEnd(nowNs); // while this replica was busy, the end may have come and not been read
         } else {
             settle(nowNs);
         }

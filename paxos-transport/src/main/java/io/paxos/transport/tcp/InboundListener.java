@@ -123,6 +123,22 @@ final class InboundListener extends ChannelInboundHandlerAdapter {
         return HelloVerdict.WELCOME;
     }
 
+    /**
+     * Whether the present connection of the sender has delivered nothing since then. It may be that of the same process
+     * with an older card. Not longer than a second: then it is silent.
+     */
+    boolean isUndecided(final Hello hello, final long sinceNs, final long nowNs) {
+        final int sender = hello.sender().self();
+        for (final InboundConnection member : members) {
+            if (member.peer() == sender
+                    && member.isAnotherAlive(hello.card(), nowNs)
+                    && member.deliveredNs() - sinceNs <= 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** {@link #onTimer} is to be called at that time. */
     void arm(final long timeNs) {
         loop.arm(timeNs);

@@ -114,6 +114,27 @@ class SecondProcessTest {
         assertThat(log.with("replica 1 refused")).isEmpty();
     }
 
+    /** The receiver was busy, and reads late that the connection with the old card has ended. */
+    @ParameterizedTest
+    @EnumSource
+    void a_process_with_a_new_card_is_not_taken_for_another_one_while_its_old_connection_sends_nothing(
+            final SocketKind kind) {
+        connected(kind);
+        openSecond(kind, "two with a new card");
+        for (int i = 0; i < 50; i++) {
+            assertThat(isSecondConnected()).isFalse();
+        }
+        for (int i = 0; i < 50; i++) {
+            clock.advance(10 * MS);
+            assertThat(isSecondConnected()).isFalse();
+        }
+        assertThat(log.with("replica 1 refused")).isEmpty();
+        fixture.close(2);
+        fixture.until(this::isSecondConnected);
+        assertThat(fixture.transports.get(1).stats().handshakesRefused()).isZero();
+        assertThat(log.with("replica 1 refused")).isEmpty();
+    }
+
     @ParameterizedTest
     @EnumSource
     void a_process_whose_machine_has_gone_silent_is_replaced_after_a_second(final SocketKind kind) {
