@@ -24,6 +24,7 @@ final class Member {
     private volatile Call call; // null while the transport is not being called
     private volatile Thread polling; // null outside poll
     private volatile boolean isClosed;
+    private volatile boolean isAbandoned; // the test is over: nothing but close() is called
     private CheckedHandshakes.Half handshake; // null if none was given
     private Runnable reaction = () -> {};
     private int receivedInPoll; // since the last poll began
@@ -46,6 +47,11 @@ final class Member {
     /** What the transport is being called for, or null. Any thread. */
     Call call() {
         return call;
+    }
+
+    /** From now on each call but {@link #close} fails, so that the thread of the test ends. Any thread. */
+    void abandon() {
+        isAbandoned = true;
     }
 
     /** What to do within each call of the receiver. */
@@ -133,6 +139,9 @@ final class Member {
 
     private int call(
             final TransportPromise promise, final String text, final boolean mayRefuse, final IntSupplier body) {
+        if (isAbandoned && !isClosed) {
+            throw new AssertionError("called after the end: " + text + " of member " + id);
+        }
         final Call outer = call; // the receiver can send within poll
         call = new Call(promise, text + " of member " + id, System.nanoTime(), Thread.currentThread());
         try {

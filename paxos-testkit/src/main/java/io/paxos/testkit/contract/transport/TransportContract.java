@@ -17,6 +17,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.RandomDistribution;
 import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.Tuple;
+import net.jqwik.api.lifecycle.AfterProperty;
 
 /**
  * What every {@link Transport} must keep, as jqwik properties. Extend it, open your transport in {@link #open}, and run
@@ -46,10 +47,8 @@ public abstract class TransportContract {
     private static final int LEAK_ROUNDS = 6;
     private static final int STRANGER = 999; // no member
     private static final long ARRIVAL_NS = 5_000_000;
-    private static final long PATIENCE_SHRINKING_NS = 300_000_000;
 
-    // One instance serves all tries of a property: once it has failed, shrinking it need not wait as long.
-    private boolean hasFailed;
+    private final Tries tries = new Tries(); // one instance serves all tries of a property
 
     /**
      * Opens the transport of one member. Called again for a member that was closed; which address belongs to which
@@ -68,6 +67,15 @@ public abstract class TransportContract {
     /** How long to wait for what must happen before calling it a failure: 20 s. */
     protected Duration patience() {
         return Duration.ofSeconds(20);
+    }
+
+    /**
+     * Waits for the try that still runs. jqwik shrinks on another thread, and leaves it alone after some seconds; its
+     * members would go on beside those of the next property.
+     */
+    @AfterProperty
+    public final void endTries() {
+        tries.end();
     }
 
     /** Messages between three members arrive unaltered, at the right receiver, as often as promised. */
@@ -373,18 +381,11 @@ public abstract class TransportContract {
     }
 
     private long patienceNs() {
-        return hasFailed
-                ? Math.min(PATIENCE_SHRINKING_NS, patience().toNanos())
-                : patience().toNanos();
+        return tries.patienceNs(patience().toNanos());
     }
 
     private void run(final int members, final Consumer<TransportFixture> body) {
         final TransportFixture fixture = new TransportFixture(this::open, capabilities(), patienceNs(), members);
-        try {
-            Watchdog.run(fixture, body);
-        } catch (final AssertionError e) {
-            hasFailed = true;
-            throw e;
-        }
+        tries.run(patience().toNanos(), () -> Watchdog.run(fixture, body));
     }
 }

@@ -75,8 +75,17 @@ final class TransportFixture {
         return isOver;
     }
 
+    /** Ends the test on every thread of it: only {@link Member#close} is called from now on. Any thread. */
+    void abandon() {
+        isOver = true;
+        members.values().forEach(Member::abandon);
+    }
+
     /** Opens one member, for the first time or again. */
     Member open(final int id) {
+        if (isOver) {
+            throw new AssertionError("opened after the end: member " + id);
+        }
         final boolean isBack = members.containsKey(id);
         final Transport transport;
         try {
@@ -114,12 +123,12 @@ final class TransportFixture {
 
     /** Sends each of these again and again until it is received. */
     void reach(final TransportPromise promise, final List<Send> sends) {
-        final long deadlineNs = System.nanoTime() + patienceNs;
+        final Patience patience = new Patience(patienceNs);
         final Set<Send> open = new HashSet<>(sends);
         final List<RecordedMessage> sent = new ArrayList<>();
         final List<Send> order = new ArrayList<>();
         while (!open.isEmpty()) {
-            if (System.nanoTime() - deadlineNs > 0) {
+            if (patience.isOver()) {
                 throw promise.broken("in " + patienceNs / 1_000_000 + " ms these were not received: " + open);
             }
             for (final Send send : open) {
@@ -163,9 +172,9 @@ final class TransportFixture {
     }
 
     private boolean until(final long timeoutNs, final BooleanSupplier condition) {
-        final long deadlineNs = System.nanoTime() + timeoutNs;
+        final Patience patience = new Patience(timeoutNs);
         boolean holds = condition.getAsBoolean();
-        while (!holds && System.nanoTime() - deadlineNs < 0) {
+        while (!holds && !patience.isOver()) {
             turn();
             holds = condition.getAsBoolean();
         }
@@ -211,9 +220,9 @@ final class TransportFixture {
      */
     void requireReceived(final List<RecordedMessage> sent) {
         final List<Send> pings = capabilities.ordered() ? deliveries.pings(sent) : List.of();
-        final long deadlineNs = System.nanoTime() + patienceNs;
+        final Patience patience = new Patience(patienceNs);
         members.values().forEach(Member::flush);
-        while (!until(IDLE_NS, () -> deliveries.areSettled(sent)) && System.nanoTime() - deadlineNs < 0) {
+        while (!until(IDLE_NS, () -> deliveries.areSettled(sent)) && !patience.isOver()) {
             pings.forEach(ping -> member(ping.from()).send(ping));
         }
         if (!deliveries.areReceived(sent)) {

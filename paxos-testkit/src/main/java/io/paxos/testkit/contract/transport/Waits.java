@@ -39,9 +39,9 @@ final class Waits {
         final AtomicInteger received = new AtomicInteger();
         one.onReceived(received::incrementAndGet);
         final Thread other = Watchdog.beside(fixture, () -> sendAsReceived(fixture, received));
-        final long deadlineNs = System.nanoTime() + fixture.patienceNs();
+        final Patience patience = new Patience(fixture.patienceNs());
         while (received.get() == 0) {
-            if (System.nanoTime() - deadlineNs > 0) {
+            if (patience.isOver()) {
                 throw TransportPromise.REACHES.broken("member 1 received nothing of what 2 sent again and again");
             }
             one.poll(TransportFixture.POLL_LIMIT); // a connection may have to be made

@@ -1,6 +1,8 @@
 package io.paxos.testkit.contract.transport;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -14,26 +16,40 @@ final class Watchdog {
     private static final long GRACE_MS = 1_000;
     private static final int FRAMES_MAX = 6;
 
+    /** A call, and how much longer it may take. */
+    private record Watched(Member.Call call, Patience patience) {}
+
     private Watchdog() {}
 
     /**
      * Runs the body, then closes the fixture. Throws what they throw.
      *
      * @throws AssertionError if a call of the transport lasts longer than {@link TransportFixture#patienceNs}; its
-     *     thread is interrupted and left alone
+     *     thread is interrupted, and calls nothing but {@code close} from then on
      */
     static void run(final TransportFixture fixture, final Consumer<TransportFixture> body) {
         final AtomicReference<Throwable> thrown = new AtomicReference<>();
         final Thread runner = start("transport-contract", () -> runAndClose(fixture, body), thrown);
+        final Map<Integer, Watched> watched = new HashMap<>(); // by member: the call seen last
         while (!join(runner, LOOK_MS)) {
             for (final Member member : fixture.members()) {
                 final Member.Call call = member.call();
-                if (call != null && System.nanoTime() - call.startNs() > fixture.patienceNs()) {
-                    throw stuck(call, runner);
+                if (call != null && isStuck(call, member.id(), watched, fixture.patienceNs())) {
+                    throw stuck(call, runner, fixture);
                 }
             }
         }
         rethrow(thrown.get());
+    }
+
+    private static boolean isStuck(
+            final Member.Call call, final int member, final Map<Integer, Watched> watched, final long patienceNs) {
+        final Watched last = watched.get(member);
+        if (last != null && last.call.equals(call)) {
+            return last.patience.isOver();
+        }
+        watched.put(member, new Watched(call, new Patience(patienceNs)));
+        return false;
     }
 
     /**
@@ -77,12 +93,13 @@ final class Watchdog {
         rethrow(first);
     }
 
-    private static AssertionError stuck(final Member.Call call, final Thread runner) {
+    private static AssertionError stuck(final Member.Call call, final Thread runner, final TransportFixture fixture) {
         final long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - call.startNs());
         final String stack = Arrays.stream(call.thread().getStackTrace())
                 .limit(FRAMES_MAX)
                 .map(frame -> "\n    at " + frame)
                 .collect(Collectors.joining());
+        fixture.abandon();
         call.thread().interrupt();
         join(runner, GRACE_MS);
         return call.promise().broken(call.text() + " has not returned for " + seconds + " s" + stack);

@@ -12,8 +12,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.CountDownLatch;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiFunction;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -214,24 +218,31 @@ final class BrokenTransports {
 
     /** Waits in flush until the peer takes what it was sent; one that has gone never does. */
     static final class BlocksInFlush extends BrokenTransport {
-        private static final boolean[] IS_OPEN = new boolean[MEMBERS + 1];
+        private final Set<Integer> open; // the members of this network that are open now
         private int waitingFor; // a replica id; 0 for none
 
-        BlocksInFlush(final int self, final Transport sound) {
+        BlocksInFlush(final int self, final Transport sound, final Set<Integer> open) {
             super(self, sound);
-            IS_OPEN[self] = true;
+            this.open = open;
+            open.add(self);
+        }
+
+        /** Opens the members of one network. */
+        static BiFunction<Integer, Transport, Transport> network() {
+            final Set<Integer> open = ConcurrentHashMap.newKeySet();
+            return (self, sound) -> new BlocksInFlush(self, sound, open);
         }
 
         @Override
         void send(final int to, final RecordedMessage message) {
-            waitingFor = to <= MEMBERS && !IS_OPEN[to] ? to : waitingFor;
+            waitingFor = to <= MEMBERS && !open.contains(to) ? to : waitingFor;
             super.send(to, message);
         }
 
         @Override
         public int flush() {
             while (waitingFor != 0
-                    && !IS_OPEN[waitingFor]
+                    && !open.contains(waitingFor)
                     && !Thread.currentThread().isInterrupted()) {
                 LockSupport.parkNanos(this, 1_000_000);
             }
@@ -241,7 +252,33 @@ final class BrokenTransports {
 
         @Override
         public void close() {
-            IS_OPEN[self] = false;
+            open.remove(self);
+            super.close();
+        }
+    }
+
+    /** Takes its time to open, and returns from poll that there was nothing. */
+    static final class OpensSlowly extends BrokenTransport {
+        private static final long OPENING_NS =
+                500_000_000; // the members of a try: longer than jqwik shrinks in the test
+        private final AtomicInteger open; // counts the members of all networks that are open now
+
+        OpensSlowly(final int self, final Transport sound, final AtomicInteger open) {
+            super(self, sound);
+            this.open = open;
+            open.incrementAndGet();
+            LockSupport.parkNanos(this, OPENING_NS);
+        }
+
+        @Override
+        public int poll(final Messages receiver, final int limit) {
+            super.poll(receiver, limit);
+            return 0;
+        }
+
+        @Override
+        public void close() {
+            open.decrementAndGet();
             super.close();
         }
     }
@@ -482,32 +519,32 @@ final class BrokenTransports {
 
     /** Starts a thread that never ends. */
     static final class LeaksThreads extends BrokenTransport {
-        private static final CountDownLatch OVER = new CountDownLatch(1);
+        private static final Queue<Thread> LEAKED = new ConcurrentLinkedQueue<>();
 
         LeaksThreads(final int self, final Transport sound) {
             super(self, sound);
             final Thread thread = new Thread(LeaksThreads::linger, "leaked-receiver-" + self);
             thread.setDaemon(true);
             thread.start();
+            LEAKED.add(thread);
         }
 
         /** Ends those of all instances. */
         static void end() {
-            OVER.countDown();
+            LEAKED.forEach(Thread::interrupt);
+            LEAKED.clear();
         }
 
         private static void linger() {
-            try {
-                OVER.await();
-            } catch (final InterruptedException e) {
-                Thread.currentThread().interrupt();
+            while (!Thread.currentThread().isInterrupted()) {
+                LockSupport.park();
             }
         }
     }
 
     /** Opens a socket that is never closed. */
     static final class LeaksSockets extends BrokenTransport {
-        private static final List<DatagramChannel> LEAKED = new ArrayList<>();
+        private static final Queue<DatagramChannel> LEAKED = new ConcurrentLinkedQueue<>();
 
         LeaksSockets(final int self, final Transport sound) {
             super(self, sound);

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,19 +48,18 @@ class TransportContractTest {
     private static final String FIDELITY = "nothing_is_invented_altered_or_misdelivered";
     private static final String BURST = "a_burst_arrives_as_completely_and_in_the_order_promised";
 
-    private interface Breaker extends BiFunction<Integer, Transport, Transport> {}
-
-    private static Breaker breaker; // of the transport under contract now
+    private static BiFunction<Integer, Transport, Transport> breaker; // of the transport under contract now
     private static int valueLengthMax;
     private static Duration patience;
 
     /** A user's contract test of the transport under test. Nested, so that Surefire does not run it by itself. */
     static class Contract extends TransportContract {
         private final InProcessNetwork network = new InProcessNetwork(MAILBOX_BYTES, VALUE_LENGTH_MAX);
+        private final BiFunction<Integer, Transport, Transport> opening = breaker; // stays, unlike that of the test
 
         @Override
         protected Transport open(final int self, final Set<Integer> members) {
-            return breaker.apply(self, network.transport(self));
+            return opening.apply(self, network.transport(self));
         }
 
         @Override
@@ -115,7 +115,7 @@ class TransportContractTest {
                                 BrokenTransports.DeliversAfterClose::new,
                                 "nothing_is_delivered_or_sent_after_close",
                                 TransportPromise.NOTHING_AFTER_CLOSE),
-                        broken(BrokenTransports.BlocksInFlush::new, absent, TransportPromise.NEVER_BLOCKS),
+                        broken(BrokenTransports.BlocksInFlush.network(), absent, TransportPromise.NEVER_BLOCKS),
                         broken(BrokenTransports.Throws::new, absent, TransportPromise.NEVER_THROWS),
                         broken(BrokenTransports.StaysAway::new, absent, TransportPromise.COMES_BACK),
                         broken(
@@ -163,8 +163,11 @@ class TransportContractTest {
         return Files.isDirectory(Path.of("/proc/self/fd"));
     }
 
-    private static Arguments broken(final Breaker breaker, final String property, final TransportPromise promise) {
-        return arguments(breaker, property, promise);
+    private static Arguments broken(
+            final BiFunction<Integer, Transport, Transport> broken,
+            final String property,
+            final TransportPromise promise) {
+        return arguments(broken, property, promise);
     }
 
     @AfterAll
@@ -176,8 +179,10 @@ class TransportContractTest {
     @ParameterizedTest(name = "{2}: {1}")
     @MethodSource("brokenTransports")
     void a_broken_transport_fails_by_the_name_of_its_broken_promise(
-            final Breaker broken, final String property, final TransportPromise promise) {
-        patience = Duration.ofSeconds(1);
+            final BiFunction<Integer, Transport, Transport> broken,
+            final String property,
+            final TransportPromise promise) {
+        patience = Duration.ofSeconds(promise == TransportPromise.KEEPS_RUNNING ? 20 : 1); // that one fails at once
         final Verdict verdict = run(broken, selectMethod(Contract.class, method(property)));
         assertThat(verdict.failures).as(property).singleElement().isInstanceOf(AssertionError.class);
         assertThat(verdict.failures.get(0).getMessage()).startsWith("broken promise: " + promise.message() + "\n");
@@ -227,15 +232,36 @@ class TransportContractTest {
         assertThat(verdict.properties).isGreaterThan(15);
     }
 
-    private static Verdict run(final Breaker broken, final DiscoverySelector selector) {
+    @Test
+    void every_try_has_ended_when_the_property_has_ended() {
+        patience = Duration.ofSeconds(1);
+        final AtomicInteger open = new AtomicInteger();
+        final Verdict verdict = run(
+                (self, sound) -> new BrokenTransports.OpensSlowly(self, sound, open),
+                selectMethod(Contract.class, method(FIDELITY)),
+                1);
+        assertThat(open).as("members of tries that still run").hasValue(0);
+        assertThat(verdict.failures).hasSize(1);
+    }
+
+    private static Verdict run(
+            final BiFunction<Integer, Transport, Transport> broken, final DiscoverySelector selector) {
+        return run(broken, selector, 60); // the contract ends it earlier
+    }
+
+    private static Verdict run(
+            final BiFunction<Integer, Transport, Transport> broken,
+            final DiscoverySelector selector,
+            final int shrinkingSeconds) {
         breaker = broken;
-        valueLengthMax = broken.apply(1, new InProcessNetwork(MAILBOX_BYTES, VALUE_LENGTH_MAX).transport(1))
-                .valueLengthMax();
+        try (Transport one = broken.apply(1, new InProcessNetwork(MAILBOX_BYTES, VALUE_LENGTH_MAX).transport(1))) {
+            valueLengthMax = one.valueLengthMax();
+        }
         final LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(selector)
                 .configurationParameter("jqwik.reporting.usejunitplatform", "true")
-                .configurationParameter("jqwik.shrinking.bounded.seconds", "1")
-                .configurationParameter("jqwik.database", "target/jqwik-database-broken")
+                .configurationParameter("jqwik.shrinking.bounded.seconds", String.valueOf(shrinkingSeconds))
+                .configurationParameter("jqwik.database", "") // a file would be shared with a run beside this one
                 .configurationParameter("jqwik.failures.after.default", "RANDOM_SEED")
                 .build();
         final List<TestIdentifier> finished = new ArrayList<>();
