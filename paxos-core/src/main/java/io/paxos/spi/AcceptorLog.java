@@ -65,6 +65,11 @@ public interface AcceptorLog extends AutoCloseable {
      */
     default void putNotes(final byte[] notes) {}
 
+    /** Where snapshots of the replica's state are kept, beside this log. None by default. */
+    default SnapshotStore snapshots() {
+        return SnapshotStore.NONE;
+    }
+
     /** The highest ballot promised for all slots; 0 if none. */
     long promised();
 

@@ -1,0 +1,22 @@
+package io.paxos.statemachine;
+
+/**
+ * A state machine whose state can be written and read back. A replica then starts from its newest snapshot, and
+ * executes only what was chosen after it. One without this works too: its replica executes the whole log at each start.
+ */
+public interface Snapshotting extends StateMachine {
+    /**
+     * Begins a snapshot: all commands that were applied so far, and none that comes later. Called on the replica's
+     * thread between two commands. Returns at once, so it copies nothing large. The result is used on the same thread,
+     * between later commands. There is one at a time.
+     */
+    SnapshotWriter writeSnapshot();
+
+    /**
+     * Replaces the whole state by that of a snapshot. Called before the first command, and again with an older snapshot
+     * if this one turns out to be damaged while it is read.
+     *
+     * @throws IllegalArgumentException if the bytes are not what a {@link SnapshotWriter} of this state machine writes
+     */
+    void readSnapshot(SnapshotSource source);
+}
