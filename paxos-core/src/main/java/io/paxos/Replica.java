@@ -41,6 +41,8 @@ public final class Replica implements AutoCloseable {
     /** {@link #offer}: this replica is closed or has stopped. */
     public static final long CLOSED = ReplicaEngine.CLOSED;
 
+    private static final long SNAPSHOT_TIMEOUT_NS = 600_000_000_000L;
+
     private final ReplicaEngine engine;
 
     private Replica(final ReplicaEngine engine) {
@@ -94,6 +96,16 @@ public final class Replica implements AutoCloseable {
         return engine.read(query, how);
     }
 
+    /**
+     * Writes a snapshot of all that has been executed, while commands go on. The future completes on the replica's
+     * thread with the slot of the snapshot, once it is durable. It fails after ten minutes at the latest, or if the
+     * state machine has no snapshots, if the log keeps none, if it cannot be written, or if the replica stops; then
+     * the older ones stay.
+     */
+    public CompletableFuture<Long> snapshot() {
+        return engine.snapshot(SNAPSHOT_TIMEOUT_NS);
+    }
+
     /** The state of this replica. Cheap; for health checks and people. */
     public Status status() {
         return engine.status();
@@ -144,6 +156,7 @@ public final class Replica implements AutoCloseable {
         private long followerLingerNs;
         private long commandLingerNs;
         private int windowSlots = 128;
+        private long snapshotBytes = 64 << 20;
         private long heartbeatIntervalNs = TimeUnit.MILLISECONDS.toNanos(100);
         private int patienceRounds = 3;
         private long stallNs = TimeUnit.SECONDS.toNanos(2);
@@ -331,6 +344,16 @@ public final class Replica implements AutoCloseable {
         }
 
         /**
+         * A snapshot of a {@link io.paxos.statemachine.Snapshotting} state machine is written when values of this many
+         * bytes have been executed since the last one, and more than the last one has: 64 MiB. 0 writes none but those
+         * of {@link Replica#snapshot}.
+         */
+        public Builder snapshotBytes(final long value) {
+            snapshotBytes = value;
+            return this;
+        }
+
+        /**
          * Builds the replica and starts it on a thread of its own.
          *
          * @throws IllegalArgumentException if something is missing or does not fit; the message says what
@@ -364,7 +387,8 @@ public final class Replica implements AutoCloseable {
                     pendingBytes,
                     pendingCommands,
                     compareReplies,
-                    clockAheadMaxMs);
+                    clockAheadMaxMs,
+                    snapshotBytes);
             final ReplicaParts parts =
                     new ReplicaParts(log, transport, stateMachine, clock, listener, replyHandler, probe);
             return new Replica(new ReplicaEngine(settings, parts, ownThread));

@@ -19,6 +19,9 @@ package io.paxos;
  *     heartbeat; below 0 if it is behind; 0 if too few tell theirs
  * @param clockAheadMaxMs by how much it may be ahead before cluster time does not follow it
  * @param clockAlarm what is wrong with the clocks
+ * @param snapshotSlot of the newest snapshot that is durable; 0 if there is none
+ * @param snapshots what happens with snapshots, in a few words
+ * @param snapshotPauseNs for how long the replica did nothing else, at most, in one slice of the last snapshot
  * @param fault why it has stopped, or null
  */
 public record Status(
@@ -37,6 +40,9 @@ public record Status(
         long clockAheadMs,
         long clockAheadMaxMs,
         ClockAlarm clockAlarm,
+        long snapshotSlot,
+        String snapshots,
+        long snapshotPauseNs,
         Throwable fault) {
 
     /** What a replica does. */

@@ -17,6 +17,7 @@ public final class Applier implements AcceptorLog.ValueReader {
     private final PrefixComparison comparison;
     private final Probe probe;
     private int bytes; // executed in this run
+    private long allBytes; // executed in all runs; never falls
 
     /** An applier that tells {@code comparison} each slot that is compared. */
     public Applier(
@@ -52,10 +53,16 @@ public final class Applier implements AcceptorLog.ValueReader {
         return slots;
     }
 
+    /** How many bytes of values were executed since this replica was built. */
+    public long executedBytes() {
+        return allBytes;
+    }
+
     @Override
     public void value(
             final long slot, final long ballot, final DirectBuffer value, final int offset, final int length) {
         bytes += length;
+        allBytes += length;
         executor.execute(slot, value, offset, length);
     }
 }

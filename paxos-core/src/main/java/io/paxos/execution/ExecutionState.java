@@ -1,5 +1,9 @@
 package io.paxos.execution;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import org.agrona.concurrent.UnsafeBuffer;
+
 /**
  * All that execution remembers between two slots, but for the state machine's own state: what a snapshot has to hold so
  * that another replica can go on with the next slot.
@@ -8,6 +12,8 @@ package io.paxos.execution;
  * thread.
  */
 public final class ExecutionState {
+    private static final int NUMBERS_LENGTH = 4 * Long.BYTES;
+
     final ExecutedCommands executed = new ExecutedCommands();
     final RunningChecksum values = new RunningChecksum(); // of the values of all slots through appliedThrough
     final RunningChecksum replies =
@@ -33,6 +39,36 @@ public final class ExecutionState {
     /** Whether this command has been executed, or can no longer be. */
     public boolean isExecuted(final int origin, final int incarnation, final long sequence) {
         return executed.isExecuted(origin, incarnation, sequence);
+    }
+
+    /** All of it, little endian: appliedThrough, timeMs and both checksums, a long each; then the executed commands. */
+    byte[] bytes() {
+        final byte[] bytes = new byte[NUMBERS_LENGTH + executed.encodedLength()];
+        final UnsafeBuffer buffer = new UnsafeBuffer(bytes);
+        buffer.putLong(0, appliedThrough, LITTLE_ENDIAN);
+        buffer.putLong(Long.BYTES, timeMs, LITTLE_ENDIAN);
+        buffer.putLong(2 * Long.BYTES, values.value(), LITTLE_ENDIAN);
+        buffer.putLong(3 * Long.BYTES, replies.value(), LITTLE_ENDIAN);
+        executed.writeTo(buffer, NUMBERS_LENGTH);
+        return bytes;
+    }
+
+    /**
+     * Takes over what {@link #bytes} has given. Only before the first slot.
+     *
+     * @throws IllegalArgumentException if these bytes are something else
+     */
+    void read(final byte[] bytes) {
+        assert appliedThrough == 0 : "appliedThrough=" + appliedThrough;
+        if (bytes.length < NUMBERS_LENGTH) {
+            throw new IllegalArgumentException(bytes.length + " bytes are no state of execution");
+        }
+        final UnsafeBuffer buffer = new UnsafeBuffer(bytes);
+        executed.readFrom(buffer, NUMBERS_LENGTH, bytes.length - NUMBERS_LENGTH);
+        appliedThrough = buffer.getLong(0, LITTLE_ENDIAN);
+        timeMs = buffer.getLong(Long.BYTES, LITTLE_ENDIAN);
+        values.resume(buffer.getLong(2 * Long.BYTES, LITTLE_ENDIAN));
+        replies.resume(buffer.getLong(3 * Long.BYTES, LITTLE_ENDIAN));
     }
 
     void advanceTime(final long valueTimeMs) {

@@ -33,7 +33,8 @@ public final class PrefixComparison {
     // The own checksums. Slot s is at the place s / INTERVAL mod KEPT.
     private final long[] values = new long[KEPT];
     private final long[] replies = new long[KEPT];
-    private long reached; // the last slot with an own checksum; a multiple of INTERVAL; never falls
+    private long reached; // the last such slot that is applied; a multiple of INTERVAL; never falls
+    private long unknownThrough; // slots through this one have no own checksum; at most reached
 
     // Of each other member, by voter.
     private final long[] aheadSlot; // above reached; 0 if nothing is remembered
@@ -64,7 +65,13 @@ public final class PrefixComparison {
 
     /** The last slot with an own checksum; 0 if there is none yet. */
     public long reached() {
-        return reached;
+        return reached > unknownThrough ? reached : 0;
+    }
+
+    /** This replica begins behind this slot: nothing is known of the slots that are compared before. */
+    public void resume(final long slot) {
+        reached = slot - slot % INTERVAL;
+        unknownThrough = reached;
     }
 
     /** The own checksum of the values through this slot, one of the last that are kept. */
@@ -124,7 +131,7 @@ public final class PrefixComparison {
     }
 
     private void compare(final int voter, final long slot, final long itsValues, final long itsReplies) {
-        if (slot <= reached - (long) KEPT * INTERVAL || divergence != null) {
+        if (slot <= Math.max(unknownThrough, reached - (long) KEPT * INTERVAL) || divergence != null) {
             return;
         }
         if (itsValues != values(slot)) {

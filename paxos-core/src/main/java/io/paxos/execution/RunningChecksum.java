@@ -26,6 +26,11 @@ final class RunningChecksum {
         return value;
     }
 
+    /** Goes on from the checksum of all slots through one. */
+    void resume(final long ofAllSlots) {
+        value = ofAllSlots;
+    }
+
     /** The bytes of the next slot follow. */
     void begin(final long slot) {
         crc.reset();

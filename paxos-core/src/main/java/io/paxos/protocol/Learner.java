@@ -44,6 +44,11 @@ public final class Learner {
         return chosenThrough;
     }
 
+    /** A snapshot says that every slot through this one is chosen. Their values are in the log here. */
+    void restored(final long throughSlot) {
+        chosenThrough = Math.max(chosenThrough, throughSlot);
+    }
+
     /** The leader of {@code ballot} knows slots through {@code throughSlot} chosen. */
     void announced(final long ballot, final long throughSlot) {
         if (ballot > announcedBallot) {

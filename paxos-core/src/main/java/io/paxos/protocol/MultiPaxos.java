@@ -164,6 +164,15 @@ public final class MultiPaxos implements Messages {
         return slot <= learner.chosenThrough() && acceptor.isDurable(slot, learner.chosenThrough());
     }
 
+    /**
+     * Every slot through this one was applied before this replica was built, and its value is in the log here. Before
+     * the first message.
+     */
+    public void restored(final long throughSlot) {
+        learner.restored(throughSlot);
+        proposer.applied(throughSlot);
+    }
+
     /** The state machine has applied every slot through this one. */
     public void applied(final long throughSlot) {
         proposer.applied(throughSlot);

@@ -3,6 +3,7 @@ package io.paxos.replica;
 import io.paxos.ClockAlarm;
 import io.paxos.ReplicaListener;
 import io.paxos.Status;
+import io.paxos.execution.Snapshots;
 import io.paxos.identity.MemberHandshake;
 import io.paxos.protocol.MultiPaxos;
 import io.paxos.protocol.Role;
@@ -32,6 +33,9 @@ final class PublishedState {
     private volatile String waiting; // why the first start waits; null once this replica takes part
     private volatile long clockAheadMs;
     private volatile ClockAlarm clockAlarm = ClockAlarm.NONE;
+    private volatile long snapshotSlot; // of the newest; 0 if there is none
+    private volatile String snapshots = "none yet";
+    private volatile long snapshotPauseNs;
     private volatile Throwable fault; // null unless a fault has stopped the replica; set once
     private volatile boolean isStopped; // never false again
 
@@ -73,6 +77,13 @@ final class PublishedState {
             ballot = nowBallot;
             listener.onRole(shownRole(), nowLeader, nowBallot);
         }
+    }
+
+    /** What happens with snapshots now. */
+    void snapshots(final Snapshots now) {
+        snapshotSlot = now.newestSlot();
+        snapshots = now.text();
+        snapshotPauseNs = now.pauseNs();
     }
 
     /** What the handshake says now. */
@@ -118,6 +129,9 @@ final class PublishedState {
                 clockAheadMs,
                 clockAheadMaxMs,
                 clockAlarm,
+                snapshotSlot,
+                snapshots,
+                snapshotPauseNs,
                 fault);
     }
 

@@ -7,6 +7,7 @@ import io.paxos.execution.Applier;
 import io.paxos.execution.ExecutionState;
 import io.paxos.execution.Executor;
 import io.paxos.execution.PrefixComparison;
+import io.paxos.execution.Snapshots;
 import io.paxos.identity.MemberHandshake;
 import io.paxos.protocol.Configuration;
 import io.paxos.protocol.MultiPaxos;
@@ -44,6 +45,8 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
     private final ExecutionState executed;
     private final Applier applier;
     private final PrefixWatch prefix;
+    private final Snapshots snapshots;
+    private final SnapshotRequests snapshotRequests;
     private final ClusterClock clusterClock;
     private final PublishedState published;
     private final long followerLingerNs;
@@ -56,6 +59,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
             final MemberHandshake handshake,
             final CommandInbox inbox,
             final PendingReads reads,
+            final SnapshotRequests snapshotRequests,
             final int valueLengthMax) {
         self = settings.self();
         configuration = settings.configuration();
@@ -67,6 +71,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         followerLingerNs = settings.followerLingerNs();
         outbox = new StagedOutbox(configuration, log, transport, settings.pendingBytes(), parts.probe());
         this.reads = reads;
+        this.snapshotRequests = snapshotRequests;
         commands = new PendingCommands(
                 self,
                 log.incarnation(),
@@ -87,6 +92,17 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         final PrefixComparison comparison = new PrefixComparison(configuration);
         applier = new Applier(log, core, executor, comparison, parts.probe());
         prefix = new PrefixWatch(configuration, comparison, outbox, transport);
+        snapshots = new Snapshots(
+                self,
+                configuration.epoch(),
+                log.snapshots(),
+                parts.stateMachine(),
+                executed,
+                clock,
+                handshake::clusterId,
+                transport::wakeup,
+                settings.snapshotBytes());
+        restore(comparison);
         clusterClock = new ClusterClock(
                 configuration,
                 clock,
@@ -95,6 +111,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         flow = new CommandFlow(settings, clock, core, outbox, inbox, commands, executed, clusterClock, valueLengthMax);
         published = new PublishedState(settings, log.durability(), listener, core.promised());
         published.identity(handshake);
+        published.snapshots(snapshots);
     }
 
     @Override
@@ -121,6 +138,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
             work += outbox.release(); //                     answer   promises and votes, now true
             work += transport.flush(); //                             before the state machine takes its time
             work += applier.run(); //                        apply    chosen prefix -> state machine -> replies
+            work += snapshot(nowNs); //                      keep     a slice of a snapshot, if one is due
             work += prefix.tellAll();
             work += reads.serve(executed.appliedThrough());
             work += commands.expire(nowNs, standing) + reads.expire(nowNs, standing);
@@ -167,6 +185,8 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
             commands.close(reason);
         } finally {
             reads.close(reason);
+            snapshotRequests.close(reason);
+            snapshots.close(reason);
             transport.close();
         }
     }
@@ -222,6 +242,23 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
 
     // Inside.
 
+    private void restore(final PrefixComparison comparison) {
+        final long slot = snapshots.restore(log);
+        if (slot > 0) {
+            core.restored(slot);
+            comparison.resume(slot);
+        }
+    }
+
+    private int snapshot(final long nowNs) {
+        final int work =
+                snapshotRequests.drain(snapshots) + snapshots.run(applier.executedBytes()) + snapshots.expire(nowNs);
+        if (work > 0) {
+            published.snapshots(snapshots);
+        }
+        return work;
+    }
+
     /** A turn before the first start: nothing is promised, voted for, proposed or sent. What callers want waits. */
     private int waitForStart(final long nowNs) {
         int work = transport.poll(IgnoredMessages.ALL, POLL_LIMIT);
@@ -231,7 +268,8 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
             work++;
         }
         published.identity(handshake);
-        work += flow.drain(nowNs) + reads.drain(core);
+        work += flow.drain(nowNs) + reads.drain(core) + snapshotRequests.drain(snapshots);
+        work += snapshots.expire(nowNs);
         return work + commands.expire(nowNs, standing) + reads.expire(nowNs, standing);
     }
 

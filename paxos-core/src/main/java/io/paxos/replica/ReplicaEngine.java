@@ -22,6 +22,7 @@ public final class ReplicaEngine {
     private final ReplicaParts parts;
     private final CommandInbox inbox;
     private final PendingReads reads;
+    private final SnapshotRequests snapshots = new SnapshotRequests();
     private final ReplicaAgent agent;
     private final int commandLengthMax;
     private final Runner runner;
@@ -52,7 +53,7 @@ public final class ReplicaEngine {
             handshake.carried(parts.transport().handshake(handshake));
             inbox = new CommandInbox(settings.pendingBytes(), settings.pendingCommands());
             reads = new PendingReads(parts.stateMachine(), parts.log().incarnation(), settings.pendingCommands());
-            agent = new ReplicaAgent(settings, parts, handshake, inbox, reads, valueLengthMax);
+            agent = new ReplicaAgent(settings, parts, handshake, inbox, reads, snapshots, valueLengthMax);
             final String name = "paxos-replica-" + settings.self();
             runner = ownThread
                     ? Runner.start(agent, parts.log(), parts.transport(), parts.clock(), name)
@@ -93,6 +94,12 @@ public final class ReplicaEngine {
 
     public CompletableFuture<byte[]> read(final byte[] query, final Read how) {
         final CompletableFuture<byte[]> future = reads.read(query, how, deadlineNs());
+        parts.transport().wakeup();
+        return future;
+    }
+
+    public CompletableFuture<Long> snapshot(final long timeoutNs) {
+        final CompletableFuture<Long> future = snapshots.request(parts.clock().nanoTime() + timeoutNs);
         parts.transport().wakeup();
         return future;
     }

@@ -22,6 +22,7 @@ import org.agrona.BitUtil;
  * @param pendingCommands how many commands, and how many reads, may wait for their outcome; a power of two
  * @param comparesReplies whether members compare the replies of their state machines
  * @param clockAheadMaxMs by how much the wall clock may be ahead of those of the others
+ * @param snapshotBytes how many bytes of values are executed between two snapshots at least; 0 for none by itself
  */
 public record ReplicaSettings(
         Configuration configuration,
@@ -35,7 +36,8 @@ public record ReplicaSettings(
         int pendingBytes,
         int pendingCommands,
         boolean comparesReplies,
-        long clockAheadMaxMs) {
+        long clockAheadMaxMs,
+        long snapshotBytes) {
     private static final int PENDING_BYTES_MIN = 4096;
     private static final long CLOCK_AHEAD_MS_MAX = 24 * 3600 * 1000; // a day: more is no fence
     private static final int BATCH_BYTES_MIN = ValueCodec.HEADER_LENGTH + ValueCodec.COMMAND_HEADER_LENGTH;
@@ -44,6 +46,7 @@ public record ReplicaSettings(
         require(
                 clockAheadMaxMs > 0 && clockAheadMaxMs <= CLOCK_AHEAD_MS_MAX,
                 "clockAheadMaxMs must be 1.." + CLOCK_AHEAD_MS_MAX + ": " + clockAheadMaxMs);
+        require(snapshotBytes >= 0, "snapshotBytes must not be negative: " + snapshotBytes);
         require(timeoutNs > 0, "timeoutNs must be positive: " + timeoutNs);
         requireLinger("commandLingerNs", commandLingerNs, "heartbeatIntervalNs", protocol.heartbeatIntervalNs());
         requireLinger("commandLingerNs", commandLingerNs, "timeoutNs", timeoutNs);

@@ -13,8 +13,8 @@ public interface Snapshotting extends StateMachine {
     SnapshotWriter writeSnapshot();
 
     /**
-     * Replaces the whole state by that of a snapshot. Called before the first command, and again with an older snapshot
-     * if this one turns out to be damaged while it is read.
+     * Replaces the whole state by that of a snapshot, of which all bytes have been found sound. Called before the first
+     * command. An exception stops the replica.
      *
      * @throws IllegalArgumentException if the bytes are not what a {@link SnapshotWriter} of this state machine writes
      */

@@ -59,7 +59,7 @@ final class FakeEngine implements Engine {
                 0,
                 500,
                 ClockAlarm.NONE,
-                null);
+                0, "none yet", 0, null);
     }
 
     private void later(final Runnable work) {

@@ -30,6 +30,7 @@ public final class Setup {
     int valueLengthMax = 4096;
     int pendingBytes = 16 * 1024;
     int pendingCommands = 64;
+    long snapshotBytes = 0;
     long networkJitterNs = TENTH_MS;
     int queueMax = 1024;
     int cyclesPerWake = 3;
@@ -123,6 +124,12 @@ public final class Setup {
 
     public Setup batchBytesMax(final int value) {
         batchBytesMax = value;
+        return this;
+    }
+
+    /** A snapshot is written when values of this many bytes were executed since the last one; 0 by default: never. */
+    public Setup snapshotBytes(final long value) {
+        snapshotBytes = value;
         return this;
     }
 

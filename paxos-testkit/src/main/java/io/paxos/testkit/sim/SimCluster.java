@@ -222,6 +222,11 @@ public final class SimCluster {
         return nodes.get(id).life().read(how);
     }
 
+    /** Asks a member for a snapshot. Null if the member is not running. */
+    public CompletableFuture<Long> snapshot(final int id) {
+        return isUp(id) ? nodes.get(id).life().snapshot() : null;
+    }
+
     /** Whether the command was acknowledged as chosen. */
     public boolean isAcknowledged(final long number) {
         return world.invariants.history.isAcknowledged(number);

@@ -161,6 +161,12 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
         });
     }
 
+    CompletableFuture<Long> snapshot() {
+        final CompletableFuture<Long> future = replica.snapshot();
+        node.wakeSoon();
+        return future;
+    }
+
     @Override
     public void onRole(final Status.Role role, final int leaderId, final long ballot) {
         if (!isDead) {

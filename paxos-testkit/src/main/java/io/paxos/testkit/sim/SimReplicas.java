@@ -56,7 +56,8 @@ final class SimReplicas {
                 .windowSlots(setup.windowOf(id))
                 .batchBytesMax(setup.batchBytesMax)
                 .pendingBytes(setup.pendingBytes)
-                .pendingCommands(setup.pendingCommands);
+                .pendingCommands(setup.pendingCommands)
+                .snapshotBytes(setup.snapshotBytes);
     }
 
     /** Says that the first start is the first one. */

@@ -59,6 +59,8 @@ public final class Simulation {
         Step.Kind.EXCHANGE_DISK,
         Step.Kind.OTHER_QUORUMS,
         Step.Kind.SECOND_PROCESS,
+        Step.Kind.SNAPSHOT,
+        Step.Kind.DAMAGE_SNAPSHOT,
         Step.Kind.FAIL_WRITE,
         Step.Kind.FAIL_FORCE,
         Step.Kind.JUMP_CLOCK,
@@ -280,6 +282,7 @@ public final class Simulation {
                 .pendingCommands(random.below(4) == 0 ? 8 : 64)
                 .pendingBytes(isTight ? 4096 : 16 * 1024)
                 .networkJitterNs(random.between(10, 2_000) * Setup.MICROSECOND)
+                .snapshotBytes(random.below(2) == 0 ? 0 : random.between(100, 2_000))
                 .queueMax(random.below(4) == 0 ? 8 : 1024)
                 .cyclesPerWake(1 + random.below(4))
                 .wakeDelayNs(random.below(3) == 0 ? 0 : random.between(1, 500) * Setup.MICROSECOND)

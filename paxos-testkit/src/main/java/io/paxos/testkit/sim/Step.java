@@ -134,6 +134,10 @@ public record Step(Kind kind, int node, int amount) {
         OTHER_QUORUMS((cluster, node, step) -> cluster.mistakes().restartWithOtherQuorums(node)),
         /** Starts a second process under the id of a member. */
         SECOND_PROCESS((cluster, node, step) -> cluster.mistakes().startSecond(node)),
+        /** Asks a member for a snapshot. */
+        SNAPSHOT((cluster, node, step) -> cluster.snapshot(node)),
+        /** Flips a bit of the newest snapshot of a member. */
+        DAMAGE_SNAPSHOT((cluster, node, step) -> cluster.disk(node).damageSnapshot()),
         FAIL_WRITE((cluster, node, step) -> cluster.disk(node).failNextWrite()),
         FAIL_FORCE((cluster, node, step) -> cluster.disk(node).failNextForce()),
         /** Sets a wall clock up to 5 s forward or back. */

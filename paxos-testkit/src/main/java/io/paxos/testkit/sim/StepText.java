@@ -75,6 +75,8 @@ final class StepText {
             case EXCHANGE_DISK -> "crash " + it + " and " + other + ", and start one with the directory of the other";
             case OTHER_QUORUMS -> "crash " + it + " and start it with other quorums";
             case SECOND_PROCESS -> "start a second process under the id of " + it;
+            case SNAPSHOT -> "ask " + it + " for a snapshot";
+            case DAMAGE_SNAPSHOT -> "flip a bit of the newest snapshot of " + it;
             case FAIL_WRITE -> "fail the next write of " + it;
             case FAIL_FORCE -> "fail the next force of " + it;
             case BREAK_CLOCK -> "move the wall clock of " + it + " by " + step.quantity() + " years";

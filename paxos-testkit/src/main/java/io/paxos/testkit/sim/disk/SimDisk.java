@@ -28,6 +28,7 @@ public final class SimDisk {
     private final EventQueue.Handler<Object> onForced = (number, none) -> forced(number);
     private SimMedium medium = new SimMedium();
     private DiskIdentity identity;
+    private final SimSnapshots snapshots;
     private Copy copy; // made at an earlier opening; null if there is none
     private int durable; // records below this number are durable; at most requested
     private int requested; // records below this number are durable or wait for a force
@@ -63,6 +64,22 @@ public final class SimDisk {
         this.observer = observer;
         this.situations = situations;
         identity = new DiskIdentity(random.nextLong() | 1);
+        snapshots = new SimSnapshots(events, random.split(), situations, new SimSnapshots.Medium() {
+            @Override
+            public boolean takesWrites() {
+                return !isFull;
+            }
+
+            @Override
+            public boolean forces() {
+                return !isFull && !failsNextForce;
+            }
+
+            @Override
+            public long forceNs() {
+                return forceMeanNs == 0 ? 0 : random.exponential(forceMeanNs);
+            }
+        });
     }
 
     /** How long a force takes on average; 0 forces within {@code sync} itself. */
@@ -151,6 +168,7 @@ public final class SimDisk {
         durable = 0;
         requested = 0;
         copy = null;
+        snapshots.clear();
         cachedFrom = 0;
         cachedLimit = 0;
         isOlder = false;
@@ -165,10 +183,16 @@ public final class SimDisk {
     public void returnToCopy() {
         medium = copy.medium.copied();
         identity = copy.identity.copied();
+        snapshots.clear();
         durable = copy.durable;
         requested = durable;
         cachedFrom = 0;
         cachedLimit = 0;
+    }
+
+    /** A bit of the newest snapshot flips. The replica must start from the one before, or from the log. */
+    public void damageSnapshot() {
+        snapshots.damageNewest();
     }
 
     /** How often it was opened. */
@@ -235,7 +259,7 @@ public final class SimDisk {
             copy = new Copy(medium.copied(), identity.copied(), durable);
         }
         identity.opened(random.nextLong() | 1);
-        log = new SimLog(this, identity, values, crashPoint, valueLengthMax);
+        log = new SimLog(this, identity, values, crashPoint, valueLengthMax, snapshots.store(crashPoint));
         for (int number = 0; number < durable; number++) {
             log.remember(medium.read(number), number);
         }
@@ -249,6 +273,7 @@ public final class SimDisk {
     public void crash(final boolean keepsAll) {
         final int survivors = keepsAll || unforced() == 0 ? unforced() : random.below(unforced() + 1);
         log = null;
+        snapshots.crash();
         if (cachedLimit == cachedFrom) {
             harden(durable + survivors);
         } else if (!keepsAll) {

@@ -1,6 +1,7 @@
 package io.paxos.testkit.sim.disk;
 
 import io.paxos.spi.AcceptorLog;
+import io.paxos.spi.SnapshotStore;
 import io.paxos.testkit.sim.schedule.CrashPoint;
 import io.paxos.testkit.sim.value.Values;
 import java.util.Arrays;
@@ -14,6 +15,7 @@ public final class SimLog implements AcceptorLog {
     private final CrashPoint crashPoint;
     private final int incarnation;
     private final int valueLengthMax;
+    private final SnapshotStore snapshots;
     private long promised; // for all slots; never falls
     private long lastSlot; // the highest slot with an accepted value; 0 if there is none
     private long chosenThrough; // the highest in any accepted record
@@ -30,18 +32,25 @@ public final class SimLog implements AcceptorLog {
             final DiskIdentity identity,
             final Values values,
             final CrashPoint crashPoint,
-            final int valueLengthMax) {
+            final int valueLengthMax,
+            final SnapshotStore snapshots) {
         this.disk = disk;
         this.identity = identity;
         this.values = values;
         this.crashPoint = crashPoint;
         incarnation = identity.incarnation();
         this.valueLengthMax = valueLengthMax;
+        this.snapshots = snapshots;
     }
 
     @Override
     public int incarnation() {
         return incarnation;
+    }
+
+    @Override
+    public SnapshotStore snapshots() {
+        return snapshots;
     }
 
     @Override

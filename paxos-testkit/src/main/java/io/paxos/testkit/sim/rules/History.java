@@ -18,6 +18,7 @@ import org.agrona.DirectBuffer;
  * that is too early.
  */
 public final class History {
+    public static final String SNAPSHOT_TRUE = "a snapshot holds a prefix of the sequence of commands";
     public static final String VALIDITY = "every executed command was submitted";
     public static final String SAME_SEQUENCE = "all replicas execute the same sequence";
     public static final String ONCE = "a command is executed once";
@@ -154,6 +155,15 @@ public final class History {
     public void restarted(final int replica) {
         place[replica] = 0;
         appliedThrough[replica] = 0;
+    }
+
+    /** A replica begins with the state of a snapshot, in which so many commands are executed. */
+    public void restored(final int replica, final int executedCommands, final long chain) {
+        if (executedCommands < 0 || executedCommands > executed || chains[executedCommands] != chain) {
+            throw violations.broken(SNAPSHOT_TRUE, "a place of 0.." + executed, "place " + executedCommands);
+        }
+        place[replica] = executedCommands;
+        situations.saw(Situation.STARTED_FROM_SNAPSHOT);
     }
 
     /**

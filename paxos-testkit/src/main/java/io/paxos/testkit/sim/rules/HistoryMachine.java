@@ -2,7 +2,10 @@ package io.paxos.testkit.sim.rules;
 
 import io.paxos.statemachine.Command;
 import io.paxos.statemachine.Reply;
-import io.paxos.statemachine.StateMachine;
+import io.paxos.statemachine.SnapshotSink;
+import io.paxos.statemachine.SnapshotSource;
+import io.paxos.statemachine.SnapshotWriter;
+import io.paxos.statemachine.Snapshotting;
 import io.paxos.testkit.sim.schedule.CrashPoint;
 import io.paxos.testkit.sim.schedule.SimRandom;
 import io.paxos.testkit.sim.value.SimCommands;
@@ -14,7 +17,7 @@ import org.agrona.MutableDirectBuffer;
  *
  * <p>A reply and the result of a query have the same 16 bytes: the number, then the chain.
  */
-public final class HistoryMachine implements StateMachine {
+public final class HistoryMachine implements Snapshotting {
     public static final int REPLY_LENGTH = 2 * Long.BYTES;
 
     private final int replica;
@@ -46,6 +49,31 @@ public final class HistoryMachine implements StateMachine {
     @Override
     public void query(final DirectBuffer query, final int offset, final int length, final Reply reply) {
         answer(reply);
+    }
+
+    /** Writes its two numbers in two slices, with commands between them. */
+    @Override
+    public SnapshotWriter writeSnapshot() {
+        final long executedThen = executed;
+        final long chainThen = chain;
+        return new SnapshotWriter() {
+            private boolean isFirst = true;
+
+            @Override
+            public boolean writeSlice(final SnapshotSink sink) {
+                crashPoint.pass();
+                sink.writeLong(isFirst ? executedThen : chainThen);
+                isFirst = !isFirst;
+                return !isFirst;
+            }
+        };
+    }
+
+    @Override
+    public void readSnapshot(final SnapshotSource source) {
+        executed = (int) source.readLong();
+        chain = source.readLong();
+        history.restored(replica, executed, chain);
     }
 
     private void answer(final Reply reply) {

@@ -40,6 +40,16 @@ public enum Situation {
     OTHER_QUORUMS_REFUSED,
     /** A restart found records in the cache that a failed force had not written. */
     RECORDS_OF_A_FAILED_FORCE_FOUND,
+    /** A snapshot became durable. */
+    SNAPSHOT_TAKEN,
+    /** A crash lost a snapshot that was being written. */
+    SNAPSHOT_LOST_BY_CRASH,
+    /** A snapshot could not be written. */
+    SNAPSHOT_FAILED,
+    /** A restart noticed that a snapshot was damaged. */
+    DAMAGED_SNAPSHOT_NOTICED,
+    /** A replica started from a snapshot. */
+    STARTED_FROM_SNAPSHOT,
     /** A restart was refused because the disk was full. */
     LOG_REFUSED_BY_FULL_DISK,
     /** A member stayed down for good, and the others continued. */

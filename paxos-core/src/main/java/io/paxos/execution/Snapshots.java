@@ -1,0 +1,329 @@
+package io.paxos.execution;
+
+import io.paxos.spi.AcceptorLog;
+import io.paxos.spi.Clock;
+import io.paxos.spi.SnapshotStore;
+import io.paxos.statemachine.SnapshotWriter;
+import io.paxos.statemachine.Snapshotting;
+import io.paxos.statemachine.StateMachine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes snapshots of all that execution owns, and starts from the newest one.
+ *
+ * <p>A snapshot of slot {@code s} holds the state after slots 1 to {@code s}: the {@link ExecutionState}, then the
+ * state machine. It is written between the cycles of the replica, a slice in each, while later slots are executed. It
+ * counts when it is durable as a whole.
+ *
+ * <pre>
+ * version int | epoch int | cluster id long | execution state: length int, bytes | state machine: all that follows
+ * </pre>
+ *
+ * <p>One thread, that of the replica.
+ *
+ * @see <a href="https://raft.github.io/raft.pdf">Ongaro, Ousterhout: In Search of an Understandable Consensus
+ *     Algorithm, section 7: what a snapshot must hold beside the state machine</a>
+ */
+public final class Snapshots {
+    private static final Logger LOGGER = LoggerFactory.getLogger(Snapshots.class);
+    private static final int VERSION = 1;
+    private static final int CHECK_BYTES = 256 << 10;
+
+    /** A caller that waits for a snapshot. */
+    private record Request(CompletableFuture<Long> future, long deadlineNs) {}
+
+    private final int self;
+    private final int epoch;
+    private final SnapshotStore store;
+    private final Snapshotting machine; // null if the state machine has no snapshots
+    private final ExecutionState state;
+    private final Clock clock;
+    private final LongSupplier clusterId; // 0 while it is not known
+    private final Runnable wakeup;
+    private final long growthBytesMin; // of executed values between two snapshots, at least; 0 for none by itself
+    private final List<Request> waiting = new ArrayList<>(); // for the next snapshot
+    private final List<Request> served = new ArrayList<>(); // by the one that is written
+    private SnapshotStore.Output output; // null unless one is written
+    private SnapshotWriting sink; // of output
+    private SnapshotWriter writer; // of output; null once it has written everything
+    private long slot; // of output
+    private long newest; // the slot of the newest durable one; 0 if there is none; never falls
+    private long newestLength; // in bytes
+    private long bytesAtBegin; // of values executed when the last one began
+    private long pauseNs; // the longest slice of the present or last one
+    private String failure; // of the last one, if it has failed; else null
+
+    /** @param growthBytesMin a snapshot is due when more was executed since, and more than the last one has; 0: never */
+    public Snapshots(
+            final int self,
+            final int epoch,
+            final SnapshotStore store,
+            final StateMachine stateMachine,
+            final ExecutionState state,
+            final Clock clock,
+            final LongSupplier clusterId,
+            final Runnable wakeup,
+            final long growthBytesMin) {
+        this.self = self;
+        this.epoch = epoch;
+        this.store = store;
+        machine = stateMachine instanceof Snapshotting ? (Snapshotting) stateMachine : null;
+        this.state = state;
+        this.clock = clock;
+        this.clusterId = clusterId;
+        this.wakeup = wakeup;
+        this.growthBytesMin = growthBytesMin;
+    }
+
+    /**
+     * Takes over the newest snapshot that is sound, if there is one. Before the first slot is executed.
+     *
+     * @return its slot; 0 if nothing was taken over
+     * @throws IllegalArgumentException if it is not one of this cluster, or of another state machine
+     */
+    public long restore(final AcceptorLog log) {
+        if (machine == null) {
+            return 0;
+        }
+        for (final long candidate : store.slots()) {
+            if (isSound(candidate) && isCovered(log, candidate)) {
+                read(candidate);
+                return candidate;
+            }
+        }
+        return 0;
+    }
+
+    /** Begins, goes on with, or ends a snapshot. Returns the amount of work done. */
+    public int run(final long executedBytes) {
+        if (output == null) {
+            return isDue(executedBytes) ? begin(executedBytes) : 0;
+        }
+        switch (output.state()) {
+            case WRITING -> {
+                return output.room() > 0 ? writeSlice() : 0;
+            }
+            case FINISHING -> {
+                return 0;
+            }
+            default -> {
+                end();
+                return 1;
+            }
+        }
+    }
+
+    /** A caller wants a snapshot of all that is executed now. */
+    public void request(final CompletableFuture<Long> future, final long deadlineNs) {
+        final String why = unavailable();
+        if (why != null) {
+            future.completeExceptionally(new IllegalStateException(why));
+        } else if (newest == state.appliedThrough()) {
+            future.complete(newest);
+        } else {
+            waiting.add(new Request(future, deadlineNs));
+        }
+    }
+
+    /** Tells callers whose deadline has passed. Returns how many. */
+    public int expire(final long nowNs) {
+        return waiting.isEmpty() && served.isEmpty() ? 0 : expire(waiting, nowNs) + expire(served, nowNs);
+    }
+
+    /** Gives up what is being written, and tells all callers why. */
+    public void close(final String reason) {
+        if (output != null) {
+            output.abandon();
+            release();
+        }
+        fail(waiting, reason);
+        fail(served, reason);
+    }
+
+    /** The slot of the newest snapshot that is durable; 0 if there is none. */
+    public long newestSlot() {
+        return newest;
+    }
+
+    /** For how long the replica did nothing else, at most, in one slice of the present or last snapshot. */
+    public long pauseNs() {
+        return pauseNs;
+    }
+
+    /** What happens with snapshots, in a few words. */
+    public String text() {
+        final String why = unavailable();
+        if (why != null) {
+            return why;
+        }
+        if (output != null) {
+            return "writing slot " + slot;
+        }
+        return failure != null ? "the last one failed: " + failure : newest == 0 ? "none yet" : "ready";
+    }
+
+    private String unavailable() {
+        if (machine == null) {
+            return "none: the state machine does not implement Snapshotting";
+        }
+        return store.isAvailable() ? null : "none: the log keeps none";
+    }
+
+    private boolean isDue(final long executedBytes) {
+        if (machine == null || !store.isAvailable() || state.appliedThrough() == newest) {
+            return false;
+        }
+        return !waiting.isEmpty()
+                || (growthBytesMin > 0 && executedBytes - bytesAtBegin >= Math.max(growthBytesMin, newestLength));
+    }
+
+    private int begin(final long executedBytes) {
+        final long beginNs = clock.nanoTime();
+        slot = state.appliedThrough();
+        bytesAtBegin = executedBytes;
+        pauseNs = 0;
+        failure = null;
+        served.addAll(waiting);
+        waiting.clear();
+        output = store.begin(slot, wakeup);
+        sink = new SnapshotWriting(output);
+        writer = machine.writeSnapshot();
+        sink.writeInt(VERSION);
+        sink.writeInt(epoch);
+        sink.writeLong(clusterId.getAsLong());
+        sink.writeBytes(state.bytes());
+        paused(beginNs);
+        return 1;
+    }
+
+    private int writeSlice() {
+        final long beginNs = clock.nanoTime();
+        if (!writer.writeSlice(sink)) {
+            writer.close();
+            writer = null;
+            output.finish();
+        }
+        paused(beginNs);
+        return 1;
+    }
+
+    private void paused(final long beginNs) {
+        pauseNs = Math.max(pauseNs, clock.nanoTime() - beginNs);
+    }
+
+    private void end() {
+        if (output.state() == SnapshotStore.Output.State.DURABLE) {
+            newest = slot;
+            newestLength = sink.length();
+            LOGGER.info(
+                    "replica {} has a snapshot of slot {}: {} bytes, no slice took longer than {} us",
+                    self,
+                    slot,
+                    newestLength,
+                    pauseNs / 1_000);
+            served.forEach(request -> request.future.complete(newest));
+            served.clear();
+        } else {
+            failure = output.failure();
+            LOGGER.warn("replica {} has no snapshot of slot {}: {}", self, slot, failure);
+            fail(served, failure);
+        }
+        release();
+    }
+
+    private void release() {
+        if (writer != null) {
+            writer.close();
+            writer = null;
+        }
+        output = null;
+        sink = null;
+    }
+
+    /** Reads all of it, because a state machine that has read half of one cannot go back. */
+    private boolean isSound(final long candidate) {
+        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[CHECK_BYTES]);
+        try (SnapshotStore.Input input = store.open(candidate)) {
+            int read;
+            do {
+                read = input.read(buffer, 0, CHECK_BYTES);
+            } while (read >= 0);
+            return true;
+        } catch (final IllegalStateException e) {
+            LOGGER.warn("replica {} does not use its snapshot of slot {}: {}", self, candidate, e.getMessage());
+            return false;
+        }
+    }
+
+    /**
+     * Whether the log holds all slots of the snapshot. It does after any crash if it forces its records; with {@code
+     * replicated} it can lose them, and then tells what it has.
+     */
+    private boolean isCovered(final AcceptorLog log, final long candidate) {
+        for (long at = Math.max(log.chosenThrough() + 1, log.firstSlot()); at <= candidate; at++) {
+            if (log.acceptedBallot(at) == 0) {
+                LOGGER.warn(
+                        "replica {} does not use its snapshot of slot {}: the log has lost slot {}",
+                        self,
+                        candidate,
+                        at);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void read(final long candidate) {
+        try (SnapshotStore.Input input = store.open(candidate)) {
+            final SnapshotReading source = new SnapshotReading(input);
+            final int version = source.readInt();
+            require(version == VERSION, candidate, "it has version " + version + ", this build reads " + VERSION);
+            final int itsEpoch = source.readInt();
+            require(itsEpoch == epoch, candidate, "it is of epoch " + itsEpoch + ", this is " + epoch);
+            final long itsCluster = source.readLong();
+            final long ownCluster = clusterId.getAsLong();
+            require(
+                    itsCluster == ownCluster || itsCluster == 0 || ownCluster == 0,
+                    candidate,
+                    "it is of cluster " + Long.toUnsignedString(itsCluster) + ", this is "
+                            + Long.toUnsignedString(ownCluster));
+            state.read(source.readBytes());
+            require(state.appliedThrough() == candidate, candidate, "it is of slot " + state.appliedThrough());
+            machine.readSnapshot(source);
+            require(source.isAtEnd(), candidate, "the state machine has not read all of it: it wrote more");
+            newest = candidate;
+            newestLength = input.length();
+        }
+        LOGGER.info("replica {} starts from its snapshot of slot {}, {} bytes", self, candidate, newestLength);
+    }
+
+    private static void require(final boolean holds, final long candidate, final String message) {
+        if (!holds) {
+            throw new IllegalArgumentException("the snapshot of slot " + candidate + " cannot be used: " + message);
+        }
+    }
+
+    private static int expire(final List<Request> requests, final long nowNs) {
+        int count = 0;
+        for (int i = requests.size() - 1; i >= 0; i--) {
+            if (nowNs - requests.get(i).deadlineNs >= 0) {
+                final Request late = requests.remove(i);
+                late.future.completeExceptionally(
+                        new IllegalStateException("the snapshot is not durable by its deadline; it goes on"));
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private static void fail(final List<Request> requests, final String why) {
+        requests.forEach(request -> request.future.completeExceptionally(new IllegalStateException(why)));
+        requests.clear();
+    }
+}
