@@ -11,8 +11,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Writes snapshots of all that execution owns, and starts from the newest one.
@@ -31,18 +29,32 @@ import org.slf4j.LoggerFactory;
  *     Algorithm, section 7: what a snapshot must hold beside the state machine</a>
  */
 public final class Snapshots {
-    private static final Logger LOGGER = LoggerFactory.getLogger(Snapshots.class);
     private static final int VERSION = 1;
     private static final int CHECK_BYTES = 256 << 10;
+
+    /** What happens with snapshots, for the log of the process. */
+    public interface Events {
+        /** The replica starts from this snapshot. */
+        void restored(long slot, long length);
+
+        /** A snapshot is not used, and why. The one before is tried, then the log. */
+        void notUsed(long slot, String why);
+
+        /** A snapshot is durable. No slice took longer than {@code pauseNs}. */
+        void durable(long slot, long length, long pauseNs);
+
+        /** A snapshot could not be written, and why. */
+        void failed(long slot, String why);
+    }
 
     /** A caller that waits for a snapshot. */
     private record Request(CompletableFuture<Long> future, long deadlineNs) {}
 
-    private final int self;
     private final int epoch;
     private final SnapshotStore store;
     private final Snapshotting machine; // null if the state machine has no snapshots
     private final ExecutionState state;
+    private final Events events;
     private final Clock clock;
     private final LongSupplier clusterId; // 0 while it is not known
     private final Runnable wakeup;
@@ -61,20 +73,20 @@ public final class Snapshots {
 
     /** @param growthBytesMin a snapshot is due when more was executed since, and more than the last one has; 0: never */
     public Snapshots(
-            final int self,
             final int epoch,
             final SnapshotStore store,
             final StateMachine stateMachine,
             final ExecutionState state,
+            final Events events,
             final Clock clock,
             final LongSupplier clusterId,
             final Runnable wakeup,
             final long growthBytesMin) {
-        this.self = self;
         this.epoch = epoch;
         this.store = store;
         machine = stateMachine instanceof Snapshotting ? (Snapshotting) stateMachine : null;
         this.state = state;
+        this.events = events;
         this.clock = clock;
         this.clusterId = clusterId;
         this.wakeup = wakeup;
@@ -221,17 +233,12 @@ public final class Snapshots {
         if (output.state() == SnapshotStore.Output.State.DURABLE) {
             newest = slot;
             newestLength = sink.length();
-            LOGGER.info(
-                    "replica {} has a snapshot of slot {}: {} bytes, no slice took longer than {} us",
-                    self,
-                    slot,
-                    newestLength,
-                    pauseNs / 1_000);
+            events.durable(slot, newestLength, pauseNs);
             served.forEach(request -> request.future.complete(newest));
             served.clear();
         } else {
             failure = output.failure();
-            LOGGER.warn("replica {} has no snapshot of slot {}: {}", self, slot, failure);
+            events.failed(slot, failure);
             fail(served, failure);
         }
         release();
@@ -256,7 +263,7 @@ public final class Snapshots {
             } while (read >= 0);
             return true;
         } catch (final IllegalStateException e) {
-            LOGGER.warn("replica {} does not use its snapshot of slot {}: {}", self, candidate, e.getMessage());
+            events.notUsed(candidate, e.getMessage());
             return false;
         }
     }
@@ -268,11 +275,7 @@ public final class Snapshots {
     private boolean isCovered(final AcceptorLog log, final long candidate) {
         for (long at = Math.max(log.chosenThrough() + 1, log.firstSlot()); at <= candidate; at++) {
             if (log.acceptedBallot(at) == 0) {
-                LOGGER.warn(
-                        "replica {} does not use its snapshot of slot {}: the log has lost slot {}",
-                        self,
-                        candidate,
-                        at);
+                events.notUsed(candidate, "the log has lost slot " + at);
                 return false;
             }
         }
@@ -300,7 +303,7 @@ public final class Snapshots {
             newest = candidate;
             newestLength = input.length();
         }
-        LOGGER.info("replica {} starts from its snapshot of slot {}, {} bytes", self, candidate, newestLength);
+        events.restored(candidate, newestLength);
     }
 
     private static void require(final boolean holds, final long candidate, final String message) {

@@ -93,11 +93,11 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         applier = new Applier(log, core, executor, comparison, parts.probe());
         prefix = new PrefixWatch(configuration, comparison, outbox, transport);
         snapshots = new Snapshots(
-                self,
                 configuration.epoch(),
                 log.snapshots(),
                 parts.stateMachine(),
                 executed,
+                new SnapshotEvents(self),
                 clock,
                 handshake::clusterId,
                 transport::wakeup,

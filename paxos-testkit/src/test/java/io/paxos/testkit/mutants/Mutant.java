@@ -215,6 +215,37 @@ record Mutant(String name, List<Edit> edits) {
                     "if (run.lastSequence > knownDurable) {",
                     "if (run.lastSequence < 0) {"),
             of(
+                    "the executed commands are missing from a snapshot",
+                    "execution/ExecutionState.java",
+                    "executed.readFrom(buffer, NUMBERS_LENGTH, bytes.length - NUMBERS_LENGTH);",
+                    ""),
+            of(
+                    "the checksum of the prefix is missing from a snapshot",
+                    "execution/ExecutionState.java",
+                    "values.resume(buffer.getLong(2 * Long.BYTES, LITTLE_ENDIAN));",
+                    ""),
+            of(
+                    "cluster time is missing from a snapshot",
+                    "execution/ExecutionState.java",
+                    "timeMs = buffer.getLong(Long.BYTES, LITTLE_ENDIAN);",
+                    ""),
+            of(
+                    "the state machine begins its snapshot later than execution",
+                    new Edit(
+                            "execution/Snapshots.java",
+                            "writer = machine.writeSnapshot();",
+                            "writer = null;"),
+                    new Edit(
+                            "execution/Snapshots.java",
+                            "if (!writer.writeSlice(sink)) {",
+                            "if (writer == null) { writer = machine.writeSnapshot(); }\n"
+                                    + "        if (!writer.writeSlice(sink)) {")),
+            of(
+                    "a damaged snapshot is used",
+                    "execution/Snapshots.java",
+                    "if (isSound(candidate) && isCovered(log, candidate)) {",
+                    "if (isCovered(log, candidate)) {"),
+            of(
                     "a replica goes on although its disk has failed",
                     "replica/ReplicaAgent.java",
                     "fail(cause);",

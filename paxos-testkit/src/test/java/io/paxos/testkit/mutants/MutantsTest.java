@@ -55,7 +55,8 @@ class MutantsTest {
     private static final String[] SCENARIOS = {
         "io.paxos.testkit.sim.ScenarioTest",
         "io.paxos.testkit.sim.CalmScenarioTest",
-        "io.paxos.testkit.sim.IdentityScenarioTest"
+        "io.paxos.testkit.sim.IdentityScenarioTest",
+        "io.paxos.testkit.sim.SnapshotScenarioTest"
     };
     private static final long SEEDS = Long.getLong("paxos.seeds", 5_000);
     private static final Pattern FAILED_SEED =
