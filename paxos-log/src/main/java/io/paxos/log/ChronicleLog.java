@@ -8,7 +8,9 @@ import io.paxos.log.segment.RecordReader;
 import io.paxos.log.segment.RecordWriter;
 import io.paxos.log.segment.SlotIndex;
 import io.paxos.log.segment.StorageException;
+import io.paxos.log.snapshot.SnapshotFiles;
 import io.paxos.spi.AcceptorLog;
+import io.paxos.spi.SnapshotStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.agrona.DirectBuffer;
@@ -41,6 +43,7 @@ public final class ChronicleLog implements AcceptorLog {
     private final LogFailure failure;
     private final RecordWriter writer;
     private final RecordReader reader;
+    private final SnapshotFiles snapshots;
 
     /** Every record below this sequence was given to the flusher; at most {@code writer.nextSequence()}. */
     private long synced;
@@ -54,7 +57,8 @@ public final class ChronicleLog implements AcceptorLog {
             final LogDirectory directory,
             final LogFailure failure,
             final RecordWriter writer,
-            final RecordReader reader) {
+            final RecordReader reader,
+            final SnapshotFiles snapshots) {
         this.settings = settings;
         this.durability = durability;
         this.directory = directory;
@@ -63,6 +67,7 @@ public final class ChronicleLog implements AcceptorLog {
         path = settings.directory();
         index = directory.index();
         this.reader = reader;
+        this.snapshots = snapshots;
         synced = writer.nextSequence();
     }
 
@@ -135,6 +140,12 @@ public final class ChronicleLog implements AcceptorLog {
         } catch (IOException | RuntimeException | Error e) {
             throw failed(e);
         }
+    }
+
+    /** Files beside the records, written and forced by a thread of their own. */
+    @Override
+    public SnapshotStore snapshots() {
+        return snapshots;
     }
 
     /** How often records were forced to disk since the opening. Any thread. */
@@ -316,15 +327,14 @@ public final class ChronicleLog implements AcceptorLog {
         return durability.word();
     }
 
-    /**
-     * @throws LogException if the log has failed and no call has reported it yet; everything is released all the same
-     */
+    /** @throws LogException if the log has failed and no call has reported it yet; everything is released anyway */
     @Override
     public void close() {
         if (isClosed) {
             return;
         }
         isClosed = true;
+        release(snapshots);
         final boolean wasReported = failure.isReported();
         if (!failure.hasHappened()) {
             flushLast();

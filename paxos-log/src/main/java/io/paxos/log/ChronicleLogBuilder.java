@@ -9,6 +9,7 @@ import io.paxos.log.segment.LogSettings;
 import io.paxos.log.segment.OpeningFailure;
 import io.paxos.log.segment.RecordReader;
 import io.paxos.log.segment.RecordWriter;
+import io.paxos.log.snapshot.SnapshotFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -118,8 +119,12 @@ public final class ChronicleLogBuilder {
         try {
             reader = new RecordReader(opened);
             final LogFailure failure = new LogFailure();
+            final int replica =
+                    replicaId != 0 ? replicaId : opened.identity().replicaId();
+            final SnapshotFiles snapshots =
+                    SnapshotFiles.open(opened, settings.disk(), replica, settings.segmentBytes());
             final RecordWriter writer = new RecordWriter(settings, opened, failure);
-            return new ChronicleLog(settings, durability, opened, failure, writer, reader);
+            return new ChronicleLog(settings, durability, opened, failure, writer, reader, snapshots);
         } catch (IOException | RuntimeException | Error e) {
             CloseHelper.quietCloseAll(reader, opened);
             throw e;

@@ -3,7 +3,9 @@ package io.paxos.log.segment;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import net.openhft.chronicle.bytes.BytesStore;
 import net.openhft.chronicle.queue.ExcerptAppender;
@@ -41,6 +43,16 @@ public class Disk {
             zeros.clear().limit(Math.min(ZEROS_BYTES, limitByte - at));
             write(channel, zeros, at);
         }
+    }
+
+    /** Gives a file another name in the same directory, and replaces the file that has it. At once or not at all. */
+    public void rename(final Path from, final Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Deletes a file. Does nothing if there is none. */
+    public void delete(final Path file) throws IOException {
+        Files.deleteIfExists(file);
     }
 
     /** How many bytes can still be written to the file system of this file; 0 if it cannot be told. */

@@ -81,6 +81,20 @@ public final class LogDirectory implements AutoCloseable {
         }
     }
 
+    public Path path() {
+        return layout.directory();
+    }
+
+    /**
+     * Creates a directory within this one, durably, unless it is there. Any thread.
+     *
+     * @throws StorageException if {@link #requireOwned} fails
+     */
+    public void create(final Path inner, final Disk disk) throws IOException {
+        lock.requireOwned();
+        Layout.create(inner, disk);
+    }
+
     /** Whose log this is. */
     public Identity identity() {
         return watermark.identity();
@@ -148,7 +162,7 @@ public final class LogDirectory implements AutoCloseable {
      *
      * @throws StorageException if it is not so; the message says what to do
      */
-    void requireOwned() throws IOException {
+    public void requireOwned() throws IOException {
         lock.requireOwned();
     }
 

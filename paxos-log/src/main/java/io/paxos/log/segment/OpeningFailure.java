@@ -37,7 +37,7 @@ public final class OpeningFailure {
     }
 
     /** {@code what} begins the message; {@code path} is the file or directory that could not be used. */
-    static StorageException explained(final String what, final Path path, final Throwable cause) {
+    public static StorageException explained(final String what, final Path path, final Throwable cause) {
         if (cause instanceof StorageException complete) {
             return complete;
         }
@@ -78,7 +78,7 @@ public final class OpeningFailure {
                     + ": change its owner or its permissions";
         }
         if (cause instanceof NoSuchFileException missing) {
-            return missing.getFile() + " vanished while the log was opened: check that nobody moves or deletes files";
+            return missing.getFile() + " vanished: check that nobody moves or deletes files";
         }
         if (message.contains("Read-only file system")) {
             return file(cause) + " is on a read-only file system: mount it for writing, or choose another directory";

@@ -18,6 +18,7 @@
  * 00000002/19700104F.cq4         second opening, segment 3: the names count all segments, as days since 1970
  * 00000002/19700105F.precreated  the next segment, made ahead of time
  * 00000002/metadata.cq4t         made of zeros for Chronicle, and deleted at the next opening
+ * snapshots                      not of this package: see {@code io.paxos.log.snapshot}
  * </pre>
  *
  * <p>{@link io.paxos.log.segment.Frame} describes the bytes of one record, {@link io.paxos.log.segment.Watermark} those

@@ -1,0 +1,278 @@
+package io.paxos.log.snapshot;
+
+import io.paxos.log.segment.Disk;
+import io.paxos.log.segment.LogDirectory;
+import io.paxos.log.segment.OpeningFailure;
+import io.paxos.spi.SnapshotStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import org.agrona.DirectBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes one snapshot, on a thread of its own that ends with it.
+ *
+ * <p>The snapshot exists from the rename on, and is durable after the force of the directory. The older ones are
+ * deleted after that. Whatever fails before that force deletes everything of the snapshot.
+ *
+ * <p>What was written is forced every few MiB. One force of it all at the end could hold up those of the log.
+ */
+final class SnapshotFileWriter implements SnapshotStore.Output {
+    private static final Logger LOGGER = LoggerFactory.getLogger(SnapshotFileWriter.class);
+    private static final int CHUNKS_PER_FORCE = 16;
+
+    private final SnapshotFiles files;
+    private final LogDirectory directory;
+    private final Disk disk;
+    private final long slot;
+    private final Path file;
+    private final Path temporary;
+    private final Runnable wakeup;
+    private final Thread thread;
+    private final SnapshotChunks chunks = new SnapshotChunks();
+
+    /** The writer before this one, which may still delete its file. Null once its thread has ended. */
+    private SnapshotFileWriter before;
+
+    /** Never goes back. Written under the lock of this. */
+    private volatile State state = State.WRITING;
+
+    /** Whether there may be a file of this snapshot to delete. Owned by the thread. */
+    private boolean hasTemporary;
+
+    /** Whether it may have its name. Owned by the thread. */
+    private boolean hasName;
+
+    /** Set before the state FAILED, and never else. */
+    private volatile String failure;
+
+    /** Whether the caller has given the snapshot up. Never true together with {@code isDurable}. Guarded by this. */
+    private boolean isAbandoned;
+
+    /** Whether the snapshot is durable under its name, and can no longer be given up. Guarded by this. */
+    private boolean isDurable;
+
+    SnapshotFileWriter(
+            final SnapshotFiles files,
+            final LogDirectory directory,
+            final Disk disk,
+            final long slot,
+            final String threadName,
+            final SnapshotFileWriter before,
+            final Runnable wakeup) {
+        this.files = files;
+        this.directory = directory;
+        this.disk = disk;
+        this.slot = slot;
+        this.before = before;
+        this.wakeup = wakeup;
+        file = files.file(slot);
+        temporary = files.temporary(slot);
+        thread = new Thread(this::run, threadName);
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) { // no more threads
+            fail(e);
+        }
+    }
+
+    @Override
+    public long room() {
+        return chunks.room();
+    }
+
+    @Override
+    public void write(final DirectBuffer buffer, final int offset, final int length) {
+        requireWriting();
+        chunks.add(buffer, offset, length);
+    }
+
+    @Override
+    public void finish() {
+        requireWriting();
+        synchronized (this) {
+            if (state == State.WRITING) {
+                state = State.FINISHING;
+            }
+        }
+        chunks.complete();
+    }
+
+    @Override
+    public State state() {
+        return state;
+    }
+
+    @Override
+    public String failure() {
+        return failure;
+    }
+
+    @Override
+    public void abandon() {
+        synchronized (this) {
+            if (isDurable || state == State.FAILED) {
+                return;
+            }
+            isAbandoned = true;
+        }
+        chunks.abandon();
+    }
+
+    /** Whether the caller can begin another one. */
+    synchronized boolean isOver() {
+        return isAbandoned || state == State.DURABLE || state == State.FAILED;
+    }
+
+    /** Waits until nothing is done any more. An interrupt is kept for the caller. */
+    void join() {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        if (before != null) {
+            before.join();
+            before = null;
+        }
+        try {
+            directory.create(files.directory(), disk);
+            files.sweep();
+            write();
+            publish();
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+            fail(e);
+            return;
+        }
+        deleteSuperfluous();
+        become(State.DURABLE);
+    }
+
+    private void write() throws IOException, InterruptedException {
+        hasTemporary = true;
+        try (FileChannel channel =
+                FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            final SnapshotFileFormat format =
+                    new SnapshotFileFormat(directory.identity().storageId(), slot, new SecureRandom().nextLong());
+            disk.write(channel, format.header(), 0);
+            long length = 0;
+            long number = 0;
+            for (ByteBuffer chunk = chunks.take(); chunk != null; chunk = chunks.take()) {
+                format.seal(chunk, number);
+                length += chunk.limit() - SnapshotFileFormat.CHUNK_HEADER_BYTES;
+                requireSpace(chunk.limit());
+                disk.write(channel, chunk, SnapshotFileFormat.offset(number));
+                number++;
+                if (number % CHUNKS_PER_FORCE == 0) {
+                    disk.force(temporary, channel, false);
+                }
+                chunks.giveBack(chunk);
+                wakeup.run();
+            }
+            requireWanted();
+            disk.write(channel, format.trailer(length), SnapshotFileFormat.fileLength(length)
+                    - SnapshotFileFormat.TRAILER_BYTES);
+            disk.force(temporary, channel, true);
+        }
+    }
+
+    private void publish() throws IOException {
+        requireWanted();
+        directory.requireOwned();
+        disk.rename(temporary, file);
+        hasName = true;
+        disk.forceDirectory(files.directory());
+        synchronized (this) {
+            requireWanted();
+            isDurable = true;
+        }
+        files.kept().add(slot);
+    }
+
+    /** Space is for records first: a snapshot fails before it takes the last of it. */
+    private void requireSpace(final int bytes) throws IOException {
+        final long usable = disk.usableBytes(temporary);
+        if (usable > 0 && usable < files.reservedBytes() + bytes) {
+            throw new SnapshotFileException("the file system has " + usable + " bytes left, and the log keeps "
+                    + files.reservedBytes() + " of them for its records: free disk space");
+        }
+    }
+
+    private synchronized void requireWanted() throws IOException {
+        if (isAbandoned) {
+            throw new SnapshotFileException("it was given up");
+        }
+    }
+
+    private void deleteSuperfluous() {
+        for (final long superfluous : files.kept().superfluous()) {
+            try {
+                disk.delete(files.file(superfluous));
+                files.kept().remove(superfluous);
+            } catch (IOException | RuntimeException e) {
+                LOGGER.warn(
+                        "{} is not needed any more and cannot be deleted ({}); the next snapshot deletes it",
+                        files.file(superfluous),
+                        e.getMessage());
+            }
+        }
+    }
+
+    private void fail(final Throwable cause) {
+        chunks.abandon();
+        final String what = "the snapshot of slot " + slot + " cannot be written to " + files.directory();
+        final String why = cause instanceof SnapshotFileException
+                ? what + ": " + cause.getMessage()
+                : OpeningFailure.explained(what, files.directory(), cause).getMessage();
+        failure = why + ". The log goes on, and older snapshots stay" + deleteAll();
+        become(State.FAILED);
+    }
+
+    /** Deletes everything of this snapshot. Returns what cannot be deleted, as the end of a message. */
+    private String deleteAll() {
+        try {
+            if (hasTemporary) {
+                directory.requireOwned();
+                disk.delete(temporary);
+            }
+            if (hasName) {
+                disk.delete(file);
+                files.kept().remove(slot); // a damaged one that was replaced
+            }
+            return "";
+        } catch (IOException | RuntimeException e) {
+            return "; what was written cannot be deleted either (" + e.getMessage() + ")";
+        }
+    }
+
+    private void become(final State next) {
+        synchronized (this) {
+            state = next;
+        }
+        wakeup.run();
+    }
+
+    private void requireWriting() {
+        if (state == State.FINISHING || state == State.DURABLE) {
+            throw new IllegalStateException("the snapshot of slot " + slot + " is finished");
+        }
+    }
+}
