@@ -119,8 +119,7 @@ public final class ChronicleLogBuilder {
         try {
             reader = new RecordReader(opened);
             final LogFailure failure = new LogFailure();
-            final int replica =
-                    replicaId != 0 ? replicaId : opened.identity().replicaId();
+            final int replica = replicaId != 0 ? replicaId : opened.identity().replicaId();
             final SnapshotFiles snapshots =
                     SnapshotFiles.open(opened, settings.disk(), replica, settings.segmentBytes());
             final RecordWriter writer = new RecordWriter(settings, opened, failure);

@@ -92,7 +92,8 @@ class SnapshotPowerLossTest {
             if (Files.exists(snapshots)) {
                 named.forceDirectory(snapshots);
                 named.leftovers(snapshots, image());
-                Logs.copy(snapshots, Files.createDirectories(image().getParent()).resolve("snapshots"));
+                Logs.copy(
+                        snapshots, Files.createDirectories(image().getParent()).resolve("snapshots"));
             }
         }
 

@@ -185,7 +185,8 @@ class SnapshotsTest {
             assertThat(output.failure()).contains("slot 9", "given up");
             assertThat(await(next, woken).failure()).isNull();
             next.abandon(); // too late, so nothing happens
-            assertThat(files(directory)).containsExactly(file(directory, 9).getFileName().toString());
+            assertThat(files(directory))
+                    .containsExactly(file(directory, 9).getFileName().toString());
             assertThat(read(log, 9)).isEqualTo(content(9, 100));
         }
     }
@@ -202,7 +203,8 @@ class SnapshotsTest {
             outputs[round].write(new UnsafeBuffer(content(9, 1 << 20)), 0, 1 << 20);
             log.close();
             assertThat(outputs[round].state()).isEqualTo(Output.State.FAILED);
-            assertThat(files(directory)).containsExactly(file(directory, 5).getFileName().toString());
+            assertThat(files(directory))
+                    .containsExactly(file(directory, 5).getFileName().toString());
             assertThat(Thread.getAllStackTraces().keySet().stream().map(Thread::getName))
                     .doesNotContain("paxos-snapshot-" + Logs.REPLICA);
             assertThatThrownBy(() -> log.snapshots().begin(10, () -> {})).isInstanceOf(IllegalStateException.class);

@@ -7,7 +7,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.agrona.CloseHelper;
@@ -48,8 +47,8 @@ final class SnapshotFileReader implements SnapshotStore.Input {
             final long fileLength = file.length();
             final long least = SnapshotFileFormat.fileLength(0);
             if (fileLength < least) {
-                throw new SnapshotFileException("it has " + fileLength + " bytes, and the shortest snapshot has "
-                        + least);
+                throw new SnapshotFileException(
+                        "it has " + fileLength + " bytes, and the shortest snapshot has " + least);
             }
             format = SnapshotFileFormat.of(read(0, SnapshotFileFormat.HEADER_BYTES), storageId, slot);
             final int trailer = SnapshotFileFormat.TRAILER_BYTES;

@@ -188,8 +188,10 @@ final class SnapshotFileWriter implements SnapshotStore.Output {
                 wakeup.run();
             }
             requireWanted();
-            disk.write(channel, format.trailer(length), SnapshotFileFormat.fileLength(length)
-                    - SnapshotFileFormat.TRAILER_BYTES);
+            disk.write(
+                    channel,
+                    format.trailer(length),
+                    SnapshotFileFormat.fileLength(length) - SnapshotFileFormat.TRAILER_BYTES);
             disk.force(temporary, channel, true);
         }
     }
