@@ -7,6 +7,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.agrona.CloseHelper;
@@ -23,7 +24,11 @@ final class SnapshotFileReader implements SnapshotStore.Input {
     private final long slot;
     private final KeptSnapshots kept;
     private final RandomAccessFile file;
-    private final ByteBuffer chunk = SnapshotFileFormat.newChunk();
+    private final byte[] bytes = new byte[SnapshotFileFormat.CHUNK_HEADER_BYTES + SnapshotFileFormat.CHUNK_BYTES];
+
+    /** Wraps {@code bytes}. Between position and limit is what was checked and not yet given out. */
+    private final ByteBuffer chunk = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+
     private final SnapshotFileFormat format;
     private final long length;
 
@@ -107,7 +112,7 @@ final class SnapshotFileReader implements SnapshotStore.Input {
 
     private ByteBuffer read(final long offset, final int count) throws IOException {
         file.seek(offset);
-        file.readFully(chunk.array(), 0, count);
+        file.readFully(bytes, 0, count);
         return chunk.clear().limit(count);
     }
 
