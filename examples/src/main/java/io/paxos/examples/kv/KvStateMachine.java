@@ -2,7 +2,9 @@ package io.paxos.examples.kv;
 
 import io.paxos.statemachine.Command;
 import io.paxos.statemachine.Reply;
-import io.paxos.statemachine.StateMachine;
+import io.paxos.statemachine.SnapshotSource;
+import io.paxos.statemachine.SnapshotWriter;
+import io.paxos.statemachine.Snapshotting;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,11 +18,17 @@ import org.agrona.DirectBuffer;
  * <p>No input makes it throw: what is not a batch of well-formed operations gets {@link KvError#MALFORMED} and changes
  * nothing. Every limit here is a constant, since replicas with different limits would drift apart.
  */
-final class KvStateMachine implements StateMachine {
+final class KvStateMachine implements Snapshotting {
     private static final byte[] EMPTY = {};
 
-    /** In the order of SCAN. There is no second index for SCAN, which would have to be kept equal to this one. */
-    private final TreeMap<Key, byte[]> store = new TreeMap<>();
+    /**
+     * In the order of SCAN. There is no second index for SCAN, which would have to be kept equal to this one. An array
+     * that is a value never changes: a snapshot may still need it.
+     */
+    private TreeMap<Key, byte[]> store = new TreeMap<>();
+
+    /** Is told of each change of {@link #store}; null if no snapshot of it is being written. */
+    private KvSnapshot snapshot;
 
     private final ReplyWriter replies = new ReplyWriter();
 
@@ -35,6 +43,27 @@ final class KvStateMachine implements StateMachine {
         final boolean readsOnly =
                 operations.stream().allMatch(operation -> operation.op().reads());
         execute(readsOnly ? operations : List.of(), reply);
+    }
+
+    @Override
+    public SnapshotWriter writeSnapshot() {
+        if (snapshot != null) {
+            throw new IllegalStateException("a snapshot is being written; close it first");
+        }
+        snapshot = new KvSnapshot(store, this::closed);
+        return snapshot;
+    }
+
+    private void closed(final KvSnapshot closed) {
+        if (snapshot == closed) {
+            snapshot = null;
+        }
+    }
+
+    /** Changes nothing if it throws. */
+    @Override
+    public void readSnapshot(final SnapshotSource source) {
+        replaceStore(KvSnapshot.read(source));
     }
 
     private void execute(final List<KvOperation> operations, final Reply reply) {
@@ -77,7 +106,7 @@ final class KvStateMachine implements StateMachine {
         }
         final boolean holds = holds(operation, flags, old);
         if (holds) {
-            store.put(key, operation.argument(1));
+            put(key, operation.argument(1));
         }
         if (answerOld) {
             replies.bytesOrNil(old);
@@ -105,14 +134,14 @@ final class KvStateMachine implements StateMachine {
             replies.error(KvError.REPLY_TOO_LARGE);
             return;
         }
-        store.remove(key);
+        remove(key);
         replies.bytesOrNil(old);
     }
 
     private int delete(final List<byte[]> keys) {
         int deleted = 0;
         for (final byte[] key : keys) {
-            if (store.remove(Key.of(key)) != null) {
+            if (remove(Key.of(key)) != null) {
                 deleted++;
             }
         }
@@ -133,7 +162,7 @@ final class KvStateMachine implements StateMachine {
             replies.error(KvError.OVERFLOW);
             return;
         }
-        store.put(key, ascii(sum));
+        put(key, ascii(sum));
         replies.integer(sum);
     }
 
@@ -147,19 +176,19 @@ final class KvStateMachine implements StateMachine {
         }
         final byte[] value = Arrays.copyOf(old, old.length + tail.length);
         System.arraycopy(tail, 0, value, old.length, tail.length);
-        store.put(key, value);
+        put(key, value);
         replies.integer(value.length);
     }
 
     private void setAll(final List<byte[]> keysAndValues) {
         for (int i = 0; i < keysAndValues.size(); i += 2) {
-            store.put(Key.of(keysAndValues.get(i)), keysAndValues.get(i + 1));
+            put(Key.of(keysAndValues.get(i)), keysAndValues.get(i + 1));
         }
         replies.ok();
     }
 
     private void flush() {
-        store.clear();
+        replaceStore(new TreeMap<>());
         replies.ok();
     }
 
@@ -232,6 +261,28 @@ final class KvStateMachine implements StateMachine {
         replies.array(2);
         replies.bytes(ascii(atEnd ? 0 : cursor));
         replies.arrayOf(found);
+    }
+
+    private void put(final Key key, final byte[] value) {
+        final byte[] old = store.put(key, value);
+        if (snapshot != null) {
+            snapshot.changed(key, old);
+        }
+    }
+
+    /** The value that was there, or null. */
+    private byte[] remove(final Key key) {
+        final byte[] old = store.remove(key);
+        if (snapshot != null && old != null) {
+            snapshot.changed(key, old);
+        }
+        return old;
+    }
+
+    /** A snapshot that is being written keeps the old store, which does not change any longer. */
+    private void replaceStore(final TreeMap<Key, byte[]> other) {
+        store = other;
+        snapshot = null;
     }
 
     private boolean fits(final byte[] value) {

@@ -8,6 +8,7 @@ import io.netty.handler.codec.redis.RedisMessage;
 import io.netty.handler.codec.redis.SimpleStringRedisMessage;
 import io.paxos.statemachine.Command;
 import io.paxos.statemachine.Reply;
+import io.paxos.statemachine.SnapshotWriter;
 import java.nio.charset.StandardCharsets;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
@@ -32,6 +33,14 @@ final class Machine {
         final Answer answer = new Answer();
         machine.query(buffer, 3, query.length, answer);
         return answer.bytes();
+    }
+
+    SnapshotWriter writeSnapshot() {
+        return machine.writeSnapshot();
+    }
+
+    void readSnapshot(final byte[] bytes) {
+        machine.readSnapshot(SnapshotBytes.source(bytes));
     }
 
     static String text(final RedisMessage message) {
