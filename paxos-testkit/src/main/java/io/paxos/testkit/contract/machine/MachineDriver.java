@@ -50,6 +50,17 @@ final class MachineDriver {
         return new MachineDriver(machine, Buffers.PLAIN, TIME_MS, (byte) 0);
     }
 
+    /** Feeds another machine, from the same slot and the same time on. */
+    MachineDriver successor(final StateMachine other) {
+        final MachineDriver successor = new MachineDriver(other, buffers, timeMs, stale);
+        successor.slot = slot;
+        return successor;
+    }
+
+    StateMachine machine() {
+        return machine;
+    }
+
     /** The reply. */
     byte[] give(final MachineInput input) {
         return input.kind() == MachineInput.Kind.QUERY ? query(input.bytes()) : apply(input);

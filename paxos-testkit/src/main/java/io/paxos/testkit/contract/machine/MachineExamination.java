@@ -1,5 +1,6 @@
 package io.paxos.testkit.contract.machine;
 
+import io.paxos.statemachine.Snapshotting;
 import io.paxos.testkit.contract.BrokenPromise;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,8 @@ final class MachineExamination {
 
     private final Class<?> contract;
     private final MachineRun run;
+    private final boolean hasSnapshots;
+    private final SnapshotRun snapshots; // used if it has snapshots
     private final boolean usesClusterTime;
     private final List<List<MachineInput>> lists;
     private final String source; // of the lists, for people
@@ -38,6 +41,8 @@ final class MachineExamination {
     private MachineExamination(final StateMachineContract contract, final long seed) {
         this.contract = contract.getClass();
         run = new MachineRun(contract::create);
+        hasSnapshots = contract.create() instanceof Snapshotting;
+        snapshots = new SnapshotRun(contract::create);
         usesClusterTime = contract.usesClusterTime();
         lists = MachineLists.of(contract.commands(), contract.queries(), seed);
         source = "seed " + seed + ", repeat with -D" + StateMachineContract.SEED + "=" + seed;
@@ -64,6 +69,9 @@ final class MachineExamination {
             }
             if (broken == null) {
                 broken = compareAll(otherCircumstances());
+            }
+            if (broken == null && hasSnapshots) {
+                broken = compareAll(withSnapshots());
             }
             return new Findings(broken, broken == null ? withoutJvm : null);
         } catch (final BrokenPromise direct) { // seen by the driver, and not in a comparison
@@ -95,6 +103,39 @@ final class MachineExamination {
             comparisons.add(plainly(MachinePromises.NO_CLUSTER_TIME, run::atAnotherTime, "at another cluster time"));
         }
         return comparisons;
+    }
+
+    private List<MachineComparison> withSnapshots() {
+        return List.of(
+                plainly(
+                        MachinePromises.SNAPSHOT_WHOLE,
+                        snapshots::restored,
+                        "by an instance that has read a snapshot of it"),
+                plainly(
+                        MachinePromises.SNAPSHOT_MOMENT,
+                        snapshots::restoredFromSlices,
+                        "by an instance that has read a snapshot, between whose slices commands were applied"),
+                plainly(MachinePromises.SNAPSHOT_MOMENT, snapshots::writing, "by an instance that writes a snapshot"),
+                plainly(
+                        MachinePromises.SNAPSHOT_REPLACES,
+                        snapshots::restoredOverAnother,
+                        "by an instance that has read a snapshot and had another state before"),
+                plainly(
+                        MachinePromises.SNAPSHOT_REPLACES,
+                        snapshots::restoredAfterDamage,
+                        "by an instance that has read a snapshot after a part of a damaged one"),
+                plainly(
+                        MachinePromises.SNAPSHOT_AGAIN,
+                        snapshots::restoredTwice,
+                        "by an instance that has read a snapshot of one that has read a snapshot"),
+                plainly(
+                        MachinePromises.SNAPSHOT_AGAIN,
+                        snapshots::restoredFromSecond,
+                        "by an instance that has read the second snapshot of another"),
+                plainly(
+                        MachinePromises.SNAPSHOT_AGAIN,
+                        snapshots::restoredAfterGivenUp,
+                        "by an instance that has read a snapshot of one that had given up another"));
     }
 
     private MachineComparison plainly(

@@ -20,6 +20,15 @@ final class MachinePromises {
                     + " do not matter";
     static final String NO_CLUSTER_TIME =
             "the time of a command does not matter (if it is meant to, override usesClusterTime())";
+    static final String SNAPSHOT_WHOLE =
+            "a state machine that has read a snapshot goes on exactly as the one that wrote it";
+    static final String SNAPSHOT_MOMENT =
+            "a snapshot holds the state when it began; commands between its slices are not in it, and are executed as"
+                    + " without it";
+    static final String SNAPSHOT_AGAIN =
+            "a snapshot is whole too after another one that was written, given up or read by the same instance";
+    static final String SNAPSHOT_REPLACES = "reading a snapshot replaces the whole state";
+    static final String SNAPSHOT_DAMAGED = "an IllegalStateException of the source of a snapshot passes";
 
     private MachinePromises() {}
 }

@@ -101,7 +101,8 @@ final class MachineRun {
         return replies;
     }
 
-    private static void addAnswers(
+    /** Adds the answers after the last input. */
+    static void addAnswers(
             final MachineDriver driver, final List<MachineInput> inputs, final List<byte[]> replies) {
         for (final MachineInput input : inputs) {
             if (input.isQuery()) {

@@ -1,6 +1,7 @@
 package io.paxos.testkit.contract.machine;
 
 import io.paxos.statemachine.Command;
+import io.paxos.statemachine.Snapshotting;
 import io.paxos.statemachine.StateMachine;
 import io.paxos.testkit.contract.BrokenPromise;
 import java.util.List;
@@ -18,6 +19,10 @@ import net.jqwik.api.Example;
  * second later, other buffers, queries in between, and in two other JVMs other hash seeds, default locale, time zone,
  * charset and line separator. The inputs are 200 short lists, 8 of 2,000 inputs, and 500 of damaged commands and any
  * bytes.
+ *
+ * <p>A state machine that is {@link Snapshotting} gets more runs: snapshots are written at random moments, at once or
+ * with commands between the slices, are given up, follow each other, and are read by new instances, by used ones, and
+ * by those that have read a part of a damaged one. Each reader must then go on as the writer does.
  *
  * <p>The other JVMs make the subclass by its constructor without parameters and call {@link #create}; no method of
  * jqwik's life cycle runs there. They get this JVM's class path, {@code -D}, {@code -ea}, {@code -Xmx}, {@code
@@ -89,6 +94,27 @@ public abstract class StateMachineContract {
     @Example
     public void a_reply_does_not_depend_on_what_its_buffer_held_before() {
         requireKept(MachinePromises.REPLY_BUFFER);
+    }
+
+    /** Passes if the state machine is not {@link Snapshotting}, and so do the other tests of snapshots. */
+    @Example
+    public void what_has_read_a_snapshot_goes_on_as_what_wrote_it() {
+        requireKept(MachinePromises.SNAPSHOT_WHOLE, MachinePromises.SNAPSHOT_AGAIN);
+    }
+
+    @Example
+    public void commands_between_the_slices_of_a_snapshot_are_not_in_it() {
+        requireKept(MachinePromises.SNAPSHOT_MOMENT);
+    }
+
+    @Example
+    public void reading_a_snapshot_replaces_the_whole_state() {
+        requireKept(MachinePromises.SNAPSHOT_REPLACES);
+    }
+
+    @Example
+    public void a_damaged_snapshot_is_not_taken() {
+        requireKept(MachinePromises.SNAPSHOT_DAMAGED);
     }
 
     private void requireKept(final String... promises) {

@@ -35,7 +35,18 @@ class StateMachineContractTest {
                 Arguments.of(JvmDependentMachines.SaltedSet.class, MachinePromises.HASHES),
                 Arguments.of(JvmDependentMachines.DefaultLocale.class, MachinePromises.LOCALE),
                 Arguments.of(JvmDependentMachines.DefaultZone.class, MachinePromises.ZONE),
-                Arguments.of(JvmDependentMachines.DefaultCharset.class, MachinePromises.ENCODING));
+                Arguments.of(JvmDependentMachines.DefaultCharset.class, MachinePromises.ENCODING),
+                Arguments.of(BrokenSnapshots.MissesPart.class, MachinePromises.SNAPSHOT_WHOLE),
+                Arguments.of(BrokenSnapshots.MissesLastKey.class, MachinePromises.SNAPSHOT_WHOLE),
+                Arguments.of(BrokenSnapshots.NeverEnds.class, MachinePromises.SNAPSHOT_WHOLE),
+                Arguments.of(BrokenSnapshots.SeesLaterCommands.class, MachinePromises.SNAPSHOT_MOMENT),
+                Arguments.of(BrokenSnapshots.SeesLaterValues.class, MachinePromises.SNAPSHOT_MOMENT),
+                Arguments.of(BrokenSnapshots.ChangesCommands.class, MachinePromises.SNAPSHOT_MOMENT),
+                Arguments.of(BrokenSnapshots.Merges.class, MachinePromises.SNAPSHOT_REPLACES),
+                Arguments.of(BrokenSnapshots.MergesAfterDamage.class, MachinePromises.SNAPSHOT_REPLACES),
+                Arguments.of(BrokenSnapshots.WritesWhatIsNew.class, MachinePromises.SNAPSHOT_AGAIN),
+                Arguments.of(BrokenSnapshots.KeepsGivenUp.class, MachinePromises.SNAPSHOT_AGAIN),
+                Arguments.of(BrokenSnapshots.TakesDamaged.class, MachinePromises.SNAPSHOT_DAMAGED));
     }
 
     @ParameterizedTest
@@ -51,7 +62,12 @@ class StateMachineContractTest {
     @Test
     void a_state_machine_that_keeps_its_promises_passes() {
         assertThat(Contracts.run(Intact.class).failures()).isEmpty();
-        assertThat(Contracts.run(Intact.class).run()).isEqualTo(7);
+        assertThat(Contracts.run(Intact.class).run()).isEqualTo(11);
+    }
+
+    @Test
+    void one_with_snapshots_that_keeps_its_promises_passes() {
+        assertThat(Contracts.run(IntactSnapshots.class).failures()).isEmpty();
     }
 
     @Test
@@ -77,6 +93,13 @@ class StateMachineContractTest {
         @Override
         protected StateMachine create() {
             return new MapMachine();
+        }
+    }
+
+    static class IntactSnapshots extends MapMachine.Contract {
+        @Override
+        protected StateMachine create() {
+            return new SnapshottingMachine();
         }
     }
 
