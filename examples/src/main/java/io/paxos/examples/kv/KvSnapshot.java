@@ -62,8 +62,9 @@ final class KvSnapshot implements SnapshotWriter {
     @Override
     public boolean writeSlice(final SnapshotSink sink) {
         int bytes = hasBegun ? 0 : writeHeader(sink);
-        final Iterator<Map.Entry<Key, byte[]>> entries =
-                (written == null ? store : store.tailMap(written, false)).entrySet().iterator();
+        final Iterator<Map.Entry<Key, byte[]>> entries = (written == null ? store : store.tailMap(written, false))
+                .entrySet()
+                .iterator();
         Map.Entry<Key, byte[]> present = next(entries);
         while (bytes < SnapshotSink.SLICE_BYTES) {
             final Map.Entry<Key, byte[]> old = before.firstEntry();

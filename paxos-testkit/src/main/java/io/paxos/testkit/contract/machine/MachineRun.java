@@ -102,8 +102,7 @@ final class MachineRun {
     }
 
     /** Adds the answers after the last input. */
-    static void addAnswers(
-            final MachineDriver driver, final List<MachineInput> inputs, final List<byte[]> replies) {
+    static void addAnswers(final MachineDriver driver, final List<MachineInput> inputs, final List<byte[]> replies) {
         for (final MachineInput input : inputs) {
             if (input.isQuery()) {
                 replies.add(driver.give(input));

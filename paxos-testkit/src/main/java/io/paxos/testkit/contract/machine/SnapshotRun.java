@@ -34,8 +34,7 @@ final class SnapshotRun {
         final Takeover run = new Takeover(inputs);
         final int moment = moment(inputs);
         run.giveUpTo(moment);
-        final MachineSnapshot snapshot =
-                MachineSnapshot.begin(run.driver.machine(), MachinePromises.SNAPSHOT_MOMENT);
+        final MachineSnapshot snapshot = MachineSnapshot.begin(run.driver.machine(), MachinePromises.SNAPSHOT_MOMENT);
         final MachineDriver reader = run.driver.successor(factory.get());
         for (int i = moment; i < inputs.size(); i++) {
             run.driver.give(inputs.get(i));
@@ -52,8 +51,7 @@ final class SnapshotRun {
         final Takeover run = new Takeover(inputs);
         final int moment = moment(inputs);
         run.giveUpTo(moment);
-        final MachineSnapshot snapshot =
-                MachineSnapshot.begin(run.driver.machine(), MachinePromises.SNAPSHOT_MOMENT);
+        final MachineSnapshot snapshot = MachineSnapshot.begin(run.driver.machine(), MachinePromises.SNAPSHOT_MOMENT);
         for (int i = moment; i < inputs.size(); i++) {
             run.giveUpTo(i + 1);
             sliceAfter(i, snapshot, inputs);
@@ -66,8 +64,7 @@ final class SnapshotRun {
     List<byte[]> restoredOverAnother(final List<MachineInput> inputs) {
         final Takeover run = new Takeover(inputs);
         run.giveUpTo(moment(inputs));
-        run.handOver(
-                MachineSnapshot.of(run.driver.machine(), MachinePromises.SNAPSHOT_REPLACES), last(inputs));
+        run.handOver(MachineSnapshot.of(run.driver.machine(), MachinePromises.SNAPSHOT_REPLACES), last(inputs));
         return run.end();
     }
 
@@ -112,8 +109,7 @@ final class SnapshotRun {
         final Takeover run = new Takeover(inputs);
         final int moment = moment(inputs);
         run.giveUpTo(moment / 2);
-        final MachineSnapshot first =
-                MachineSnapshot.begin(run.driver.machine(), MachinePromises.SNAPSHOT_AGAIN);
+        final MachineSnapshot first = MachineSnapshot.begin(run.driver.machine(), MachinePromises.SNAPSHOT_AGAIN);
         first.slice();
         run.giveUpTo(moment);
         first.close();
