@@ -18,6 +18,9 @@ sealed interface Action {
     /** Needs a read by the engine, this fresh. */
     record Query(KvOperation operation, Read read) implements Action {}
 
+    /** Needs a snapshot of this replica, written now. Later requests of the connection wait for it. */
+    record TakeSnapshot() implements Action {}
+
     /** About how many bytes of memory it takes while it waits. */
     default int bytes() {
         if (this instanceof Write write) {

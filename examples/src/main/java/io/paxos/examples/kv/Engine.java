@@ -13,6 +13,9 @@ interface Engine {
     /** See {@code Replica.read}. */
     CompletableFuture<byte[]> read(byte[] query, Read read);
 
+    /** See {@code Replica.snapshot}. */
+    CompletableFuture<Long> snapshot();
+
     /** See {@code Replica.status}. */
     Status status();
 }

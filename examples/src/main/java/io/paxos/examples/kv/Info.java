@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
@@ -64,6 +65,9 @@ final class Info {
                 + line("epoch", now.epoch())
                 + line("chosen", now.chosenThrough())
                 + line("applied", now.appliedThrough())
+                + line("snapshot_slot", now.snapshotSlot())
+                + line("snapshots", Answers.oneLine(now.snapshots()))
+                + line("snapshot_pause_us", TimeUnit.NANOSECONDS.toMicros(now.snapshotPauseNs()))
                 + line("durability", now.durability())
                 + line("members", now.members())
                 + line("member_ids", memberIds)

@@ -112,6 +112,7 @@ final class RedisCommands {
         local("config", -2, "GET: what redis-benchmark asks for.", (s, w) -> config(w));
         local("readonly", 1, "From now on reads are local: perhaps old.", (s, w) -> reads(s, Read.LOCAL));
         local("readwrite", 1, "From now on reads are linearizable.", (s, w) -> reads(s, Read.LINEARIZABLE));
+        local("paxos", 2, "SNAPSHOT: writes one now, answers OK and its slot.", (s, w) -> paxos(w));
         local("quit", -1, "Closes the connection.", (s, w) -> new Action.ReplyAndClose(Answers.ok()));
     }
 
@@ -375,6 +376,13 @@ final class RedisCommands {
     private static Action reads(final Session session, final Read read) {
         session.read(read);
         return answer(Answers.ok());
+    }
+
+    private static Action paxos(final List<byte[]> words) {
+        if (!lower(words.get(1)).equals("snapshot")) {
+            throw new Refusal("ERR unknown subcommand '" + shortened(words.get(1)) + "'");
+        }
+        return new Action.TakeSnapshot();
     }
 
     private static Action answer(final RedisMessage message) {

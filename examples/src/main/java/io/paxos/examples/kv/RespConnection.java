@@ -109,6 +109,8 @@ final class RespConnection extends SimpleChannelInboundHandler<Request> {
                 submit(ctx);
             } else if (first instanceof Action.Query query) {
                 ask(ctx, query.read());
+            } else if (first instanceof Action.TakeSnapshot) {
+                takeSnapshot(ctx);
             } else {
                 answer(ctx, take());
             }
@@ -214,6 +216,26 @@ final class RespConnection extends SimpleChannelInboundHandler<Request> {
             answerAll(ctx, count, "CLUSTERDOWN not read: " + failure.getMessage());
         }
         answered(ctx);
+    }
+
+    private void takeSnapshot(final ChannelHandlerContext ctx) {
+        take();
+        asking = true;
+        final CompletableFuture<?> unused = snapshot().whenComplete((slot, failure) -> ctx.executor().execute(() -> {
+            ctx.write(
+                    failure == null
+                            ? Answers.simple("OK " + slot)
+                            : Answers.error("ERR no snapshot: " + failure.getMessage()));
+            answered(ctx);
+        }));
+    }
+
+    private CompletableFuture<Long> snapshot() {
+        try {
+            return engine.snapshot();
+        } catch (final IllegalStateException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private static boolean fits(

@@ -82,6 +82,14 @@ final class Serve implements Callable<Integer> {
     private Integer heartbeatMs;
 
     @Option(
+            names = "--snapshot-bytes",
+            paramLabel = "N",
+            defaultValue = "67108864",
+            description = "Writes a snapshot after this many bytes of commands, and no fewer than the last snapshot has"
+                    + " (default: 64 MiB). 0: only when a client says PAXOS SNAPSHOT.")
+    private long snapshotBytes;
+
+    @Option(
             names = "--cluster-id",
             paramLabel = "N",
             defaultValue = "0",
@@ -184,6 +192,9 @@ final class Serve implements Callable<Integer> {
         if (heartbeatMs != null && (heartbeatMs < 1 || heartbeatMs > HEARTBEAT_MS_MAX)) {
             throw new UsageException("--heartbeat-ms must be 1.." + HEARTBEAT_MS_MAX + ", not " + heartbeatMs);
         }
+        if (snapshotBytes < 0) {
+            throw new UsageException("--snapshot-bytes must be 0 (none by itself) or more, not " + snapshotBytes);
+        }
         if (data.toString().isBlank()) {
             throw new UsageException("--data is empty; name a directory, it need not exist yet");
         }
@@ -255,6 +266,7 @@ final class Serve implements Callable<Integer> {
                 .log(log)
                 .transport(transport)
                 .stateMachine(new KvStateMachine())
+                .snapshotBytes(snapshotBytes)
                 .listener(new ReplicaListener() {
                     @Override
                     public void onFault(final Throwable cause) {
@@ -292,6 +304,11 @@ final class Serve implements Callable<Integer> {
             @Override
             public CompletableFuture<byte[]> read(final byte[] query, final Read read) {
                 return replica.read(query, read);
+            }
+
+            @Override
+            public CompletableFuture<Long> snapshot() {
+                return replica.snapshot();
             }
 
             @Override

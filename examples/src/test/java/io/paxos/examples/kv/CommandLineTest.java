@@ -109,6 +109,7 @@ class CommandLineTest {
                     --durability   | none                                  | must be sync or replicated, not 'none'
                     --heartbeat-ms | 0                                     | must be 1..60000, not 0
                     --heartbeat-ms | 60001                                 | must be 1..60000, not 60001
+                    --snapshot-bytes | -1                                  | must be 0 (none by itself) or more, not -1
                     --heartbeat-ms | x                                     | '--heartbeat-ms': 'x'
                     --cluster-id   | x                                     | '--cluster-id': 'x'
                     --more         | 1                                     | '--more'

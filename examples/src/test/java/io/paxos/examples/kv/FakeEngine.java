@@ -41,6 +41,18 @@ final class FakeEngine implements Engine {
         return future;
     }
 
+    /** One of the slot 41, or a failure if the test says so. */
+    @Override
+    public synchronized CompletableFuture<Long> snapshot() {
+        final CompletableFuture<Long> future = new CompletableFuture<>();
+        if (failure != null) {
+            future.completeExceptionally(new IllegalStateException("the disk is full"));
+        } else {
+            later(() -> future.complete(41L));
+        }
+        return future;
+    }
+
     @Override
     public Status status() {
         return new Status(
@@ -59,7 +71,10 @@ final class FakeEngine implements Engine {
                 0,
                 500,
                 ClockAlarm.NONE,
-                0, "none yet", 0, null);
+                40,
+                "none yet",
+                1_500,
+                null);
     }
 
     private void later(final Runnable work) {

@@ -288,6 +288,9 @@ class RespServerTest {
                             "epoch:1",
                             "chosen:42",
                             "applied:41",
+                            "snapshot_slot:40",
+                            "snapshots:none yet",
+                            "snapshot_pause_us:1",
                             "durability:sync",
                             "members:3",
                             "member_ids:1,2,3",
@@ -295,6 +298,26 @@ class RespServerTest {
                             "fault:");
             assertThat(call("INFO")).contains("# server", "# clients", "connected_clients:1", "# paxos");
             assertThat(call("INFO", "clients")).doesNotContain("paxos");
+        }
+
+        @Test
+        void paxos_snapshot_answers_the_slot_or_why_there_is_none() throws IOException {
+            assertThat(call("PAXOS", "snapshot")).isEqualTo("OK 41");
+            assertThat(call("PAXOS", "FISH")).isEqualTo("ERR unknown subcommand 'FISH'");
+            assertThat(call("PAXOS")).startsWith("ERR wrong number of arguments");
+            engine.failWith(new Outcome.NotChosen("x"));
+            assertThat(call("PAXOS", "SNAPSHOT")).isEqualTo("ERR no snapshot: the disk is full");
+        }
+
+        @Test
+        void later_requests_of_the_connection_wait_for_a_snapshot() throws IOException {
+            engine.hold();
+            client.send("PAXOS", "SNAPSHOT");
+            client.send("SET", "k", "v");
+            client.send("PING");
+            engine.release();
+
+            assertThat(List.of(receive(), receive(), receive())).containsExactly("OK 41", "OK", "PONG");
         }
 
         @Test
