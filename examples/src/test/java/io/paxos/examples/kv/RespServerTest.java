@@ -332,7 +332,7 @@ class RespServerTest {
         @Test
         void tools_get_what_they_ask_for_at_the_start() throws IOException {
             assertThat(call("COMMAND")).contains("[get, 2, [readonly], 1, 1, 1]");
-            assertThat(call("COMMAND", "COUNT")).isEqualTo("27");
+            assertThat(call("COMMAND", "COUNT")).isEqualTo("28");
             assertThat(call("COMMAND", "DOCS", "get")).startsWith("[get, [summary, ");
             assertThat(call("COMMAND", "INFO", "nope")).isEqualTo("[(nil)]");
             assertThat(call("CONFIG", "GET", "save")).isEqualTo("[save, ]");
