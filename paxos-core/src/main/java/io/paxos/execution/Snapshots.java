@@ -65,6 +65,7 @@ public final class Snapshots {
     private SnapshotWriting sink; // of output
     private SnapshotWriter writer; // of output; null once it has written everything
     private long slot; // of output
+    private long floor; // slots through this one have a snapshot, perhaps one that is not used; no other begins there
     private long newest; // the slot of the newest durable one; 0 if there is none; never falls
     private long newestLength; // in bytes
     private long bytesAtBegin; // of values executed when the last one began
@@ -104,6 +105,7 @@ public final class Snapshots {
             return 0;
         }
         for (final long candidate : store.slots()) {
+            floor = Math.max(floor, candidate);
             if (isSound(candidate) && isCovered(log, candidate)) {
                 read(candidate);
                 return candidate;
@@ -188,7 +190,7 @@ public final class Snapshots {
     }
 
     private boolean isDue(final long executedBytes) {
-        if (machine == null || !store.isAvailable() || state.appliedThrough() == newest) {
+        if (machine == null || !store.isAvailable() || state.appliedThrough() <= floor) {
             return false;
         }
         return !waiting.isEmpty()
@@ -232,6 +234,7 @@ public final class Snapshots {
     private void end() {
         if (output.state() == SnapshotStore.Output.State.DURABLE) {
             newest = slot;
+            floor = slot;
             newestLength = sink.length();
             events.durable(slot, newestLength, pauseNs);
             served.forEach(request -> request.future.complete(newest));

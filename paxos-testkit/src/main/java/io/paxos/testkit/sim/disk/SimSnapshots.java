@@ -95,6 +95,9 @@ final class SimSnapshots {
                 if (writing != null) {
                     throw new IllegalStateException("the snapshot of slot " + writing.slot + " is being written");
                 }
+                if (!kept.isEmpty() && slot <= kept.get(0).slot) {
+                    throw new IllegalArgumentException("slot " + slot + " is not above " + kept.get(0).slot);
+                }
                 writing = new Writing(slot, crashPoint, wakeup);
                 return writing;
             }
