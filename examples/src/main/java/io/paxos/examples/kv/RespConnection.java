@@ -221,13 +221,14 @@ final class RespConnection extends SimpleChannelInboundHandler<Request> {
     private void takeSnapshot(final ChannelHandlerContext ctx) {
         take();
         asking = true;
-        final CompletableFuture<?> unused = snapshot().whenComplete((slot, failure) -> ctx.executor().execute(() -> {
-            ctx.write(
-                    failure == null
-                            ? Answers.simple("OK " + slot)
-                            : Answers.error("ERR no snapshot: " + failure.getMessage()));
-            answered(ctx);
-        }));
+        final CompletableFuture<?> unused = snapshot()
+                .whenComplete((slot, failure) -> ctx.executor().execute(() -> {
+                    ctx.write(
+                            failure == null
+                                    ? Answers.simple("OK " + slot)
+                                    : Answers.error("ERR no snapshot: " + failure.getMessage()));
+                    answered(ctx);
+                }));
     }
 
     private CompletableFuture<Long> snapshot() {
