@@ -5,6 +5,7 @@ import io.paxos.statemachine.SnapshotSource;
 import io.paxos.statemachine.SnapshotWriter;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -33,7 +34,7 @@ final class KvSnapshot implements SnapshotWriter {
     /** The old value of a key that is new. Compared by identity, since a value may be empty. */
     private static final byte[] ABSENT = {};
 
-    private final TreeMap<Key, byte[]> store; // the machine changes it, and calls changed() each time
+    private final NavigableMap<Key, byte[]> store; // the machine changes it, and calls changed() each time
     private final long keys; // how many there were at the beginning
     private final Consumer<KvSnapshot> onClose;
 
@@ -45,7 +46,7 @@ final class KvSnapshot implements SnapshotWriter {
     private boolean isComplete; // whether all is written, or the snapshot is given up
 
     /** Copies nothing. {@code onClose} gets this when no change need be reported any longer. */
-    KvSnapshot(final TreeMap<Key, byte[]> store, final Consumer<KvSnapshot> onClose) {
+    KvSnapshot(final NavigableMap<Key, byte[]> store, final Consumer<KvSnapshot> onClose) {
         this.store = store;
         this.keys = store.size();
         this.onClose = onClose;
@@ -130,7 +131,7 @@ final class KvSnapshot implements SnapshotWriter {
      * @throws IllegalArgumentException if the bytes are something else
      * @throws IllegalStateException if the source says that they are damaged
      */
-    static TreeMap<Key, byte[]> read(final SnapshotSource source) {
+    static NavigableMap<Key, byte[]> read(final SnapshotSource source) {
         require(source.readLong() == FORMAT, "the first 8 bytes are others");
         final long keys = source.readLong();
         require(keys >= 0 && keys <= Integer.MAX_VALUE, "it says that it has " + keys + " keys");

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.agrona.DirectBuffer;
 
@@ -25,7 +26,7 @@ final class KvStateMachine implements Snapshotting {
      * In the order of SCAN. There is no second index for SCAN, which would have to be kept equal to this one. An array
      * that is a value never changes: a snapshot may still need it.
      */
-    private TreeMap<Key, byte[]> store = new TreeMap<>();
+    private NavigableMap<Key, byte[]> store = new TreeMap<>();
 
     /** Is told of each change of {@link #store}; null if no snapshot of it is being written. */
     private KvSnapshot snapshot;
@@ -280,7 +281,7 @@ final class KvStateMachine implements Snapshotting {
     }
 
     /** A snapshot that is being written keeps the old store, which does not change any longer. */
-    private void replaceStore(final TreeMap<Key, byte[]> other) {
+    private void replaceStore(final NavigableMap<Key, byte[]> other) {
         store = other;
         snapshot = null;
     }
