@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  * {@link #before} holds {@code b=2 c=ABSENT d=4}. The next slice writes {@code b=2}, leaves out {@code c}, and writes
  * {@code d=4}.
  *
- * <p>The bytes: {@link #FORMAT}, the number of keys, key and value of each, {@link #END}. Equal states give equal bytes.
+ * <p>The bytes: {@link #FORMAT}, the number of keys, key and value of each, {@link #END}. Equal states, equal bytes.
  */
 final class KvSnapshot implements SnapshotWriter {
     /** "kvsnap01". Another layout of the bytes needs another number. */
