@@ -148,6 +148,20 @@ class SnapshotDamageTest {
     }
 
     @Test
+    void a_file_without_one_of_its_chunks_is_refused_before_any_byte_is_given_out() throws IOException {
+        writeDurably(log, SLOT, content(SLOT, 3 * CHUNK_BYTES));
+        final byte[] sound = Files.readAllBytes(file(directory, SLOT));
+        final int stride = CHUNK_HEADER_BYTES + CHUNK_BYTES;
+        final byte[] shorter = Arrays.copyOf(sound, sound.length - stride);
+        final int last = HEADER_BYTES + stride;
+        System.arraycopy(sound, last + stride, shorter, last, shorter.length - last);
+        Files.write(file(directory, SLOT), shorter);
+        assertThatThrownBy(() -> log.snapshots().open(SLOT))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("it has " + shorter.length + " bytes, and should have " + sound.length);
+    }
+
+    @Test
     void a_file_of_another_log_is_refused_and_says_whose_it_is() throws IOException {
         final long otherId;
         try (ChronicleLog other = small(temporary.resolve("other")).open()) {
