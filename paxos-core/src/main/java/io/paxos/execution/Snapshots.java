@@ -85,7 +85,7 @@ public final class Snapshots {
             final long growthBytesMin) {
         this.epoch = epoch;
         this.store = store;
-        machine = stateMachine instanceof Snapshotting ? (Snapshotting) stateMachine : null;
+        machine = stateMachine instanceof Snapshotting snapshotting ? snapshotting : null;
         this.state = state;
         this.events = events;
         this.clock = clock;

@@ -135,7 +135,7 @@ public record Step(Kind kind, int node, int amount) {
         /** Starts a second process under the id of a member. */
         SECOND_PROCESS((cluster, node, step) -> cluster.mistakes().startSecond(node)),
         /** Asks a member for a snapshot. */
-        SNAPSHOT((cluster, node, step) -> cluster.snapshot(node)),
+        SNAPSHOT((cluster, node, step) -> snapshot(cluster, node)),
         /** Flips a bit of the newest snapshot of a member. */
         DAMAGE_SNAPSHOT((cluster, node, step) -> cluster.disk(node).damageSnapshot()),
         FAIL_WRITE((cluster, node, step) -> cluster.disk(node).failNextWrite()),
@@ -206,6 +206,11 @@ public record Step(Kind kind, int node, int amount) {
     private static void read(final SimCluster cluster, final int node, final Read how) {
         final CompletableFuture<byte[]> checkedWhenItEnds = cluster.readFrom(node, how);
         assert checkedWhenItEnds == null || !checkedWhenItEnds.isCancelled();
+    }
+
+    private static void snapshot(final SimCluster cluster, final int node) {
+        final CompletableFuture<Long> checkedWhenItIsRead = cluster.snapshot(node);
+        assert checkedWhenItIsRead == null || !checkedWhenItIsRead.isCancelled();
     }
 
     private static int[] group(final SimCluster cluster, final int bits) {

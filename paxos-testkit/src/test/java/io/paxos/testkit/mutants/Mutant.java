@@ -231,10 +231,7 @@ record Mutant(String name, List<Edit> edits) {
                     ""),
             of(
                     "the state machine begins its snapshot later than execution",
-                    new Edit(
-                            "execution/Snapshots.java",
-                            "writer = machine.writeSnapshot();",
-                            "writer = null;"),
+                    new Edit("execution/Snapshots.java", "writer = machine.writeSnapshot();", "writer = null;"),
                     new Edit(
                             "execution/Snapshots.java",
                             "if (!writer.writeSlice(sink)) {",

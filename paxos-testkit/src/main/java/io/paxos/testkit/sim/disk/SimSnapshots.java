@@ -46,8 +46,7 @@ final class SimSnapshots {
     private final List<Kept> kept = new ArrayList<>(); // the newest first; at most KEPT
     private Writing writing; // of the present life; null if none is written
 
-    SimSnapshots(
-            final EventQueue events, final SimRandom random, final Situations situations, final Medium medium) {
+    SimSnapshots(final EventQueue events, final SimRandom random, final Situations situations, final Medium medium) {
         this.events = events;
         this.random = random;
         this.situations = situations;
@@ -86,8 +85,10 @@ final class SimSnapshots {
 
             @Override
             public Input open(final long slot) {
-                return new Reading(
-                        kept.stream().filter(one -> one.slot == slot).findFirst().orElseThrow());
+                return new Reading(kept.stream()
+                        .filter(one -> one.slot == slot)
+                        .findFirst()
+                        .orElseThrow());
             }
 
             @Override
