@@ -98,12 +98,13 @@ class SnapshotScenarioTest {
             snapshot(2);
             write(10);
             cluster.disk(2).forceTakes(100 * Setup.MILLISECOND);
-            cluster.snapshot(2);
+            final CompletableFuture<Long> lost = cluster.snapshot(2);
             while (!cluster.status(2).snapshots().startsWith("writing")) {
                 cluster.runFor(10 * Setup.MICROSECOND);
             }
             assertThat(executedAfterRestart(2)).isEqualTo(executed);
             assertThat(saw(Situation.SNAPSHOT_LOST_BY_CRASH)).isEqualTo(1);
+            assertThat(lost).isNotDone();
             cluster.heal().converge();
         }
 
