@@ -20,10 +20,10 @@ import java.util.Objects;
  * process may open and close the file all the same. So the lock is taken again now and then, see
  * {@link #requireOwned}.
  *
- * <p>The owner holds the bytes below 2^62 of the file, and from the first {@link #requireOwned} on one of two bytes
- * behind them. Who wants to own the directory needs them all. Example: the owner holds byte 2^62, and the process has
- * lost its locks. {@code requireOwned} takes byte 2^62 + 1. That fails if another process owns the directory by now.
- * Otherwise no other can own it from then on, because it does not get this byte.
+ * <p>The owner holds the bytes below 2^62 of the file, and two single bytes behind them. A process that wants to own
+ * the directory needs them all. {@code requireOwned} gives one of the two bytes back and takes it again, each time the
+ * other one. Example: the process has lost its locks. If another process owns the directory by now, it holds both
+ * bytes, and the call fails. Otherwise no other can own it from then on, because it does not get this byte.
  */
 final class DirectoryLock implements AutoCloseable {
     private static final String FILE = "LOCK";
@@ -38,13 +38,16 @@ final class DirectoryLock implements AutoCloseable {
     private final Object directoryKey;
     private final Object fileKey;
 
-    /** Which of the two bytes is taken next: 0 or 1. The other one is held, unless this is the first time. */
-    private long nextByte;
+    /** Which of the two bytes is taken again next: 0 or 1. */
+    private int nextByte;
 
-    /** The lock of one byte. Null before the first {@link #requireOwned}. */
-    private FileLock lastByte;
+    /** The locks of the two bytes. */
+    private final FileLock[] bytes;
 
-    private DirectoryLock(final Path directory, final String property, final FileChannel channel) throws IOException {
+    private DirectoryLock(
+            final Path directory, final String property, final FileChannel channel, final FileLock[] bytes)
+            throws IOException {
+        this.bytes = bytes;
         this.directory = directory;
         this.property = property;
         this.channel = channel;
@@ -72,13 +75,14 @@ final class DirectoryLock implements AutoCloseable {
                 FileChannel.open(directory.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             final FileLock first = channel.tryLock(0, FIRST_BYTES, false);
-            final FileLock rest =
-                    first == null ? null : channel.tryLock(FIRST_BYTES, Long.MAX_VALUE - FIRST_BYTES, false);
-            if (rest == null) {
-                throw inUse(directory, "another process", null);
+            final FileLock[] bytes = new FileLock[2];
+            for (int i = 0; i < bytes.length; i++) {
+                bytes[i] = first == null ? null : channel.tryLock(FIRST_BYTES + i, 1, false);
+                if (bytes[i] == null) {
+                    throw inUse(directory, "another process", null);
+                }
             }
-            rest.release();
-            return new DirectoryLock(directory, property, channel);
+            return new DirectoryLock(directory, property, channel, bytes);
         } catch (OverlappingFileLockException e) {
             channel.close();
             throw inUse(directory, "other code in this process", e);
@@ -120,6 +124,7 @@ final class DirectoryLock implements AutoCloseable {
      */
     synchronized void requireOwned() throws IOException {
         requireInPlace();
+        bytes[nextByte].release();
         final FileLock taken;
         try {
             taken = channel.tryLock(FIRST_BYTES + nextByte, 1, false);
@@ -129,10 +134,7 @@ final class DirectoryLock implements AutoCloseable {
         if (taken == null) {
             throw lost(null);
         }
-        if (lastByte != null) {
-            lastByte.release();
-        }
-        lastByte = taken;
+        bytes[nextByte] = taken;
         nextByte = 1 - nextByte;
     }
 
