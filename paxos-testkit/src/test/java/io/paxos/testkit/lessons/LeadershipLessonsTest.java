@@ -141,7 +141,7 @@ class LeadershipLessonsTest {
         /** L22: openraft #1246: a member with an empty log, among others with long logs. */
         @Test
         void a_member_that_joins_with_an_empty_log_catches_up() {
-            final SimCluster cluster = Setup.of(3).start();
+            final SimCluster cluster = Setup.of(3).bootstraps(true).start();
             cluster.crash(3).runFor(100 * MS);
             for (int i = 0; i < 300; i++) {
                 choose(cluster, cluster.leader());

@@ -165,6 +165,7 @@ class IdentityScenarioTest {
     class Windows {
         private static final int WIDEST = 2; // of three members with unequal pace
 
+        /** F10: windows of 1, 4 and 16 slots: two slots in two or three heartbeats. */
         @Test
         void that_differ_cost_no_more_than_the_smallest_one_everywhere() {
             final Setup narrow = Setup.of(3).windowSlots(1).batchBytesMax(96);
