@@ -1,6 +1,7 @@
 package io.paxos.testkit.memory;
 
 import io.paxos.spi.AcceptorLog;
+import io.paxos.spi.SnapshotStore;
 import org.agrona.DirectBuffer;
 
 /** Passes each call on to another log. A subclass overrides what it changes. */
@@ -46,6 +47,11 @@ public class ForwardingLog implements AcceptorLog {
     @Override
     public void putNotes(final byte[] notes) {
         log.putNotes(notes);
+    }
+
+    @Override
+    public SnapshotStore snapshots() {
+        return log.snapshots();
     }
 
     @Override
