@@ -182,7 +182,8 @@ public final class PrefixComparison {
                 + text(replies(slot)) + " here and " + text(itsReplies) + " there. The state machine is not"
                 + " deterministic, or not the same on both, so their states differ as well. Both stop, their data is"
                 + " kept. Stop all replicas, and give all of them one state machine whose replies depend on its"
-                + " commands alone. Delete the snapshots of each, but not the log: they execute it again when they start";
+                + " commands alone. Delete the snapshots of each, but not the log: they execute it again when they"
+                + " start";
     }
 
     private static String text(final long checksum) {

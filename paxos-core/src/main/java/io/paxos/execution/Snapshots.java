@@ -72,7 +72,7 @@ public final class Snapshots {
     private long pauseNs; // the longest slice of the present or last one
     private String failure; // of the last one, if it has failed; else null
 
-    /** @param growthBytesMin a snapshot is due when more was executed since, and more than the last one has; 0: never */
+    /** @param growthBytesMin bytes of values between two snapshots, at least; 0 for none by itself */
     public Snapshots(
             final int epoch,
             final SnapshotStore store,

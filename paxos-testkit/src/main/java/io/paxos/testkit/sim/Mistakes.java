@@ -20,8 +20,8 @@ public final class Mistakes {
     }
 
     /**
-     * The process dies and its directory is emptied, so no other member may listen to it again. Does nothing if the
-     * cluster could not lose this member for good, or if nobody could notice.
+     * The process dies and its directory is emptied, so no other member may take its messages again. Does nothing if
+     * the cluster could not lose this member for good, or if nobody could notice.
      */
     public void emptyDisk(final int id) {
         if (areIntroduced() && nodes.rememberedBy(id, 0) > 0 && mayLose(id)) {
