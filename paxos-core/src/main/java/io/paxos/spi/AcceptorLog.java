@@ -15,6 +15,16 @@ public interface AcceptorLog extends AutoCloseable {
     /** The longest notes, in bytes. */
     int NOTES_LENGTH_MAX = 8192;
 
+    /** What {@link #read} has found. */
+    enum ReadResult {
+        /** A value was accepted in the slot, and was handed to the reader. */
+        FOUND,
+        /** Nothing was accepted in the slot. */
+        ABSENT,
+        /** The slot is below {@link #firstSlot}: its value is chosen, and is in a snapshot. */
+        TRIMMED
+    }
+
     /** Takes one accepted value. The bytes are valid during the call. The call must not read the log again. */
     interface ValueReader {
         void value(long slot, long ballot, DirectBuffer buffer, int offset, int length);
@@ -76,30 +86,74 @@ public interface AcceptorLog extends AutoCloseable {
     /** The highest ballot promised or accepted in for this one slot, or promised for all; 0 if none. */
     long promised(long slot);
 
-    /** The first slot whose value may still be read here; 1 unless older ones were trimmed behind a snapshot. */
+    /**
+     * The first slot that was not trimmed; 1 if none was. Never falls while the log is open. After a crash it can be
+     * lower than before; then everything from there on is still here.
+     */
     long firstSlot();
 
-    /** The highest slot with an accepted value; 0 if none. */
+    /** The highest slot with an accepted value; 0 if none. Trimmed slots may be left out. */
     long lastSlot();
 
-    /** The highest slot through which every value was known to be chosen, as last recorded by {@link #accept}. */
+    /**
+     * The highest slot through which every value was known to be chosen, as last recorded by {@link #accept}. At least
+     * {@code firstSlot - 1}.
+     */
     long chosenThrough();
 
-    /** The ballot in which the value of this slot was last accepted; 0 if none was. No read of the medium. */
+    /**
+     * The ballot in which the value of this slot was last accepted; 0 if none was, and 0 if it was trimmed. No read of
+     * the medium.
+     */
     long acceptedBallot(long slot);
 
     /**
      * Reads the value last accepted in a slot, durable or not.
      *
-     * @return false if nothing was accepted there
-     * @throws IllegalStateException if the slot was trimmed, or its record is damaged; the message says where
+     * @return whether there was one; the reader was called if it is FOUND, and only then
+     * @throws IllegalStateException if its record is damaged; the message says where
      */
-    boolean read(long slot, ValueReader reader);
+    ReadResult read(long slot, ValueReader reader);
+
+    /**
+     * Gives up the values and promises of all slots through this one. The caller knows that they are chosen, and has a
+     * durable snapshot of what they did. The promise for all slots stays. Does nothing if they were given up before.
+     *
+     * <p>It holds at once for every question. It is durable later, before any space is used for something else. Space
+     * is given back in parts, as the log chooses. {@code throughSlot} may lie above {@link #lastSlot}.
+     *
+     * @throws UnsupportedOperationException (default) if this log keeps everything. Then it must keep no snapshots.
+     */
+    default void trim(final long throughSlot) {
+        throw new UnsupportedOperationException(getClass() + " cannot trim through slot " + throughSlot);
+    }
+
+    /**
+     * The highest slot, at most {@code throughSlot}, through which {@link #trim} gives space back, if the last {@code
+     * keepBytes} bytes of the log are to stay. {@code firstSlot - 1} (default) if there is none.
+     */
+    default long trimPoint(final long throughSlot, final long keepBytes) {
+        return firstSlot() - 1;
+    }
+
+    /** The log gives space back in pieces of at most so many bytes. 0 (default) if it cannot tell. */
+    default long pieceBytes() {
+        return 0;
+    }
+
+    /** How many bytes of its medium the log uses now, snapshots not included. 0 (default) if it cannot tell. */
+    default long bytes() {
+        return 0;
+    }
 
     /** Appends a promise for all slots, not below {@link #promised()}. */
     void promise(long ballot);
 
-    /** Appends a promise for one slot alone, not below {@link #promised(long)}: single-decree Paxos. */
+    /**
+     * Appends a promise for one slot alone, not below {@link #promised(long)}: single-decree Paxos.
+     *
+     * @throws IllegalArgumentException if the slot was trimmed
+     */
     void promise(long ballot, long slot);
 
     /**
@@ -109,7 +163,7 @@ public interface AcceptorLog extends AutoCloseable {
      * promise of {@code ballot} for this slot too. A promise of a new ballot for all slots is a record of its own,
      * appended before.
      *
-     * @throws IllegalArgumentException if {@code length} exceeds {@link #valueLengthMax}
+     * @throws IllegalArgumentException if {@code length} exceeds {@link #valueLengthMax}, or the slot was trimmed
      */
     void accept(long ballot, long slot, long chosenThrough, DirectBuffer value, int offset, int length);
 

@@ -117,4 +117,36 @@ public abstract class ForwardingMessages implements Messages {
     public void wallClock(final int from, final long timeMs) {
         next().wallClock(from, timeMs);
     }
+
+    @Override
+    public void trimmed(final int from, final long firstSlot) {
+        next().trimmed(from, firstSlot);
+    }
+
+    @Override
+    public void askSnapshot(final int from, final long throughSlot) {
+        next().askSnapshot(from, throughSlot);
+    }
+
+    @Override
+    public void snapshot(final int from, final long slot, final long id, final long length) {
+        next().snapshot(from, slot, id, length);
+    }
+
+    @Override
+    public void fetchSnapshot(final int from, final long slot, final long id, final long position) {
+        next().fetchSnapshot(from, slot, id, position);
+    }
+
+    @Override
+    public void snapshotBytes(
+            final int from,
+            final long slot,
+            final long id,
+            final long position,
+            final DirectBuffer bytes,
+            final int offset,
+            final int length) {
+        next().snapshotBytes(from, slot, id, position, bytes, offset, length);
+    }
 }

@@ -83,4 +83,26 @@ public class IgnoredMessages implements Messages {
 
     @Override
     public void wallClock(final int from, final long timeMs) {}
+
+    @Override
+    public void trimmed(final int from, final long firstSlot) {}
+
+    @Override
+    public void askSnapshot(final int from, final long throughSlot) {}
+
+    @Override
+    public void snapshot(final int from, final long slot, final long id, final long length) {}
+
+    @Override
+    public void fetchSnapshot(final int from, final long slot, final long id, final long position) {}
+
+    @Override
+    public void snapshotBytes(
+            final int from,
+            final long slot,
+            final long id,
+            final long position,
+            final DirectBuffer bytes,
+            final int offset,
+            final int length) {}
 }

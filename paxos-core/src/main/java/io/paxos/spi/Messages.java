@@ -77,4 +77,31 @@ public interface Messages extends Claims {
 
     /** The wall clock of the sender showed {@code timeMs}, ms since 1970, when it sent this. Follows each pong. */
     void wallClock(int from, long timeMs);
+
+    /**
+     * The sender has trimmed every slot below {@code firstSlot}: all of them are chosen, and are in a snapshot of it.
+     * Answers a {@link #fetch} of such a slot, and an {@link #accept} in one.
+     */
+    void trimmed(int from, long firstSlot);
+
+    /**
+     * Asks for the newest snapshot of the receiver, if it covers every slot through {@code throughSlot}. The answer is
+     * {@link #snapshot}. A receiver without such a snapshot does not answer.
+     */
+    void askSnapshot(int from, long throughSlot);
+
+    /**
+     * The sender has a durable snapshot of every slot through {@code slot}, {@code length} bytes long. {@code id} is a
+     * random number: two snapshots with one id have the same bytes.
+     */
+    void snapshot(int from, long slot, long id, long length);
+
+    /**
+     * Asks for the bytes of a snapshot, from byte {@code position} on. The answers are {@link #snapshotBytes}, as many
+     * as the receiver allows; or {@link #snapshot}, if the receiver has another snapshot by now.
+     */
+    void fetchSnapshot(int from, long slot, long id, long position);
+
+    /** Bytes of a snapshot. The first one is byte {@code position} of the snapshot, counted from 0. */
+    void snapshotBytes(int from, long slot, long id, long position, DirectBuffer bytes, int offset, int length);
 }

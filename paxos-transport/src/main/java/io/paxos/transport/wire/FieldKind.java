@@ -8,7 +8,7 @@ public enum FieldKind {
     SLOT(Long.BYTES),
     /** The number of a question. Its upper half may hold the incarnation of the sender. */
     ROUND(Long.BYTES),
-    /** A checksum, or a time: any number. */
+    /** A checksum, a time, a random id, a length or a position: any number. */
     NUMBER(Long.BYTES),
     /** A boolean: one byte, 0 or 1. */
     FLAG(1),

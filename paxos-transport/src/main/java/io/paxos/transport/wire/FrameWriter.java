@@ -263,6 +263,59 @@ public final class FrameWriter implements Messages {
         }
     }
 
+    @Override
+    public void trimmed(final int from, final long firstSlot) {
+        if (open(MessageType.TRIMMED, from, 0)) {
+            put(firstSlot);
+            seal(NO_PAYLOAD, 0, 0);
+        }
+    }
+
+    @Override
+    public void askSnapshot(final int from, final long throughSlot) {
+        if (open(MessageType.ASK_SNAPSHOT, from, 0)) {
+            put(throughSlot);
+            seal(NO_PAYLOAD, 0, 0);
+        }
+    }
+
+    @Override
+    public void snapshot(final int from, final long slot, final long id, final long length) {
+        if (open(MessageType.SNAPSHOT, from, 0)) {
+            put(slot);
+            put(id);
+            put(length);
+            seal(NO_PAYLOAD, 0, 0);
+        }
+    }
+
+    @Override
+    public void fetchSnapshot(final int from, final long slot, final long id, final long position) {
+        if (open(MessageType.FETCH_SNAPSHOT, from, 0)) {
+            put(slot);
+            put(id);
+            put(position);
+            seal(NO_PAYLOAD, 0, 0);
+        }
+    }
+
+    @Override
+    public void snapshotBytes(
+            final int from,
+            final long slot,
+            final long id,
+            final long position,
+            final DirectBuffer bytes,
+            final int offset,
+            final int length) {
+        if (open(MessageType.SNAPSHOT_BYTES, from, length)) {
+            put(slot);
+            put(id);
+            put(position);
+            seal(bytes, offset, length);
+        }
+    }
+
     /** Reserves the memory and writes the header without the checksum. False if there is no memory. */
     private boolean open(final MessageType type, final int from, final int payloadLength) {
         final int sender = self == ANY_SENDER ? from : self;

@@ -45,7 +45,12 @@ public enum MessageType {
     CONFIRMED(15, "confirmed", ballot("ballot"), round("round")),
     READ_AT(16, "readAt", ballot("ballot"), round("round"), slot("slot")),
     APPLIED(17, "applied", slot("slot"), numeric("values"), numeric("replies")),
-    WALL_CLOCK(18, "wallClock", numeric("timeMs"));
+    WALL_CLOCK(18, "wallClock", numeric("timeMs")),
+    TRIMMED(19, "trimmed", slot("firstSlot")),
+    ASK_SNAPSHOT(20, "askSnapshot", slot("throughSlot")),
+    SNAPSHOT(21, "snapshot", slot("slot"), numeric("id"), numeric("length")),
+    FETCH_SNAPSHOT(22, "fetchSnapshot", slot("slot"), numeric("id"), numeric("position")),
+    SNAPSHOT_BYTES(23, "snapshotBytes", slot("slot"), numeric("id"), numeric("position"), payload("bytes"));
 
     private static final MessageType[] BY_CODE = byCode();
 
@@ -202,6 +207,17 @@ public enum MessageType {
             case APPLIED ->
                 to.applied(from, number(buffer, fields, 0), number(buffer, fields, 1), number(buffer, fields, 2));
             case WALL_CLOCK -> to.wallClock(from, number(buffer, fields, 0));
+            case TRIMMED -> to.trimmed(from, number(buffer, fields, 0));
+            case ASK_SNAPSHOT -> to.askSnapshot(from, number(buffer, fields, 0));
+            case SNAPSHOT ->
+                to.snapshot(from, number(buffer, fields, 0), number(buffer, fields, 1), number(buffer, fields, 2));
+            case FETCH_SNAPSHOT ->
+                to.fetchSnapshot(from, number(buffer, fields, 0), number(buffer, fields, 1), number(buffer, fields, 2));
+            case SNAPSHOT_BYTES -> {
+                final long position = number(buffer, fields, 2);
+                final long id = number(buffer, fields, 1);
+                to.snapshotBytes(from, number(buffer, fields, 0), id, position, buffer, payload, length);
+            }
         }
     }
 
