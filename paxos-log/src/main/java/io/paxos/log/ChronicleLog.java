@@ -41,15 +41,13 @@ public final class ChronicleLog implements AcceptorLog {
     private final LogDirectory directory;
     private final SlotIndex index;
     private final LogFailure failure;
+    private final FailStop failStop;
     private final RecordWriter writer;
     private final RecordReader reader;
     private final SnapshotFiles snapshots;
 
     /** Every record below this sequence was given to the flusher; at most {@code writer.nextSequence()}. */
     private long synced;
-
-    /** Set by the first {@link #close}; every call but {@code close} then throws. */
-    private boolean isClosed;
 
     ChronicleLog(
             final LogSettings settings,
@@ -65,6 +63,7 @@ public final class ChronicleLog implements AcceptorLog {
         this.failure = failure;
         this.writer = writer;
         path = settings.directory();
+        failStop = new FailStop(path, settings.segmentBytes(), failure);
         index = directory.index();
         this.reader = reader;
         this.snapshots = snapshots;
@@ -121,7 +120,7 @@ public final class ChronicleLog implements AcceptorLog {
 
     @Override
     public byte[] notes() {
-        check();
+        failStop.check();
         try {
             return directory.notes();
         } catch (IOException e) {
@@ -134,11 +133,11 @@ public final class ChronicleLog implements AcceptorLog {
         if (notes.length > NOTES_LENGTH_MAX) {
             throw new IllegalArgumentException("notes of " + notes.length + " bytes exceed " + NOTES_LENGTH_MAX);
         }
-        check();
+        failStop.check();
         try {
             directory.putNotes(notes, settings.disk());
         } catch (IOException | RuntimeException | Error e) {
-            throw failed(e);
+            throw failStop.failed(e);
         }
     }
 
@@ -184,7 +183,7 @@ public final class ChronicleLog implements AcceptorLog {
 
     @Override
     public long firstSlot() {
-        return 1;
+        return index.firstSlot();
     }
 
     @Override
@@ -203,7 +202,7 @@ public final class ChronicleLog implements AcceptorLog {
     }
 
     /**
-     * Reads the value last accepted in a slot, durable or not; false if nothing was accepted there.
+     * Reads the value last accepted in a slot, durable or not.
      *
      * <p>The reader gets a view of the log's memory, which is empty once the call returns. It copies what it needs, and
      * reads no other slot meanwhile. The CRC is checked each time.
@@ -212,11 +211,11 @@ public final class ChronicleLog implements AcceptorLog {
      *     read.
      */
     @Override
-    public boolean read(final long slot, final ValueReader valueReader) {
-        check();
+    public ReadResult read(final long slot, final ValueReader valueReader) {
+        failStop.check();
         final long place = index.place(slot);
         if (place == 0) {
-            return false;
+            return slot < index.firstSlot() ? ReadResult.TRIMMED : ReadResult.ABSENT;
         }
         if (!writer.isWritten(place)) {
             flush();
@@ -226,7 +225,39 @@ public final class ChronicleLog implements AcceptorLog {
         } catch (StorageException e) {
             throw new LogException(e);
         }
-        return true;
+        return ReadResult.FOUND;
+    }
+
+    /**
+     * Gives up segments that hold no higher slot. A thread of the log deletes them, once their end is durable.
+     *
+     * @throws IllegalArgumentException if {@code throughSlot} is the highest number there is
+     */
+    @Override
+    public void trim(final long throughSlot) {
+        if (throughSlot == Long.MAX_VALUE) {
+            throw new IllegalArgumentException("throughSlot=" + throughSlot);
+        }
+        failStop.check();
+        writer.trim(throughSlot);
+    }
+
+    /** The highest slot of the segments that could be given up. All higher slots keep their records. */
+    @Override
+    public long trimPoint(final long throughSlot, final long keepBytes) {
+        return Math.max(index.firstSlot() - 1, writer.trimPoint(throughSlot, keepBytes));
+    }
+
+    /** The longest segment. */
+    @Override
+    public long pieceBytes() {
+        return settings.segmentBytes();
+    }
+
+    /** What the segments take. The one that is made ahead does not count, nor do those that were given up. */
+    @Override
+    public long bytes() {
+        return writer.bytes();
     }
 
     @Override
@@ -235,11 +266,11 @@ public final class ChronicleLog implements AcceptorLog {
             throw new IllegalArgumentException(
                     "a promise never falls: promised=" + index.promised() + " ballot=" + ballot);
         }
-        check();
+        failStop.check();
         try {
             writer.promise(ballot);
         } catch (IOException | RuntimeException | Error e) {
-            throw failed(e);
+            throw failStop.failed(e);
         }
     }
 
@@ -250,11 +281,11 @@ public final class ChronicleLog implements AcceptorLog {
             throw new IllegalArgumentException(
                     "a promise never falls: promised=" + index.promised(slot) + " ballot=" + ballot + " slot=" + slot);
         }
-        check();
+        failStop.check();
         try {
             writer.promise(ballot, slot);
         } catch (IOException | RuntimeException | Error e) {
-            throw failed(e);
+            throw failStop.failed(e);
         }
     }
 
@@ -275,11 +306,11 @@ public final class ChronicleLog implements AcceptorLog {
                     "a value of " + length + " bytes exceeds valueLengthMax=" + settings.valueLengthMax());
         }
         value.boundsCheck(offset, length);
-        check();
+        failStop.check();
         try {
             writer.accept(ballot, slot, chosenThrough, value, offset, length);
         } catch (IOException | RuntimeException | Error e) {
-            throw failed(e);
+            throw failStop.failed(e);
         }
     }
 
@@ -294,13 +325,13 @@ public final class ChronicleLog implements AcceptorLog {
      */
     @Override
     public long durablePosition() {
-        check();
+        failStop.check();
         return durability == Durability.SYNC ? writer.flusher().forced() : synced;
     }
 
     @Override
     public int sync() {
-        check();
+        failStop.check();
         final long appended = writer.nextSequence();
         assert synced <= appended : "synced=" + synced + " appended=" + appended;
         if (synced == appended) {
@@ -330,20 +361,23 @@ public final class ChronicleLog implements AcceptorLog {
     /** @throws LogException if the log has failed and no call has reported it yet; everything is released anyway */
     @Override
     public void close() {
-        if (isClosed) {
+        if (!failStop.close()) {
             return;
         }
-        isClosed = true;
         release(snapshots);
         final boolean wasReported = failure.isReported();
         if (!failure.hasHappened()) {
-            flushLast();
+            try {
+                writer.flush();
+            } catch (IOException | RuntimeException | Error e) {
+                final LogException unused = failStop.failed(e); // thrown below, when everything is released
+            }
         }
         release(writer);
         release(reader);
         release(directory);
         if (!wasReported && failure.hasHappened()) {
-            throw stopped();
+            throw failStop.stopped();
         }
     }
 
@@ -359,42 +393,13 @@ public final class ChronicleLog implements AcceptorLog {
         try {
             writer.flush();
         } catch (IOException | RuntimeException | Error e) {
-            throw failed(e);
+            throw failStop.failed(e);
         }
     }
 
-    private void flushLast() {
-        try {
-            writer.flush();
-        } catch (IOException | RuntimeException | Error e) {
-            final LogException unused = failed(e); // close throws it when everything is released
-        }
-    }
-
-    /** Notes that the log has failed, for good; returns what to throw. */
-    private LogException failed(final Throwable cause) {
-        failure.report();
-        return new LogException(failure.record(OpeningFailure.appending(path, settings.segmentBytes(), cause), cause));
-    }
-
-    private void check() {
-        if (isClosed) {
-            throw new IllegalStateException("the log in " + path + " is closed");
-        }
-        if (failure.hasHappened()) {
-            throw stopped();
-        }
-    }
-
-    private LogException stopped() {
-        failure.report();
-        final StorageException first = failure.first();
-        return new LogException("the log has failed and takes no more calls: " + first.getMessage(), first);
-    }
-
-    private static void requireSlot(final long slot) {
-        if (slot < 1) {
-            throw new IllegalArgumentException("slot=" + slot);
+    private void requireSlot(final long slot) {
+        if (slot < index.firstSlot()) {
+            throw new IllegalArgumentException("slot=" + slot + " is below the first slot, " + index.firstSlot());
         }
     }
 }

@@ -53,7 +53,7 @@ class ChronicleLogTest {
                 assertThat(log.chosenThrough()).isZero();
                 assertThat(log.acceptedBallot(1)).isZero();
                 assertThat(log.read(1, (slot, ballot, buffer, offset, length) -> {}))
-                        .isFalse();
+                        .isEqualTo(AcceptorLog.ReadResult.ABSENT);
                 assertThat(log.sync()).isZero();
                 assertThat(log.durablePosition()).isEqualTo(log.appendedPosition());
                 assertThat(log.durability()).isEqualTo("sync");

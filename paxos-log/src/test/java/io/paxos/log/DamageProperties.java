@@ -7,6 +7,7 @@ import static io.paxos.log.Logs.value;
 
 import io.paxos.log.segment.Frames;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +42,20 @@ class DamageProperties {
     /** Opened twice, then crashed: the last few values were not synced, and can be lost. */
     private static Image crashed;
 
-    private record Image(Path directory, long storageId, int acknowledgedSlots) {}
+    /** Opened twice, trimmed, then closed. */
+    private static Image trimmed;
+
+    /** Opened twice, trimmed, then crashed before the trimmed segments were deleted. */
+    private static Image crashedTrimmed;
+
+    /** Trimmed while it was written, so that segments were used again, then closed. */
+    private static Image reused;
+
+    /** The same, but crashed: the last few values were not synced, and can be lost. */
+    private static Image crashedReused;
+
+    /** Slots through {@code trimmedThrough} can be missing. Those through {@code acknowledgedSlots} must be there. */
+    private record Image(Path directory, long storageId, int trimmedThrough, int acknowledgedSlots) {}
 
     enum Kind {
         FLIP_BIT,
@@ -85,8 +99,71 @@ class DamageProperties {
             Logs.copy(directory, crash);
             deletePrepared(crash);
         }
-        closed = new Image(directory, storageId, SLOTS + NOT_ACKNOWLEDGED);
-        crashed = new Image(crash, storageId, SLOTS);
+        closed = new Image(directory, storageId, 0, SLOTS + NOT_ACKNOWLEDGED);
+        crashed = new Image(crash, storageId, 0, SLOTS);
+        trim();
+        reuse();
+    }
+
+    private static void reuse() throws IOException {
+        final Path clean = temporary.resolve("reused");
+        final Path torn = temporary.resolve("crashedReused");
+        final int slots = 4 * SLOTS;
+        final int through = slots - SLOTS;
+        final long storageId;
+        try (ChronicleLog log = small(clean).watermarkIntervalNs(0).open()) {
+            storageId = log.storageId();
+            log.promise(5);
+            for (int slot = 1; slot <= slots; slot++) {
+                accept(log, 5, slot);
+                if (slot % 200 == 0) {
+                    syncAndWait(log);
+                    log.trim(slot - SLOTS);
+                }
+            }
+            accept(log, 5, slots + 1L);
+            syncAndWait(log); // as above: both halves of the watermark cover what is acknowledged
+            accept(log, 5, slots + 2L);
+            syncAndWait(log);
+            for (int more = 3; more <= NOT_ACKNOWLEDGED; more++) {
+                accept(log, 5, slots + more);
+            }
+            TrimTest.await(() -> hasCopied(clean, torn));
+            deletePrepared(torn);
+        }
+        reused = new Image(clean, storageId, through, slots + NOT_ACKNOWLEDGED);
+        crashedReused = new Image(torn, storageId, through, slots);
+    }
+
+    /** False if a trimmed segment was deleted meanwhile. */
+    private static boolean hasCopied(final Path directory, final Path copy) {
+        try {
+            if (Files.exists(copy)) {
+                delete(copy);
+            }
+            Logs.copy(directory, copy);
+            return true;
+        } catch (IOException | UncheckedIOException e) {
+            return false;
+        }
+    }
+
+    private static void trim() throws IOException {
+        final Path clean = temporary.resolve("trimmed");
+        Logs.copy(closed.directory(), clean);
+        final int through;
+        try (ChronicleLog log = small(clean).open()) {
+            through = (int) log.trimPoint(SLOTS * 2 / 3, 0) + 7;
+            log.trim(through);
+        }
+        final Path torn = temporary.resolve("crashedTrimmed");
+        Logs.copy(crashed.directory(), torn);
+        try (ChronicleLog log = small(clean).open()) { // the log that was copied last has the same segments
+            requireWhole(log, through, SLOTS + NOT_ACKNOWLEDGED);
+        }
+        Files.copy(clean.resolve("BOTTOM"), torn.resolve("BOTTOM"));
+        trimmed = new Image(clean, closed.storageId(), through, SLOTS + NOT_ACKNOWLEDGED);
+        crashedTrimmed = new Image(torn, closed.storageId(), through, SLOTS);
     }
 
     @AfterContainer
@@ -103,6 +180,30 @@ class DamageProperties {
     void a_crashed_log_keeps_what_was_acknowledged_or_is_refused(@ForAll("mutations") final List<Mutation> mutations)
             throws IOException {
         requireWholeOrRefused(crashed, mutations);
+    }
+
+    @Property(tries = 90, shrinking = ShrinkingMode.BOUNDED)
+    void a_trimmed_log_is_whole_above_what_was_trimmed_or_refused(@ForAll("mutations") final List<Mutation> mutations)
+            throws IOException {
+        requireWholeOrRefused(trimmed, mutations);
+    }
+
+    @Property(tries = 90, shrinking = ShrinkingMode.BOUNDED)
+    void a_log_that_crashed_while_trimmed_is_whole_above_what_was_trimmed_or_refused(
+            @ForAll("mutations") final List<Mutation> mutations) throws IOException {
+        requireWholeOrRefused(crashedTrimmed, mutations);
+    }
+
+    @Property(tries = 90, shrinking = ShrinkingMode.BOUNDED)
+    void a_log_of_segments_that_were_used_again_is_whole_or_refused(@ForAll("mutations") final List<Mutation> mutations)
+            throws IOException {
+        requireWholeOrRefused(reused, mutations);
+    }
+
+    @Property(tries = 90, shrinking = ShrinkingMode.BOUNDED)
+    void a_crashed_log_of_segments_that_were_used_again_keeps_what_was_acknowledged_or_is_refused(
+            @ForAll("mutations") final List<Mutation> mutations) throws IOException {
+        requireWholeOrRefused(crashedReused, mutations);
     }
 
     @Provide
@@ -133,7 +234,8 @@ class DamageProperties {
                     random.nextInt(Integer.MAX_VALUE),
                     random.nextInt(8)));
         }
-        return wholeOrRefused(random.nextBoolean() ? closed : crashed, mutations);
+        final List<Image> images = List.of(closed, crashed, trimmed, crashedTrimmed, reused, crashedReused);
+        return wholeOrRefused(images.get(random.nextInt(images.size())), mutations);
     }
 
     /** Throws an AssertionError if the answer is wrong. */
@@ -145,7 +247,7 @@ class DamageProperties {
             mutate(directory, image.storageId(), mutation);
         }
         try (ChronicleLog log = small(directory).open()) {
-            requireWhole(log, image.acknowledgedSlots());
+            requireWhole(log, image.trimmedThrough(), image.acknowledgedSlots());
             return "whole";
         } catch (LogException e) {
             if (!e.getMessage().contains(directory.toString())
@@ -167,11 +269,15 @@ class DamageProperties {
         });
     }
 
-    private static void requireWhole(final ChronicleLog log, final int slots) {
+    private static void requireWhole(final ChronicleLog log, final int trimmedThrough, final int slots) {
         if (log.promised() != 5) {
             throw new AssertionError("promised=" + log.promised());
         }
-        for (int slot = 1; slot <= slots; slot++) {
+        if (log.firstSlot() > trimmedThrough + 1) {
+            throw new AssertionError(
+                    "trimmed through " + trimmedThrough + ", but the log begins at " + log.firstSlot());
+        }
+        for (int slot = (int) log.firstSlot(); slot <= slots; slot++) {
             if (log.acceptedBallot(slot) != 5 || !Arrays.equals(value(5, slot), Logs.read(log, slot))) {
                 throw new AssertionError("lost or altered: slot=" + slot);
             }

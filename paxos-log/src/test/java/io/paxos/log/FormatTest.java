@@ -27,7 +27,7 @@ class FormatTest {
     private static final int FORMAT_IN_WATERMARK = 8;
     private static final String ONLY_FORMAT = ", but this build reads format 2 only: open the directory with the ";
     private static final String ONLY_LEVEL =
-            ", but this build reads feature levels 1 to 2: open the directory with the ";
+            ", but this build reads feature levels 1 to 3: open the directory with the ";
     private static final String UNCHANGED = " build that wrote it; nothing was changed";
 
     @TempDir
@@ -95,7 +95,7 @@ class FormatTest {
         }
 
         @ParameterizedTest
-        @ValueSource(ints = {3, Integer.MAX_VALUE})
+        @ValueSource(ints = {4, Integer.MAX_VALUE})
         void of_a_feature_level_of_the_future_refuses_the_log(final int level) throws IOException {
             Frames.resealWatermark(watermark, LEVEL_IN_WATERMARK, level);
             requireRefused(watermark + " has feature level " + level + ONLY_LEVEL + "newer" + UNCHANGED);
@@ -121,7 +121,7 @@ class FormatTest {
         }
 
         @ParameterizedTest
-        @ValueSource(ints = {0, 3})
+        @ValueSource(ints = {0, 4})
         void of_another_feature_level_refuses_the_log(final int level) throws IOException {
             final Frames.Place first = firstOf(1);
             Frames.resealByte(first, storageId, 64 + 20, level);

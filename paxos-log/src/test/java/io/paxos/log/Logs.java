@@ -51,7 +51,7 @@ final class Logs {
     /** The value of a slot, or null. */
     static byte[] read(final AcceptorLog log, final long slot) {
         final byte[][] read = new byte[1][];
-        final boolean found = log.read(
+        final AcceptorLog.ReadResult found = log.read(
                 slot,
                 (final long readSlot,
                         final long ballot,
@@ -61,7 +61,7 @@ final class Logs {
                     read[0] = new byte[length];
                     buffer.getBytes(offset, read[0]);
                 });
-        return found ? read[0] : null;
+        return found == AcceptorLog.ReadResult.FOUND ? read[0] : null;
     }
 
     static String readString(final AcceptorLog log, final long slot) {

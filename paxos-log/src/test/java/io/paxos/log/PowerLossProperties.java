@@ -20,6 +20,8 @@ import net.jqwik.api.constraints.Size;
 /** After a power failure every acknowledged value is on disk. A second failure loses nothing that was recovered. */
 class PowerLossProperties {
     private static final int VALUE_BYTES = 7000;
+    private static final long PROMISED = 9;
+    private static final int KEPT = 20; // of the acknowledged slots when the log is trimmed; a segment holds about 36
 
     /** {@code bursts}: how many values are appended before each sync. Odd numbers wait for the sync to be done. */
     @Property(tries = 40, shrinking = ShrinkingMode.BOUNDED)
@@ -32,6 +34,7 @@ class PowerLossProperties {
             Path directory = temporary.resolve("0");
             long slot = 0;
             long acknowledged = 0;
+            long trimmed = 0;
             for (int run = 0; run < runs.size(); run++) {
                 final PowerLossDisk disk = new PowerLossDisk();
                 if (Files.exists(directory)) {
@@ -39,7 +42,12 @@ class PowerLossProperties {
                 }
                 final Path left = temporary.resolve("" + (run + 1));
                 try (ChronicleLog log = small(directory).disk(disk).open()) {
-                    requireValues(log, acknowledged);
+                    if (run == 0) {
+                        log.promise(PROMISED);
+                        log.sync();
+                        waitFor(log);
+                    }
+                    requireValues(log, trimmed, acknowledged);
                     slot = log.lastSlot();
                     acknowledged = slot; // recovered, and others can have learned it
                     final long base = log.appendedPosition();
@@ -53,6 +61,10 @@ class PowerLossProperties {
                             waitFor(log);
                             acknowledged = slot;
                         }
+                        if (burst % 4 == 1) {
+                            trimmed = Math.max(trimmed, acknowledged - KEPT);
+                            log.trim(trimmed);
+                        }
                     }
                     assert log.durablePosition() >= base;
                     disk.leftovers(directory, left);
@@ -60,7 +72,7 @@ class PowerLossProperties {
                 directory = left;
             }
             try (ChronicleLog log = small(directory).open()) {
-                requireValues(log, acknowledged);
+                requireValues(log, trimmed, acknowledged);
             }
         } finally {
             delete(temporary);
@@ -86,8 +98,11 @@ class PowerLossProperties {
         }
     }
 
-    private static void requireValues(final ChronicleLog log, final long slots) {
-        for (long slot = 1; slot <= slots; slot++) {
+    private static void requireValues(final ChronicleLog log, final long trimmed, final long slots) {
+        if (log.promised() != PROMISED || log.firstSlot() > trimmed + 1) {
+            throw new AssertionError("promised=" + log.promised() + " firstSlot=" + log.firstSlot());
+        }
+        for (long slot = log.firstSlot(); slot <= slots; slot++) {
             if (!Arrays.equals(content(slot), Logs.read(log, slot))) {
                 throw new AssertionError("lost: slot=" + slot + " of " + slots);
             }

@@ -217,6 +217,27 @@ class SnapshotDamageTest {
     }
 
     @Test
+    void a_damaged_chunk_is_refused_when_it_is_sought_and_others_are_given_out() throws IOException {
+        final byte[] content = content(SLOT, 3 * CHUNK_BYTES);
+        writeDurably(log, SLOT, content);
+        final byte[] damaged = Files.readAllBytes(file(directory, SLOT));
+        damaged[HEADER_BYTES + CHUNK_HEADER_BYTES + CHUNK_BYTES + 100] ^= 1;
+        Files.write(file(directory, SLOT), damaged);
+        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[CHUNK_BYTES]);
+        try (Input input = log.snapshots().open(SLOT)) {
+            input.seek(2 * CHUNK_BYTES + 7);
+            assertThat(input.read(buffer, 0, CHUNK_BYTES)).isEqualTo(CHUNK_BYTES - 7);
+            input.seek(CHUNK_BYTES + 200_000); // far behind the flipped bit, but in its chunk
+            for (int attempt = 0; attempt < 2; attempt++) {
+                assertThatThrownBy(() -> input.read(buffer, 0, 1))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("chunk 1");
+            }
+            assertThatThrownBy(() -> input.seek(0)).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
     void a_refused_snapshot_is_replaced_and_is_not_one_of_the_two_that_are_kept() throws IOException {
         writeDurably(log, SLOT, content(SLOT, 100));
         Files.write(file(directory, SLOT), new byte[100]);

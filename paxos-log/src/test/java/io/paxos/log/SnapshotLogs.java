@@ -55,6 +55,39 @@ final class SnapshotLogs {
         }
     }
 
+    /** Begins to receive, and waits until it is known how much is there. */
+    static Output receive(final AcceptorLog log, final long slot, final long id, final Semaphore woken) {
+        final Output output = log.snapshots().receive(slot, id, woken::release);
+        while (output.state() == Output.State.RESUMING) {
+            await(woken);
+        }
+        return output;
+    }
+
+    /** Writes what follows the bytes that are there, up to {@code limit}, and waits until the disk has it. */
+    static void writeThrough(final Output output, final byte[] content, final int limit, final Semaphore woken) {
+        final long room = output.room();
+        final int from = Math.toIntExact(output.length());
+        output.write(new UnsafeBuffer(content), from, limit - from);
+        final int notFull = (limit - from) % CHUNK_BYTES;
+        while (output.state() == Output.State.WRITING && output.room() < room - notFull) {
+            await(woken);
+        }
+    }
+
+    /** Receives what is missing. Returns how much was there. */
+    static long receiveRest(final AcceptorLog log, final long slot, final long id, final byte[] content) {
+        final Semaphore woken = new Semaphore(0);
+        final Output output = receive(log, slot, id, woken);
+        final long found = output.length();
+        writeThrough(output, content, content.length, woken);
+        output.finish();
+        if (await(output, woken).state() != Output.State.DURABLE) {
+            throw new AssertionError(output.failure());
+        }
+        return found;
+    }
+
     /** Waits until it is durable or has failed. */
     static Output await(final Output output, final Semaphore woken) {
         while (output.state() != Output.State.DURABLE && output.state() != Output.State.FAILED) {
@@ -100,6 +133,10 @@ final class SnapshotLogs {
 
     static Path file(final Path log, final long slot) {
         return directory(log).resolve(String.format(Locale.ROOT, "snapshot-%019d", slot));
+    }
+
+    static Path part(final Path log, final long slot) {
+        return directory(log).resolve(file(log, slot).getFileName() + ".part");
     }
 
     /** The names of all files beside the records that have to do with snapshots. */

@@ -40,8 +40,11 @@ class SnapshotPowerLossTest {
         private final PowerLossDisk forced = new PowerLossDisk();
         private final PowerLossDisk named = new PowerLossDisk();
         private final List<Path> images = new ArrayList<>();
+        private final List<Integer> forces = new ArrayList<>(); // by force: how many images were taken before its end
         private final Path snapshots;
         private boolean isCut;
+        private int cutEvery = 1; // this many operations
+        private int operations; // of the thread that writes, while isCut
 
         private CutDisk(final Path snapshots) {
             this.snapshots = snapshots;
@@ -61,12 +64,14 @@ class SnapshotPowerLossTest {
             cut();
             forced.force(file, channel, metaData);
             named.force(file, channel, metaData);
+            ended();
         }
 
         @Override
         public void forceDirectory(final Path directory) throws IOException {
             cut();
             forced.forceDirectory(directory);
+            ended();
         }
 
         @Override
@@ -81,8 +86,14 @@ class SnapshotPowerLossTest {
             super.delete(file);
         }
 
-        private void cut() throws IOException {
+        private void ended() {
             if (isCut && SnapshotDisk.isWritten()) {
+                forces.add(images.size());
+            }
+        }
+
+        private void cut() throws IOException {
+            if (isCut && SnapshotDisk.isWritten() && operations++ % cutEvery == 0) {
                 take();
             }
         }
@@ -148,6 +159,52 @@ class SnapshotPowerLossTest {
             if (Files.exists(directory(directory))) {
                 assertThat(SnapshotLogs.files(directory)).as("%s", image).hasSize(slots.length);
             }
+        }
+    }
+
+    /** What was forced of a received one is there, and what was not costs its own bytes only. */
+    @Test
+    void a_cut_while_a_snapshot_is_received_loses_at_most_what_was_not_forced() throws IOException {
+        final byte[] content = content(30, 18 * CHUNK_BYTES + 5);
+        final Path directory = temporary.resolve("log");
+        final Path records = temporary.resolve("records");
+        final CutDisk disk = new CutDisk(directory(directory));
+        small(directory).disk(disk).open().close();
+        Logs.copy(directory, records);
+        try (ChronicleLog log = small(directory).disk(disk).open()) {
+            writeDurably(log, 10, content(10, 100));
+            disk.isCut = true;
+            disk.cutEvery = 3; // an odd number, so that cuts within writes are among them
+            SnapshotLogs.receiveRest(log, 30, 77, content);
+            disk.take();
+        }
+        assertThat(disk.forces).hasSize(4); // its name, 16 chunks, all, its last name
+        final int last = disk.images.size() - 3;
+        for (int image = 0; image < disk.images.size(); image++) {
+            final long forced = image < disk.forces.get(1) ? 0 : 16 * CHUNK_BYTES;
+            requireResumed(records, disk.images.get(image), content, image < last ? forced : -1);
+        }
+    }
+
+    /** The snapshot of slot 30 can be received to its end, from {@code least} on, or is complete: -1. */
+    private void requireResumed(final Path records, final Path image, final byte[] content, final long least)
+            throws IOException {
+        final Path directory = image.getParent();
+        final Path snapshots = temporary.resolve("aside");
+        Files.move(image, snapshots);
+        Files.delete(directory);
+        Logs.copy(records, directory);
+        Files.move(snapshots, image);
+        try (ChronicleLog log = small(directory).open()) {
+            final boolean isComplete = log.snapshots().slots()[0] == 30;
+            assertThat(isComplete || least >= 0).as("%s", image).isTrue();
+            if (!isComplete) {
+                assertThat(SnapshotLogs.receiveRest(log, 30, 77, content))
+                        .as("%s", image)
+                        .isGreaterThanOrEqualTo(least);
+            }
+            assertThat(read(log, 30)).as("%s", image).isEqualTo(content);
+            assertThat(read(log, 10)).as("%s", image).isEqualTo(content(10, 100));
         }
     }
 

@@ -16,6 +16,7 @@ import io.paxos.spi.SnapshotStore.Output;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -85,6 +86,37 @@ class SnapshotsTest {
     }
 
     @Test
+    void reading_begins_at_any_byte_that_is_sought() {
+        final long seed = 14_14;
+        final Random random = new Random(seed);
+        final byte[] content = content(3, 3 * CHUNK_BYTES + 12_345);
+        try (ChronicleLog log = open()) {
+            writeDurably(log, 3, content);
+            try (Input input = log.snapshots().open(3)) {
+                final UnsafeBuffer buffer = new UnsafeBuffer(new byte[CHUNK_BYTES]);
+                for (int round = 0; round < 300; round++) {
+                    final int position = round < 5
+                            ? round == 4 ? content.length : round * CHUNK_BYTES
+                            : random.nextInt(content.length + 1);
+                    input.seek(position);
+                    final int read = input.read(buffer, 0, 1 + random.nextInt(CHUNK_BYTES));
+                    final int part = Math.max(0, read);
+                    assertThat(read).as("seed %s position %s", seed, position).isNotZero();
+                    assertThat(read == -1).isEqualTo(position == content.length);
+                    assertThat(Arrays.equals(content, position, position + part, buffer.byteArray(), 0, part))
+                            .as("seed %s position %s", seed, position)
+                            .isTrue();
+                }
+                input.seek(0);
+                assertThatThrownBy(() -> input.seek(-1)).isInstanceOf(IllegalArgumentException.class);
+                assertThatThrownBy(() -> input.seek(content.length + 1L)).isInstanceOf(IllegalArgumentException.class);
+                assertThat(input.read(buffer, 0, CHUNK_BYTES)).isEqualTo(CHUNK_BYTES);
+                assertThat(buffer.byteArray()).isEqualTo(Arrays.copyOf(content, CHUNK_BYTES));
+            }
+        }
+    }
+
+    @Test
     void the_newest_two_are_kept_over_openings() throws IOException {
         for (int slot = 1; slot <= 5; slot++) {
             try (ChronicleLog log = open()) {
@@ -102,20 +134,23 @@ class SnapshotsTest {
     }
 
     @Test
-    void a_snapshot_that_is_being_read_can_be_read_to_its_end_although_it_is_deleted() {
+    void a_snapshot_that_is_being_read_stays_until_one_is_written_behind_its_last_reader() {
         final byte[] content = content(1, 3 * CHUNK_BYTES);
         try (ChronicleLog log = open()) {
             writeDurably(log, 1, content);
             try (Input input = log.snapshots().open(1)) {
                 writeDurably(log, 2, content);
                 writeDurably(log, 3, content);
-                assertThat(file(directory, 1)).doesNotExist();
+                assertThat(file(directory, 1)).exists();
                 final UnsafeBuffer buffer = new UnsafeBuffer(new byte[CHUNK_BYTES]);
                 for (int chunk = 0; chunk < 3; chunk++) {
                     assertThat(input.read(buffer, 0, CHUNK_BYTES)).isEqualTo(CHUNK_BYTES);
                 }
                 assertThat(input.read(buffer, 0, 1)).isEqualTo(-1);
             }
+            writeDurably(log, 4, content);
+            assertThat(file(directory, 1)).doesNotExist();
+            assertThat(log.snapshots().slots()).containsExactly(4, 3);
         }
     }
 

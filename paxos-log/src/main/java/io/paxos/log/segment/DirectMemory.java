@@ -27,7 +27,8 @@ public final class DirectMemory {
         final String told = isHeap
                 ? "the heap is full (" + message + "): raise -Xmx"
                 : "the direct memory that the JVM allows is used up (" + message + "): raise -XX:MaxDirectMemorySize,"
-                        + " which is -Xmx unless given; a log takes 24 bytes for each slot";
+                        + " which is -Xmx unless given; a log takes 24 bytes for each slot that is not"
+                        + " trimmed";
         return new StorageException(
                 what + ", but " + told + ", then restart this replica; the log itself is intact", cause);
     }

@@ -45,9 +45,16 @@ public class Disk {
         }
     }
 
-    /** Gives a file another name in the same directory, and replaces the file that has it. At once or not at all. */
+    /** Gives a file another name on the same file system, and replaces the file that has it. At once or not at all. */
     public void rename(final Path from, final Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Cuts a file off behind this many bytes. */
+    public void truncate(final Path file, final long length) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(length);
+        }
     }
 
     /** Deletes a file. Does nothing if there is none. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -30,6 +31,7 @@ public final class Flusher {
     private final LogDirectory directory;
     private final Watermark watermark;
     private final LogFailure failure;
+    private final Trimmer trimmer;
     private final long forceDelayNs;
     private final long watermarkIntervalNs;
     private final Thread thread;
@@ -84,12 +86,14 @@ public final class Flusher {
             final Disk disk,
             final LogDirectory directory,
             final LogFailure failure,
+            final SpareSegments spares,
             final long forceDelayNs,
             final long watermarkIntervalNs) {
         this.disk = disk;
         this.directory = directory;
         watermark = directory.watermark();
         this.failure = failure;
+        trimmer = new Trimmer(directory, disk, spares);
         this.forceDelayNs = forceDelayNs;
         this.watermarkIntervalNs = watermarkIntervalNs;
         thread = new Thread(this::run, "paxos-log-flusher");
@@ -156,6 +160,12 @@ public final class Flusher {
         LockSupport.unpark(thread);
     }
 
+    /** Takes over segments that were given up, once the log begins at this bottom on disk. The replica thread. */
+    void trim(final Bottom bottom, final List<Segments.Segment> givenUp) {
+        trimmer.trim(bottom, givenUp);
+        LockSupport.unpark(thread);
+    }
+
     /** Forces everything below {@code sequence}, writes the watermark and ends the thread, if it was started. */
     void close(final long sequence) {
         requested = sequence;
@@ -178,8 +188,9 @@ public final class Flusher {
         try {
             while (!failure.hasHappened()) {
                 final boolean last = closing; // read before the request, which is the older of the two
-                final int work = forceIfDue(last) + prepareNext(last) + watermarkIfDue(last);
+                final int work = forceIfDue(last) + prepareNext(last) + watermarkIfDue(last) + trimmer.step(forced);
                 if (last) {
+                    trimmer.close();
                     break;
                 }
                 if (work == 0) {

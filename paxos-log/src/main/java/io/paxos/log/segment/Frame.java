@@ -22,7 +22,7 @@ import org.agrona.MutableDirectBuffer;
  * 24 sequence        long  1, 2, 3, ... without a gap, over all incarnations
  * 32 durableSequence long  every record through this one was known to be on disk when this one was written
  * 40 ballot          long
- * 48 slot            long
+ * 48 slot            long  in an OPENED record: REUSED if the file was a segment before, otherwise 0
  * 56 chosenThrough   long
  * 64 value, then up to 3 zeros
  * </pre>
@@ -44,6 +44,9 @@ final class Frame {
     static final byte ACCEPT = 4;
 
     static final int OPENED_VALUE_BYTES = 24;
+
+    /** The slot of an OPENED record of which the file has old bytes behind the new ones. */
+    static final long REUSED = 1;
 
     private static final int MAGIC = 0x314C_5850; // "PXL1"
 

@@ -74,11 +74,33 @@ final class Layout {
     }
 
     /**
-     * All segments in order.
+     * All segments in order, from the bottom on.
      *
      * @throws StorageException if one is missing before another; the message names it
      */
-    List<Found> segments() throws IOException {
+    List<Found> segments(final Bottom bottom) throws IOException {
+        final List<Found> segments = all();
+        segments.removeIf(found -> found.number() < bottom.segment());
+        for (int i = 0; i < segments.size(); i++) {
+            requireNoGap(bottom, i == 0 ? null : segments.get(i - 1), segments.get(i));
+        }
+        return segments;
+    }
+
+    /** Deletes the segments below the bottom, whose file was read. A crash came before they were deleted. */
+    void deleteBelow(final Bottom bottom, final Disk disk) throws IOException {
+        final List<Found> below = all();
+        below.removeIf(found -> found.number() >= bottom.segment());
+        if (below.isEmpty()) {
+            return;
+        }
+        disk.forceDirectory(directory); // the crash may have come before the file of the bottom had its name on disk
+        for (final Found found : below) {
+            disk.delete(found.file());
+        }
+    }
+
+    private List<Found> all() throws IOException {
         final List<Found> segments = new ArrayList<>();
         for (final Path path : list(directory)) {
             final int incarnation = incarnationOf(path);
@@ -92,16 +114,13 @@ final class Layout {
             }
         }
         segments.sort(Comparator.comparingInt(Found::incarnation).thenComparingInt(Found::number));
-        for (int i = 0; i < segments.size(); i++) {
-            requireNoGap(i == 0 ? null : segments.get(i - 1), segments.get(i));
-        }
         return segments;
     }
 
-    private void requireNoGap(final Found before, final Found found) throws StorageException {
-        final int expected = before == null ? 1 : before.number() + 1;
+    private void requireNoGap(final Bottom bottom, final Found before, final Found found) throws StorageException {
+        final int expected = before == null ? bottom.segment() : before.number() + 1;
         if (found.number() != expected) {
-            final int fromIncarnation = before == null ? 1 : before.incarnation();
+            final int fromIncarnation = before == null ? bottom.incarnation() : before.incarnation();
             final String missing = found.number() < expected
                     ? found.file() + " is there twice"
                     : missing(expected, found.number() - 1, fromIncarnation, found.incarnation());

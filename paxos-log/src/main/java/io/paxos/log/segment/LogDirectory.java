@@ -13,6 +13,9 @@ public final class LogDirectory implements AutoCloseable {
     private final DirectoryLock lock;
     private final Watermark watermark;
 
+    /** Where the log began when it was opened. */
+    private final Bottom bottom;
+
     /** What the records say: at first those that were read, then those too that the replica appends. */
     private final SlotIndex index;
 
@@ -32,6 +35,7 @@ public final class LogDirectory implements AutoCloseable {
             final Layout layout,
             final DirectoryLock lock,
             final Watermark watermark,
+            final Bottom bottom,
             final SlotIndex index,
             final Segments segments,
             final int incarnation,
@@ -40,6 +44,7 @@ public final class LogDirectory implements AutoCloseable {
         this.layout = layout;
         this.lock = lock;
         this.watermark = watermark;
+        this.bottom = bottom;
         this.index = index;
         this.segments = segments;
         this.incarnation = incarnation;
@@ -63,18 +68,17 @@ public final class LogDirectory implements AutoCloseable {
         try {
             watermark = openWatermark(layout, settings);
             requireOpenings(layout, watermark);
-            final LogOpening opening = new LogOpening(layout, watermark, index, settings.disk());
+            final Bottom bottom =
+                    Bottom.read(layout.directory(), watermark.identity().storageId());
+            final LogOpening opening = new LogOpening(layout, watermark, bottom, index, segments, settings.disk());
             opening.run();
             FailureMark.report(layout.directory());
-            for (final Layout.Found found : opening.segments()) {
-                segments.add(found.number(), found.file());
-            }
             final int incarnation = opening.incarnation() + 1;
             final Openings openings = Openings.add(settings.directory(), incarnation, settings.disk());
             requireNotes(settings.directory(), openings);
             Layout.create(layout.incarnation(incarnation), settings.disk());
             return new LogDirectory(
-                    layout, lock, watermark, index, segments, incarnation, openings, opening.nextSequence());
+                    layout, lock, watermark, bottom, index, segments, incarnation, openings, opening.nextSequence());
         } catch (IOException | RuntimeException | Error e) {
             CloseHelper.quietCloseAll(segments, index, watermark, lock);
             throw e;
@@ -147,6 +151,10 @@ public final class LogDirectory implements AutoCloseable {
 
     Watermark watermark() {
         return watermark;
+    }
+
+    Bottom bottom() {
+        return bottom;
     }
 
     Segments segments() {

@@ -9,11 +9,12 @@ import java.nio.file.Path;
  * says which kinds of records and values a log of that format may contain. A build reads all levels up to its own.
  *
  * <p>Format 1 had no epoch and no feature level. Format 2 has both. Feature level 2 added the files {@link
- * Openings#FILE} and {@link NotesFile#FILE}.
+ * Openings#FILE} and {@link NotesFile#FILE}. Feature level 3 added the file {@link Bottom#FILE}: older builds would
+ * call trimmed segments missing.
  */
 final class LogFormat {
     static final int VERSION = 2;
-    static final int FEATURE_LEVEL = 2;
+    static final int FEATURE_LEVEL = 3;
 
     /** From this level on there is a file {@link Openings#FILE}. */
     static final int OPENINGS_FEATURE_LEVEL = 2;

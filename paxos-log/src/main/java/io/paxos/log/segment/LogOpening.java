@@ -13,24 +13,31 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads all segments once, in order, and decides what the log says. Then makes all of it durable.
  *
- * <p>The log is the longest unbroken run of sequences from 1. What follows a gap within one incarnation is dropped if
- * it may never have been durable: it lies beyond every {@code durableSequence} in a record and beyond the watermark.
- * Otherwise acknowledged records are missing, and the log is refused.
+ * <p>The log is the longest unbroken run of sequences from the first one of the {@link Bottom}, or from 1. What
+ * follows a gap within one incarnation is dropped if it may never have been durable: it lies beyond every {@code
+ * durableSequence} in a record and beyond the watermark. Otherwise acknowledged records are missing, and the log is
+ * refused.
  *
  * <p>The first record of an incarnation has the sequence behind the last record that its opening kept. All records
  * before that one were durable by then. So a dropped record stays dropped, and a kept record counts as durable.
+ *
+ * <p>A segment that was one before has records of its former life behind the new ones. They are of an older
+ * incarnation, or of a lower sequence than the first new record. They are neither taken nor a sign of damage, and they
+ * are cut off with the zeros.
  *
  * <p>What lies beyond the last known force may be in the page cache only. A segment with such records is replaced by a
  * copy in new blocks, see {@link SegmentCopy}. Example: records through 90 are known to be durable, and segments 6 and
  * 7 hold the records 41 to 80 and 81 to 95. Segment 7 is copied and segment 6 is not.
  */
-final class LogOpening {
+final class LogOpening implements SegmentScan.Visitor {
     private static final Logger LOGGER = LoggerFactory.getLogger(LogOpening.class);
     private static final int PAGE_BYTES = 4096;
 
     private final Layout layout;
     private final Watermark watermark;
+    private final Bottom bottom;
     private final SlotIndex index;
+    private final Segments taken;
     private final Disk disk;
     private final List<Layout.Found> segments = new ArrayList<>();
 
@@ -41,7 +48,7 @@ final class LogOpening {
     private int lastIncarnation;
 
     /** The log holds exactly the records below this sequence. Never falls. */
-    private long nextSequence = 1;
+    private long nextSequence;
 
     /** The incarnation of the last record taken; 0 before the first. Never falls. */
     private int incarnation;
@@ -79,15 +86,33 @@ final class LogOpening {
     /** The segment that is read now. */
     private Layout.Found segment;
 
+    /** What becomes of {@link #segment} in the open log. */
+    private Segments.Segment segmentTaken;
+
+    /** The sequence from which on records of {@link #segment} are new, if it was one before; otherwise 0. */
+    private long reusedFrom;
+
     /** What was taken from one segment, {@code firstSequence} to {@code lastSequence}; it is to be copied this far. */
     private record Run(Layout.Found segment, long firstSequence, long lastSequence, long length) {}
 
-    LogOpening(final Layout layout, final Watermark watermark, final SlotIndex index, final Disk disk) {
+    /** Fills {@code index} and {@code taken}, which are empty. */
+    LogOpening(
+            final Layout layout,
+            final Watermark watermark,
+            final Bottom bottom,
+            final SlotIndex index,
+            final Segments taken,
+            final Disk disk) {
         this.layout = layout;
         this.watermark = watermark;
+        this.bottom = bottom;
         this.index = index;
+        this.taken = taken;
         this.disk = disk;
-        knownDurable = watermark.durableSequence();
+        nextSequence = bottom.sequence();
+        final long known = bottom.equals(Bottom.NONE) ? 0 : bottom.sequence();
+        knownDurable = Math.max(watermark.durableSequence(), known);
+        index.trim(bottom.firstSlot() - 1);
     }
 
     /**
@@ -95,7 +120,7 @@ final class LogOpening {
      *     be copied
      */
     void run() throws IOException {
-        segments.addAll(layout.segments());
+        segments.addAll(layout.segments(bottom));
         try (SegmentScan opened = new SegmentScan(new Frame(watermark.identity().storageId()))) {
             scan = opened;
             read();
@@ -103,11 +128,12 @@ final class LogOpening {
                 throw lost();
             }
             lastIncarnation = Math.max(Math.max(incarnation, watermark.incarnation()), layout.lastIncarnation());
+            layout.deleteBelow(bottom, disk);
             layout.sweep(); // gives space back that the copies may need
             copyUnforced();
         }
         disk.forceDirectory(layout.directory());
-        if (broken || !cleanTail) {
+        if (hasDropped()) {
             LOGGER.warn(
                     "nothing can be read behind offset {} of {}{}{}, so record {} and those behind it are dropped. The"
                             + " last known force covers the records through {}. Usually the machine died before a later"
@@ -125,14 +151,14 @@ final class LogOpening {
         }
     }
 
-    /** The segments read, in order; their numbers have no gap. */
-    List<Layout.Found> segments() {
-        return segments;
-    }
-
     /** The sequence of the next record. */
     long nextSequence() {
         return nextSequence;
+    }
+
+    /** Whether something behind the last record taken may have been a record. */
+    boolean hasDropped() {
+        return broken || !cleanTail;
     }
 
     /** The highest incarnation that left a trace. */
@@ -145,9 +171,12 @@ final class LogOpening {
             for (final Layout.Found found : segments) {
                 segment = found;
                 final long first = nextSequence;
-                scan.scan(found.file(), this::frame);
+                segmentTaken = taken.add(found.number(), found.incarnation(), found.file(), first);
+                reusedFrom = 0;
+                scan.scan(found.file(), this);
                 noteEnd();
                 lastLength = usedLength();
+                taken.ended(segmentTaken, lastLength);
                 if (nextSequence > first && nextSequence - 1 > watermark.durableSequence()) {
                     unforced.add(new Run(found, first, nextSequence - 1, lastLength));
                 }
@@ -159,7 +188,14 @@ final class LogOpening {
         }
     }
 
-    private void frame(final DirectBuffer buffer, final int at, final int offset) throws StorageException {
+    @Override
+    public boolean isOld(final DirectBuffer buffer, final int at) {
+        return reusedFrom > 0
+                && (Frame.incarnation(buffer, at) != segment.incarnation() || Frame.sequence(buffer, at) < reusedFrom);
+    }
+
+    @Override
+    public void frame(final DirectBuffer buffer, final int at, final int offset) throws StorageException {
         final int writer = Frame.incarnation(buffer, at);
         if (writer != segment.incarnation()) {
             return; // the image of a record within a broken one
@@ -169,19 +205,16 @@ final class LogOpening {
         final byte type = Frame.type(buffer, at);
         if (type == Frame.OPENED) {
             LogFormat.requireFeatureLevel(segment.file(), Frame.featureLevel(buffer, at));
+            if (sequence >= nextSequence && Frame.slot(buffer, at) == Frame.REUSED) {
+                reusedFrom = sequence;
+            }
         }
         knownDurable = Math.max(knownDurable, Frame.durableSequence(buffer, at));
         if (writer > incarnation && type == Frame.OPENED) {
             begin(buffer, at, sequence);
         }
         if (!broken && sequence == nextSequence && writer == incarnation) {
-            index.take(
-                    type,
-                    Frame.ballot(buffer, at),
-                    Frame.slot(buffer, at),
-                    Frame.chosenThrough(buffer, at),
-                    segment.number(),
-                    offset);
+            take(buffer, at, type, offset);
             nextSequence++;
             lastFile = segment.file();
             lastEnd = (long) offset + Frame.frameLength(Frame.valueLength(buffer, at));
@@ -189,6 +222,18 @@ final class LogOpening {
             broken = true;
             damagedSlot = scan.damagedSlot();
             resumesAt = "offset " + offset + " of " + segment.file();
+        }
+    }
+
+    private void take(final DirectBuffer buffer, final int at, final byte type, final int offset)
+            throws StorageException {
+        final long slot = type == Frame.OPENED ? 0 : Frame.slot(buffer, at);
+        final long chosenThrough = Frame.chosenThrough(buffer, at);
+        segmentTaken.noteSlot(slot);
+        if (slot > 0 && slot < index.firstSlot()) {
+            index.takeChosen(chosenThrough);
+        } else {
+            index.take(type, Frame.ballot(buffer, at), slot, chosenThrough, segment.number(), offset);
         }
     }
 
@@ -215,7 +260,8 @@ final class LogOpening {
 
     private void noteEnd() {
         if (!broken && segment.file().equals(lastFile)) {
-            cleanTail = scan.cleanTail() && scan.size() > lastEnd; // a segment is longer than its records
+            final boolean isClean = reusedFrom > 0 ? scan.isEndMarked() : scan.cleanTail();
+            cleanTail = isClean && scan.size() > lastEnd; // a segment is longer than its records
             isEnded = scan.hasEndMark();
             damagedSlot = scan.damagedSlot();
         }
@@ -254,18 +300,22 @@ final class LogOpening {
         if (last != null && (!last.file().equals(lastFile) || broken || !cleanTail)) {
             return null;
         }
-        final int number = last == null ? 1 : last.number() + 1;
-        final int from = last == null ? 1 : last.incarnation() + (isEnded ? 0 : 1);
+        if (last == null) {
+            return layout.missing(bottom.segment(), bottom.segment(), bottom.incarnation(), watermark.incarnation());
+        }
+        final int number = last.number() + 1;
+        final int from = last.incarnation() + (isEnded ? 0 : 1);
         if (!isEnded && from > watermark.incarnation()) {
             return null;
         }
-        return layout.missing(number, number, from, isEnded ? from : watermark.incarnation())
-                + (last == null ? "" : ", behind " + last.file());
+        return layout.missing(number, number, from, isEnded ? from : watermark.incarnation()) + ", behind "
+                + last.file();
     }
 
-    /** How much of the segment that was just read is kept: not the zeros at its end, but for a page of them. */
+    /** How much of the segment that was just read is kept: a page of the zeros or old bytes at its end, if any. */
     private long usedLength() {
-        return Math.min(scan.size(), (scan.zerosFrom() / PAGE_BYTES + 2) * PAGE_BYTES);
+        final long used = reusedFrom > 0 && scan.isEndMarked() ? scan.end() : scan.zerosFrom();
+        return Math.min(scan.size(), (used / PAGE_BYTES + 2) * PAGE_BYTES);
     }
 
     private void copyUnforced() throws StorageException {

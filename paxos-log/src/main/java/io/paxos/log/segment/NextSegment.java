@@ -12,6 +12,10 @@ import java.nio.file.StandardOpenOption;
  * The file of the next segment, made ahead of time. It has its full length. Its head has blocks, because Chronicle
  * stores there through a mapping: if the disk is full, a store to a hole of a mapped file raises a signal.
  *
+ * <p>If a {@link SpareSegments spare segment} waits, it becomes this file: its head is filled with zeros, because
+ * Chronicle takes zeros for an empty file. The rest keeps its old bytes and its blocks. No record is taken from old
+ * bytes, see {@link LogOpening}.
+ *
  * <p>Where replies wait for the disk, the flusher fills it with zeros slice by slice between forces, and forces each
  * slice: what is written over zeros needs no new blocks, and most file systems force that in half the time. A roll
  * takes the file as it is, however far it was filled; the rest is holes, which are as good but slower.
@@ -35,12 +39,16 @@ final class NextSegment {
     private final Path file;
     private final int length;
     private final Disk disk;
+    private final SpareSegments spares;
 
     /** Open while a part of the file is left to fill; otherwise null. */
     private FileChannel channel;
 
     /** True while the file exists with its full length. */
     private boolean made;
+
+    /** True if the file was a segment before. */
+    private boolean isReused;
 
     /** True once the replica thread owns the file. Never false again; no zeros are written from then on. */
     private boolean taken;
@@ -54,7 +62,8 @@ final class NextSegment {
     /** How many bytes from the start have blocks. At most {@code length}. */
     private volatile int filled;
 
-    NextSegment(final int number, final Path file, final int length, final Disk disk) {
+    NextSegment(final int number, final Path file, final int length, final Disk disk, final SpareSegments spares) {
+        this.spares = spares;
         this.number = number;
         this.file = file;
         this.length = length;
@@ -67,6 +76,11 @@ final class NextSegment {
 
     int length() {
         return length;
+    }
+
+    /** Whether the file has bytes of a former life behind its head. Final once it was taken. */
+    synchronized boolean isReused() {
+        return isReused;
     }
 
     /** How many bytes need no new blocks. Any thread. */
@@ -191,6 +205,7 @@ final class NextSegment {
     synchronized void abandon() {
         closeChannel();
         made = false;
+        isReused = false;
         filled = 0;
         try {
             if (!taken) {
@@ -202,9 +217,18 @@ final class NextSegment {
     }
 
     private void makeFile() throws IOException {
+        final int head = Math.min(HEAD_BYTES, length);
+        isReused = spares.take(file, length);
+        if (isReused) {
+            channel = FileChannel.open(file, StandardOpenOption.WRITE);
+            disk.zero(channel, 0, head);
+            closeChannel();
+            filled = length;
+            made = true;
+            return;
+        }
         channel = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
-        final int head = Math.min(HEAD_BYTES, length);
         disk.zero(channel, 0, head);
         disk.write(channel, ByteBuffer.allocate(1), length - 1L);
         filled = head;

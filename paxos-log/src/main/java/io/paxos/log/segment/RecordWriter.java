@@ -2,6 +2,7 @@ package io.paxos.log.segment;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -25,6 +26,7 @@ public final class RecordWriter implements AutoCloseable {
     private final SlotIndex index;
     private final Segments segments;
     private final SegmentWriter segmentWriter;
+    private final SpareSegments spares;
     private final Flusher flusher;
     private final Frame frame;
     private final UnsafeBuffer openedValue = new UnsafeBuffer(new byte[Frame.OPENED_VALUE_BYTES]);
@@ -34,6 +36,9 @@ public final class RecordWriter implements AutoCloseable {
 
     /** The segment that records go to: the last one. */
     private Segments.Segment active;
+
+    /** How many bytes of {@link #active} had blocks before any record was written. */
+    private int activeFilled;
 
     /** The segment behind {@link #active}. The flusher makes its file; nothing is appended to it yet. */
     private NextSegment next;
@@ -58,9 +63,10 @@ public final class RecordWriter implements AutoCloseable {
         frame = new Frame(identity.storageId());
         nextSequence = directory.firstSequence();
         firstNumber = segments.nextNumber();
+        spares = new SpareSegments(directory, settings.segmentBytes(), settings.disk());
         next = nextSegment(firstNumber);
         flusher = new Flusher(
-                settings.disk(), directory, failure, settings.forceDelayNs(), settings.watermarkIntervalNs());
+                settings.disk(), directory, failure, spares, settings.forceDelayNs(), settings.watermarkIntervalNs());
         segmentWriter = new SegmentWriter(
                 layout.incarnation(incarnation),
                 firstNumber,
@@ -75,6 +81,7 @@ public final class RecordWriter implements AutoCloseable {
             directory.requireOwned();
             segmentWriter.handOver();
             prepareNext();
+            giveUpTrimmed();
         } catch (IOException | RuntimeException | Error e) {
             flusher.close(nextSequence);
             next.abandon();
@@ -113,6 +120,27 @@ public final class RecordWriter implements AutoCloseable {
             final int length)
             throws IOException {
         append(Frame.ACCEPT, ballot, slot, chosenThrough, value, offset, length);
+    }
+
+    /** Forgets all slots through this one, and gives up the segments that hold no others. */
+    public void trim(final long throughSlot) {
+        if (throughSlot >= index.firstSlot()) {
+            index.trim(throughSlot);
+            giveUpTrimmed();
+        }
+    }
+
+    /**
+     * The lowest slot through which as many segments can be given up as {@code throughSlot} and {@code keepBytes}
+     * allow. Below the first slot if none can.
+     */
+    public long trimPoint(final long throughSlot, final long keepBytes) {
+        return segments.trimPoint(throughSlot, keepBytes, bytes());
+    }
+
+    /** What the segments take on disk. Without those made ahead or given up. */
+    public long bytes() {
+        return segments.endedBytes() + activeBytes();
     }
 
     /** Up to which byte the file of this place is written. A record that begins before it can be read. */
@@ -158,6 +186,7 @@ public final class RecordWriter implements AutoCloseable {
         }
         final int frameLength = frame(type, flusher.forced() - 1, ballot, slot, chosenThrough, value, offset, length);
         index.take(type, ballot, slot, chosenThrough, active.number(), segmentWriter.append(frameLength));
+        active.noteSlot(slot);
         nextSequence++;
     }
 
@@ -166,11 +195,24 @@ public final class RecordWriter implements AutoCloseable {
         directory.requireOwned();
         next.take();
         segmentWriter.roll();
+        segments.ended(active, activeBytes());
         final long firstSequence = nextSequence;
         beginSegment(flusher.forced() - 1);
         directory.requireOwned();
         flusher.rolled(active.file(), firstSequence);
         prepareNext();
+        giveUpTrimmed();
+    }
+
+    private void giveUpTrimmed() {
+        if (index.firstSlot() > 1) {
+            final List<Segments.Segment> givenUp = segments.giveUp(index.firstSlot() - 1);
+            flusher.trim(segments.bottom(index.firstSlot()), givenUp);
+        }
+    }
+
+    private long activeBytes() {
+        return Math.max(segmentWriter.position(), activeFilled);
     }
 
     /**
@@ -179,17 +221,18 @@ public final class RecordWriter implements AutoCloseable {
      */
     private void beginSegment(final long durableSequence) throws IOException {
         Frame.openedValue(openedValue, 0, identity);
-        active = segments.add(next.number(), layout.segment(incarnation, next.number()));
+        active = segments.add(next.number(), incarnation, layout.segment(incarnation, next.number()), nextSequence);
+        activeFilled = next.filled();
         final int frameLength = frame(
                 Frame.OPENED,
                 durableSequence,
                 index.promised(),
-                0,
+                next.isReused() ? Frame.REUSED : 0,
                 index.chosenThrough(),
                 openedValue,
                 0,
                 Frame.OPENED_VALUE_BYTES);
-        final int at = segmentWriter.begin(frameLength, next.length());
+        final int at = segmentWriter.begin(frameLength, next.length(), next.isReused());
         requireWritten(at);
         index.take(Frame.OPENED, index.promised(), 0, index.chosenThrough(), active.number(), at);
         nextSequence++;
@@ -240,9 +283,9 @@ public final class RecordWriter implements AutoCloseable {
         }
     }
 
-    /** Gives the space of the next segment to the records; false if it has none. */
+    /** Gives the space of spare segments to the records, then that of the next one; false if they have none. */
     private boolean giveBack() {
-        return next.giveBack();
+        return spares.giveBack() || next.giveBack();
     }
 
     private void prepareNext() {
@@ -251,7 +294,8 @@ public final class RecordWriter implements AutoCloseable {
     }
 
     private NextSegment nextSegment(final int number) {
-        return new NextSegment(number, layout.prepared(incarnation, number), segmentBytes(number), settings.disk());
+        return new NextSegment(
+                number, layout.prepared(incarnation, number), segmentBytes(number), settings.disk(), spares);
     }
 
     /** The first segment is short, and each one after it is twice as long: so zeros are ahead of the records soon. */

@@ -21,6 +21,11 @@ final class SegmentScan implements AutoCloseable {
     /** Takes one sound frame, which begins at {@code at} in the buffer and at {@code offset} in the file. */
     interface Visitor {
         void frame(DirectBuffer buffer, int at, int offset) throws IOException;
+
+        /** Whether the header at {@code at} is of a former life of the file. Such bytes are no record. */
+        default boolean isOld(final DirectBuffer buffer, final int at) {
+            return false;
+        }
     }
 
     private static final int WINDOW_BYTES = 4 << 20;
@@ -38,6 +43,8 @@ final class SegmentScan implements AutoCloseable {
     private boolean hasEndMark;
     private long damagedSlot;
     private long zerosFrom;
+    private int wordAtEnd;
+    private Visitor visitor;
 
     /** @throws StorageException if the JVM allows no more direct memory */
     SegmentScan(final Frame frame) throws StorageException {
@@ -47,8 +54,10 @@ final class SegmentScan implements AutoCloseable {
     }
 
     /** Reads the whole file. Meanwhile and afterwards the accessors tell about what follows the last frame. */
-    void scan(final Path file, final Visitor visitor) throws IOException {
+    void scan(final Path file, final Visitor newVisitor) throws IOException {
+        visitor = newVisitor;
         end = 0;
+        wordAtEnd = 0;
         cleanTail = true;
         hasEndMark = false;
         damagedSlot = 0;
@@ -65,6 +74,7 @@ final class SegmentScan implements AutoCloseable {
                     visitor.frame(window, load(offset, length), (int) offset);
                     offset += length;
                     end = offset;
+                    wordAtEnd = 0;
                     cleanTail = true;
                     hasEndMark = false;
                     damagedSlot = 0;
@@ -90,6 +100,16 @@ final class SegmentScan implements AutoCloseable {
         return zerosFrom;
     }
 
+    /** Where the last sound frame ends; 0 if there is none. */
+    long end() {
+        return end;
+    }
+
+    /** Whether the word behind the last sound frame says that nothing follows. Old bytes may be behind that word. */
+    boolean isEndMarked() {
+        return wordAtEnd == 0 || wordAtEnd == SegmentWriter.END_MARK;
+    }
+
     /** Whether nothing but zeros, and perhaps Chronicle's end mark, follows the last sound frame. */
     boolean cleanTail() {
         return cleanTail;
@@ -110,10 +130,11 @@ final class SegmentScan implements AutoCloseable {
         BufferUtil.free(bytes);
     }
 
-    /** The length of the frame at {@code offset}, or 0 if there is none or it is broken. */
+    /** The length of the frame at {@code offset}, or 0 if there is none, or it is broken or old. */
     private int soundLength(final long offset) throws IOException {
-        final int length = Frame.plausibleLength(window, load(offset, Frame.HEADER_BYTES), size - offset);
-        if (length > 0) {
+        final int header = load(offset, Frame.HEADER_BYTES);
+        final int length = Frame.plausibleLength(window, header, size - offset);
+        if (length > 0 && !visitor.isOld(window, header)) {
             final int at = load(offset, length);
             if (frame.isSound(window, bytes, at, length)) {
                 return length;
@@ -127,6 +148,9 @@ final class SegmentScan implements AutoCloseable {
 
     private void noteTail(final long offset) throws IOException {
         final int word = window.getInt(load(offset, 4));
+        if (offset == end) {
+            wordAtEnd = word;
+        }
         if (word != 0) {
             final boolean isEndMark = word == SegmentWriter.END_MARK && offset == end;
             hasEndMark |= isEndMark && cleanTail;

@@ -31,6 +31,11 @@ import org.agrona.concurrent.UnsafeBuffer;
  * plain write, in the form of Chronicle's documents. Chronicle would store them through its mapping. The kernel would
  * then unmap such a page on all processors for each force, and the next store would fault. At 100 KB per force this
  * costs several times what the write costs.
+ *
+ * <p>A file that was a segment before has old bytes behind the records. Chronicle must not take them for a document. So
+ * each write ends with a word of zeros, and the header of its first document is written behind all else. Example:
+ * documents end at byte 5000, where there is a zero. Those to be written take 300 bytes: bytes 5004 to 5300 and a zero
+ * at 5300 are written, then the header at 5000. A tailer finds a zero at 5000 or whole documents.
  */
 final class SegmentWriter implements AutoCloseable {
     /** Room for an index page (32 KiB) that Chronicle may add, its document headers and its end mark. */
@@ -70,6 +75,9 @@ final class SegmentWriter implements AutoCloseable {
     /** The length of {@code file}. */
     private int segmentBytes;
 
+    /** Whether {@code file} has old bytes behind the records. */
+    private boolean isReused;
+
     /** The file is written up to this byte. The gathered bytes go behind it. */
     private int written;
 
@@ -100,7 +108,8 @@ final class SegmentWriter implements AutoCloseable {
         final int gatherBytes = (int) Math.min(GATHER_BYTES, blockBytes / 2);
         fillMetadata(directory.resolve(Layout.QUEUE_METADATA));
         bytes = DirectMemory.allocate(
-                Math.max(gatherBytes, 2 * DOCUMENT_HEADER_BYTES + frameLengthMax), "gathering records");
+                Math.max(gatherBytes, 2 * DOCUMENT_HEADER_BYTES + frameLengthMax) + DOCUMENT_HEADER_BYTES,
+                "gathering records");
         buffer = new UnsafeBuffer(bytes);
         queue = SingleChronicleQueueBuilder.binary(directory)
                 .rollCycle(DAILY)
@@ -154,7 +163,7 @@ final class SegmentWriter implements AutoCloseable {
 
     /** Where in {@link #buffer} a frame of this length has to be built, before {@link #append} or {@link #begin}. */
     int reserve(final int frameLength) throws IOException {
-        if (gathered + DOCUMENT_HEADER_BYTES + frameLength + DOCUMENT_HEADER_BYTES > bytes.capacity()) {
+        if (gathered + 3 * DOCUMENT_HEADER_BYTES + frameLength > bytes.capacity()) { // an end mark and zeros follow
             flush();
         }
         return gathered + DOCUMENT_HEADER_BYTES;
@@ -183,10 +192,11 @@ final class SegmentWriter implements AutoCloseable {
 
     /**
      * Makes Chronicle open the file, which has this length, and append the frame that was built. Returns where in the
-     * file the frame begins.
+     * file the frame begins. {@code newIsReused}: whether the file has old bytes behind its head.
      */
-    int begin(final int frameLength, final int newSegmentBytes) throws IOException {
+    int begin(final int frameLength, final int newSegmentBytes, final boolean newIsReused) throws IOException {
         segmentBytes = newSegmentBytes;
+        isReused = newIsReused;
         pointer.set(buffer.addressOffset() + DOCUMENT_HEADER_BYTES, frameLength);
         disk.append(appender, pointer);
         written = Math.toIntExact(appender.wire().bytes().writePosition());
@@ -203,8 +213,7 @@ final class SegmentWriter implements AutoCloseable {
         try {
             while (gathered > 0) {
                 try {
-                    bytes.limit(gathered).position(0);
-                    disk.write(channel, bytes, written);
+                    writeGathered();
                     written += gathered;
                     gathered = 0;
                     publishToChronicle();
@@ -224,6 +233,18 @@ final class SegmentWriter implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    private void writeGathered() throws IOException {
+        if (isReused) {
+            buffer.putInt(gathered, 0);
+            bytes.limit(gathered + DOCUMENT_HEADER_BYTES).position(DOCUMENT_HEADER_BYTES);
+            disk.write(channel, bytes, written + (long) DOCUMENT_HEADER_BYTES);
+            bytes.limit(DOCUMENT_HEADER_BYTES).position(0);
+        } else {
+            bytes.limit(gathered).position(0);
+        }
+        disk.write(channel, bytes, written);
     }
 
     /**

@@ -25,6 +25,9 @@ final class Segments implements AutoCloseable {
     /** How many segments have an open channel. At most {@code openMax}. */
     private int openCount;
 
+    /** What all segments but the last one take on disk. */
+    private long endedBytes;
+
     /** How often {@link #read} was called. Only grows, so it orders the segments by their last use. */
     private long reads;
 
@@ -40,7 +43,15 @@ final class Segments implements AutoCloseable {
     /** One segment. Its channel is opened when it is read, and closed when others need the room. */
     static final class Segment {
         private final int number;
+        private final int incarnation;
         private final Path file;
+        private final long firstSequence;
+
+        /** The highest slot of the records in it that are about one slot; 0 if there is none. Never falls. */
+        private long maxSlot;
+
+        /** What it takes on disk. 0 until it is known, at the end of the segment. */
+        private long bytes;
 
         /** Null while the file is not open. */
         private FileChannel channel;
@@ -48,9 +59,16 @@ final class Segments implements AutoCloseable {
         /** The value of {@code reads} when this segment was read last. */
         private long lastRead;
 
-        private Segment(final int number, final Path file) {
+        private Segment(final int number, final int incarnation, final Path file, final long firstSequence) {
             this.number = number;
+            this.incarnation = incarnation;
             this.file = file;
+            this.firstSequence = firstSequence;
+        }
+
+        /** A record in it is about this slot, or about none if it is 0. */
+        void noteSlot(final long slot) {
+            maxSlot = Math.max(maxSlot, slot);
         }
 
         int number() {
@@ -62,15 +80,69 @@ final class Segments implements AutoCloseable {
         }
     }
 
-    /** The number that the next segment gets. Numbers have no gap, and start at 1. */
+    /** The number that the next segment gets. Numbers have no gap. */
     int nextNumber() {
         return segments.isEmpty() ? 1 : segments.get(segments.size() - 1).number + 1;
     }
 
-    Segment add(final int number, final Path file) {
-        final Segment segment = new Segment(number, file);
+    /** {@code firstSequence}: that of its first record. */
+    Segment add(final int number, final int incarnation, final Path file, final long firstSequence) {
+        final Segment segment = new Segment(number, incarnation, file, firstSequence);
         segments.add(segment);
         return segment;
+    }
+
+    /** Nothing is appended to this segment any more. It takes this much on disk. */
+    void ended(final Segment segment, final long bytes) {
+        endedBytes += bytes - segment.bytes;
+        segment.bytes = bytes;
+    }
+
+    /** What the segments take on disk that have ended. */
+    long endedBytes() {
+        return endedBytes;
+    }
+
+    /**
+     * Removes the segments that hold only slots through this one, from the oldest on, but never the last segment.
+     * Returns them in order.
+     */
+    List<Segment> giveUp(final long throughSlot) {
+        int count = 0;
+        while (count < segments.size() - 1 && segments.get(count).maxSlot <= throughSlot) {
+            final Segment segment = segments.get(count);
+            close(segment);
+            endedBytes -= segment.bytes;
+            count++;
+        }
+        final List<Segment> oldest = segments.subList(0, count);
+        final List<Segment> givenUp = List.copyOf(oldest);
+        oldest.clear();
+        return givenUp;
+    }
+
+    /**
+     * The lowest slot through which all segments can be given up that hold only slots through {@code throughSlot}, if
+     * {@code keepBytes} of {@code allBytes} are to stay. 0 if no segment can.
+     */
+    long trimPoint(final long throughSlot, final long keepBytes, final long allBytes) {
+        long point = 0;
+        long left = allBytes;
+        for (int i = 0; i < segments.size() - 1; i++) {
+            final Segment segment = segments.get(i);
+            left -= segment.bytes;
+            if (segment.maxSlot > throughSlot || left < keepBytes) {
+                return point;
+            }
+            point = Math.max(point, segment.maxSlot);
+        }
+        return point;
+    }
+
+    /** Where the log begins if all slots below {@code firstSlot} are trimmed. There is a segment. */
+    Bottom bottom(final long firstSlot) {
+        final Segment first = segments.get(0);
+        return new Bottom(first.number, first.incarnation, first.firstSequence, firstSlot);
     }
 
     Path file(final int number) {

@@ -3,6 +3,7 @@ package io.paxos.log.segment;
 import java.util.Arrays;
 import org.agrona.BufferUtil;
 import org.agrona.collections.Long2LongHashMap;
+import org.agrona.collections.LongArrayList;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -10,7 +11,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * last.
  *
  * <p>Pages of 64 slots, off the heap, found by a hash map: dense and sparse slots alike, O(1), no garbage. 24 bytes a
- * slot when slots are dense, 1.5 KiB when they lie alone.
+ * slot when slots are dense, 1.5 KiB when they lie alone. Pages of trimmed slots are used again, so the memory is
+ * bounded by the slots that were not trimmed.
  *
  * <p>Example: slot 1000 is on the page with key 1000 / 64 = 15, at entry 1000 % 64 = 40. If that is the third page
  * taken, it is page 2 of arena 0, and the entry begins at byte 2 * 1536 + 40 * 24 = 4032 of the arena.
@@ -34,8 +36,13 @@ public final class SlotIndex implements AutoCloseable {
     /** Each arena holds 256 pages; the arenas in use come first, the rest is null. */
     private UnsafeBuffer[] arenas = new UnsafeBuffer[4];
 
-    /** How many pages were ever taken; they are never given back. */
+    /** How many pages the arenas have given out. Never falls: a page that is given back is used again. */
     private long pageCount;
+
+    /** The pages that hold only trimmed slots, and what was there: the first {@code freeCount}. */
+    private long[] free = new long[64];
+
+    private int freeCount;
 
     /** The key and number of the page used last, or both {@link #NO_PAGE}: the next slot is mostly on the same page. */
     private long lastKey = NO_PAGE;
@@ -50,6 +57,9 @@ public final class SlotIndex implements AutoCloseable {
 
     /** The highest slot with an accepted value. Never falls. */
     private long lastSlot;
+
+    /** All that was known of the slots below it was forgotten. Never falls. */
+    private long firstSlot = 1;
 
     public long promised() {
         return promised;
@@ -68,13 +78,21 @@ public final class SlotIndex implements AutoCloseable {
         return lastSlot;
     }
 
-    /** 0 if nothing was accepted. */
+    /** The first slot that was not trimmed. */
+    public long firstSlot() {
+        return firstSlot;
+    }
+
+    /** 0 if nothing was accepted, or the slot was trimmed. */
     public long acceptedBallot(final long slot) {
         final long page = page(slot);
         return page == NO_PAGE ? 0 : arena(page).getLong(at(page, slot) + ACCEPTED_BALLOT);
     }
 
-    /** Where the value is: {@link #segment} and {@link #offset} take it apart. 0 if nothing was accepted. */
+    /**
+     * Where the value is: {@link #segment} and {@link #offset} take it apart. 0 if nothing was accepted, or the slot
+     * was trimmed.
+     */
     public long place(final long slot) {
         final long page = page(slot);
         return page == NO_PAGE ? 0 : arena(page).getLong(at(page, slot) + PLACE);
@@ -128,6 +146,63 @@ public final class SlotIndex implements AutoCloseable {
         }
     }
 
+    /** Takes in what a record says of all slots, and nothing of its own slot, which was trimmed. */
+    void takeChosen(final long chosenThroughThen) {
+        chosenThrough = Math.max(chosenThrough, chosenThroughThen);
+    }
+
+    /** Forgets all slots through this one, which are chosen. Their pages are used again. */
+    void trim(final long throughSlot) {
+        if (throughSlot < firstSlot) {
+            return;
+        }
+        final long fromKey = firstSlot >>> SLOT_BITS;
+        firstSlot = throughSlot + 1;
+        chosenThrough = Math.max(chosenThrough, throughSlot);
+        giveBack(fromKey, firstSlot >>> SLOT_BITS);
+        final long partial = page(firstSlot);
+        if (partial != NO_PAGE) {
+            final int begin = (int) (partial & PAGE_MASK) * PAGE_BYTES;
+            arena(partial).setMemory(begin, at(partial, firstSlot) - begin, (byte) 0);
+        }
+    }
+
+    /** How many arenas are in use. */
+    int arenas() {
+        return (int) ((pageCount + PAGE_MASK) >>> PAGE_BITS);
+    }
+
+    /** Gives back the pages with keys in this range. */
+    private void giveBack(final long fromKey, final long limitKey) {
+        lastKey = NO_PAGE;
+        lastPage = NO_PAGE;
+        if (limitKey - fromKey <= pages.size()) {
+            for (long key = fromKey; key < limitKey; key++) {
+                giveBack(key);
+            }
+            return;
+        }
+        final LongArrayList below = new LongArrayList(pages.size(), NO_PAGE);
+        pages.forEachLong((key, page) -> {
+            if (key < limitKey) {
+                below.addLong(key);
+            }
+        });
+        for (int i = 0; i < below.size(); i++) {
+            giveBack(below.getLong(i));
+        }
+    }
+
+    private void giveBack(final long key) {
+        final long page = pages.remove(key);
+        if (page != NO_PAGE) {
+            if (freeCount == free.length) {
+                free = Arrays.copyOf(free, 2 * freeCount);
+            }
+            free[freeCount++] = page;
+        }
+    }
+
     @Override
     public void close() {
         for (final UnsafeBuffer arena : arenas) {
@@ -166,6 +241,20 @@ public final class SlotIndex implements AutoCloseable {
         if (known != NO_PAGE) {
             return known;
         }
+        final long page = freeCount > 0 ? usedAgain() : newPage(slot);
+        lastKey = slot >>> SLOT_BITS;
+        lastPage = page;
+        pages.put(lastKey, page);
+        return page;
+    }
+
+    private long usedAgain() {
+        final long page = free[--freeCount];
+        arena(page).setMemory((int) (page & PAGE_MASK) * PAGE_BYTES, PAGE_BYTES, (byte) 0);
+        return page;
+    }
+
+    private long newPage(final long slot) throws StorageException {
         final int arena = (int) (pageCount >>> PAGE_BITS);
         if ((pageCount & PAGE_MASK) == 0) {
             if (arena == arenas.length) {
@@ -173,10 +262,7 @@ public final class SlotIndex implements AutoCloseable {
             }
             arenas[arena] = new UnsafeBuffer(DirectMemory.allocate(ARENA_BYTES, "the index of slot " + slot));
         }
-        lastKey = slot >>> SLOT_BITS;
-        lastPage = pageCount++;
-        pages.put(lastKey, lastPage);
-        return lastPage;
+        return pageCount++;
     }
 
     private UnsafeBuffer arena(final long page) {

@@ -2,8 +2,10 @@ package io.paxos.log.snapshot;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -11,7 +13,8 @@ import java.util.TreeSet;
  * The slots of the snapshots in one directory. Any thread.
  *
  * <p>A snapshot that was refused is not one of the two that are kept. Example: 100, 90 and 80 are there, and 100 was
- * refused. The replica goes on from 90 and writes 120. Then 120 and 90 stay, and 100 and 80 are deleted.
+ * refused. The replica goes on from 90 and writes 120. Then 120 and 90 stay, and 100 and 80 are deleted. If 80 is being
+ * read, because another replica receives it, it stays until a later snapshot is written.
  */
 final class KeptSnapshots {
     private static final int KEPT = 2;
@@ -21,6 +24,9 @@ final class KeptSnapshots {
 
     /** Those in {@code slots} that were damaged when they were read. Guarded by this. */
     private final Set<Long> refused = new HashSet<>();
+
+    /** How many readers each slot has, if it has any. Guarded by this. */
+    private final Map<Long, Integer> open = new HashMap<>();
 
     synchronized long[] slots() {
         return slots.stream().mapToLong(Long::longValue).toArray();
@@ -58,14 +64,23 @@ final class KeptSnapshots {
         return 0;
     }
 
-    /** All but the newest two. */
+    /** A snapshot is being read. It stays until it is {@link #closed}. */
+    synchronized void opened(final long slot) {
+        open.merge(slot, 1, Integer::sum);
+    }
+
+    synchronized void closed(final long slot) {
+        open.computeIfPresent(slot, (key, readers) -> readers == 1 ? null : readers - 1);
+    }
+
+    /** All but the newest two, and those that are being read. */
     synchronized List<Long> superfluous() {
         final List<Long> superfluous = new ArrayList<>();
         int kept = 0;
         for (final Long slot : slots) {
             if (kept < KEPT && !refused.contains(slot)) {
                 kept++;
-            } else {
+            } else if (!open.containsKey(slot) || refused.contains(slot)) {
                 superfluous.add(slot);
             }
         }

@@ -18,7 +18,8 @@ import java.util.zip.CRC32C;
  *
  * <p>The CRC of the header covers what follows it there. The CRC of a chunk or of the trailer begins with 32 bytes that
  * are not in its place: storageId, slot, fileId, and the number of the chunk, from 0 on; -1 for the trailer. The fileId
- * is random. So no bytes of another place, of another file or of an earlier attempt can pass for those of this place.
+ * is random. A snapshot that was received has the fileId that it has at its sender, and the storageId of its own log.
+ * So no bytes of another place, of another file or of an earlier attempt can pass for those of this place.
  *
  * <p>The header keeps its meaning in every format, so that each build can say which format it found.
  */
@@ -94,6 +95,14 @@ final class SnapshotFileFormat {
     /** Where a chunk begins, its header included. */
     static long offset(final long number) {
         return HEADER_BYTES + number * (CHUNK_HEADER_BYTES + CHUNK_BYTES);
+    }
+
+    long slot() {
+        return slot;
+    }
+
+    long fileId() {
+        return fileId;
     }
 
     ByteBuffer header() {

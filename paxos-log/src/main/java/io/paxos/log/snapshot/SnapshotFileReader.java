@@ -17,7 +17,7 @@ import org.agrona.MutableDirectBuffer;
  * Reads one snapshot, a chunk at a time. Checks header, trailer and the length of the file first, and each chunk before
  * any of its bytes is given out.
  *
- * <p>Plain reads, which no interrupt can end. They go on if the file is deleted meanwhile.
+ * <p>Plain reads, which no interrupt can end. The file is not deleted meanwhile, unless it was found damaged.
  */
 final class SnapshotFileReader implements SnapshotStore.Input {
     private final Path path;
@@ -32,8 +32,11 @@ final class SnapshotFileReader implements SnapshotStore.Input {
     private final SnapshotFileFormat format;
     private final long length;
 
-    /** The number of the chunk that is read next. All before it were sound. */
+    /** The number of the chunk that is read next. The one before it is in {@code chunk}, if any is. */
     private long nextChunk;
+
+    /** How many bytes of that chunk are left out. 0 unless {@link #seek} was called after the last read. */
+    private int skippedBytes;
 
     /** The first failure, which each later read throws too. Null while there is none. */
     private String failure;
@@ -59,6 +62,7 @@ final class SnapshotFileReader implements SnapshotStore.Input {
             final int trailer = SnapshotFileFormat.TRAILER_BYTES;
             length = format.length(read(fileLength - trailer, trailer), fileLength);
             chunk.limit(0);
+            kept.opened(slot);
         } catch (IOException e) {
             CloseHelper.quietClose(opened);
             throw refused(e);
@@ -71,9 +75,7 @@ final class SnapshotFileReader implements SnapshotStore.Input {
             throw new IllegalArgumentException("length=" + maxLength);
         }
         buffer.boundsCheck(offset, maxLength);
-        if (isClosed || failure != null) {
-            throw new IllegalStateException(isClosed ? path + " is closed" : failure);
-        }
+        requireUsable();
         if (!chunk.hasRemaining() && !readChunk()) {
             return -1;
         }
@@ -82,13 +84,39 @@ final class SnapshotFileReader implements SnapshotStore.Input {
         return part;
     }
 
+    /** Stays within the chunk that was read last if it can, so that reading in small parts reads each chunk once. */
+    @Override
+    public void seek(final long position) {
+        if (position < 0 || position > length) {
+            throw new IllegalArgumentException("position=" + position + " length=" + length);
+        }
+        requireUsable();
+        final long number = position / SnapshotFileFormat.CHUNK_BYTES;
+        final int within = (int) (position % SnapshotFileFormat.CHUNK_BYTES);
+        if (chunk.limit() > 0 && number == nextChunk - 1) {
+            chunk.position(SnapshotFileFormat.CHUNK_HEADER_BYTES + within);
+            return;
+        }
+        chunk.clear().limit(0);
+        nextChunk = position == length ? SnapshotFileFormat.chunks(length) : number;
+        skippedBytes = position == length ? 0 : within;
+    }
+
     @Override
     public long length() {
         return length;
     }
 
     @Override
+    public long id() {
+        return format.fileId();
+    }
+
+    @Override
     public void close() {
+        if (!isClosed) {
+            kept.closed(slot);
+        }
         isClosed = true;
         CloseHelper.quietClose(file); // nothing was written
     }
@@ -105,9 +133,16 @@ final class SnapshotFileReader implements SnapshotStore.Input {
             chunk.clear().limit(0);
             throw refused(e);
         }
-        chunk.position(SnapshotFileFormat.CHUNK_HEADER_BYTES);
+        chunk.position(SnapshotFileFormat.CHUNK_HEADER_BYTES + skippedBytes);
+        skippedBytes = 0;
         nextChunk++;
         return true;
+    }
+
+    private void requireUsable() {
+        if (isClosed || failure != null) {
+            throw new IllegalStateException(isClosed ? path + " is closed" : failure);
+        }
     }
 
     private ByteBuffer read(final long offset, final int count) throws IOException {

@@ -6,10 +6,7 @@ import io.paxos.log.segment.OpeningFailure;
 import io.paxos.spi.SnapshotStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.security.SecureRandom;
 import org.agrona.DirectBuffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,20 +15,20 @@ import org.slf4j.LoggerFactory;
  * Writes one snapshot, on a thread of its own that ends with it.
  *
  * <p>The snapshot exists from the rename on, and is durable after the force of the directory. The older ones are
- * deleted after that. Whatever fails before that force deletes everything of the snapshot.
+ * deleted after that. Whatever fails before that force deletes everything of the snapshot. A snapshot that is received
+ * and given up keeps its {@code .part} file instead.
  *
  * <p>What was written is forced every few MiB. One force of it all at the end could hold up those of the log.
  */
 final class SnapshotFileWriter implements SnapshotStore.Output {
     private static final Logger LOGGER = LoggerFactory.getLogger(SnapshotFileWriter.class);
-    private static final int CHUNKS_PER_FORCE = 16;
 
     private final SnapshotFiles files;
     private final LogDirectory directory;
     private final Disk disk;
     private final long slot;
     private final Path file;
-    private final Path temporary;
+    private final UnfinishedSnapshot unfinished;
     private final Runnable wakeup;
     private final Thread thread;
     private final SnapshotChunks chunks = new SnapshotChunks();
@@ -40,10 +37,19 @@ final class SnapshotFileWriter implements SnapshotStore.Output {
     private SnapshotFileWriter before;
 
     /** Never goes back. Written under the lock of this. */
-    private volatile State state = State.WRITING;
+    private volatile State state;
+
+    /** How many chunks were there before. Set before the state WRITING, and never else. */
+    private volatile long resumedChunks;
+
+    /** The bytes that were written. Owned by the caller's thread. */
+    private long writtenBytes;
 
     /** Whether there may be a file of this snapshot to delete. Owned by the thread. */
-    private boolean hasTemporary;
+    private boolean hasUnfinished;
+
+    /** Whether it ended because the caller has given it up, and for no other reason. Owned by the thread. */
+    private boolean isGivenUp;
 
     /** Whether it may have its name. Owned by the thread. */
     private boolean hasName;
@@ -62,6 +68,7 @@ final class SnapshotFileWriter implements SnapshotStore.Output {
             final LogDirectory directory,
             final Disk disk,
             final long slot,
+            final UnfinishedSnapshot unfinished,
             final String threadName,
             final SnapshotFileWriter before,
             final Runnable wakeup) {
@@ -72,7 +79,8 @@ final class SnapshotFileWriter implements SnapshotStore.Output {
         this.before = before;
         this.wakeup = wakeup;
         file = files.file(slot);
-        temporary = files.temporary(slot);
+        this.unfinished = unfinished;
+        state = unfinished.isResumable() ? State.RESUMING : State.WRITING;
         thread = new Thread(this::run, threadName);
         thread.setDaemon(true);
     }
@@ -87,13 +95,19 @@ final class SnapshotFileWriter implements SnapshotStore.Output {
 
     @Override
     public long room() {
-        return chunks.room();
+        return state == State.RESUMING ? 0 : chunks.room();
+    }
+
+    @Override
+    public long length() {
+        return state == State.RESUMING ? -1 : resumedChunks * SnapshotFileFormat.CHUNK_BYTES + writtenBytes;
     }
 
     @Override
     public void write(final DirectBuffer buffer, final int offset, final int length) {
         requireWriting();
         chunks.add(buffer, offset, length);
+        writtenBytes += length;
     }
 
     @Override
@@ -155,7 +169,7 @@ final class SnapshotFileWriter implements SnapshotStore.Output {
         }
         try {
             directory.create(files.directory(), disk);
-            files.sweep();
+            files.sweep(unfinished);
             write();
             publish();
         } catch (IOException | InterruptedException | RuntimeException | Error e) {
@@ -167,39 +181,43 @@ final class SnapshotFileWriter implements SnapshotStore.Output {
     }
 
     private void write() throws IOException, InterruptedException {
-        hasTemporary = true;
-        try (FileChannel channel =
-                FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            final SnapshotFileFormat format =
-                    new SnapshotFileFormat(directory.identity().storageId(), slot, new SecureRandom().nextLong());
-            disk.write(channel, format.header(), 0);
-            long length = 0;
-            long number = 0;
+        hasUnfinished = true;
+        try (UnfinishedSnapshot open = unfinished) {
+            open.open();
+            if (open.isResumable()) {
+                resume();
+            }
+            long length = resumedChunks * SnapshotFileFormat.CHUNK_BYTES;
+            long number = resumedChunks;
             for (ByteBuffer chunk = chunks.take(); chunk != null; chunk = chunks.take()) {
-                format.seal(chunk, number);
                 length += chunk.limit() - SnapshotFileFormat.CHUNK_HEADER_BYTES;
                 requireSpace(chunk.limit());
-                disk.write(channel, chunk, SnapshotFileFormat.offset(number));
+                open.write(chunk, number);
                 number++;
-                if (number % CHUNKS_PER_FORCE == 0) {
-                    disk.force(temporary, channel, false);
-                }
                 chunks.giveBack(chunk);
                 wakeup.run();
             }
             requireWanted();
-            disk.write(
-                    channel,
-                    format.trailer(length),
-                    SnapshotFileFormat.fileLength(length) - SnapshotFileFormat.TRAILER_BYTES);
-            disk.force(temporary, channel, true);
+            open.finish(length);
         }
+    }
+
+    private void resume() throws IOException {
+        final ByteBuffer chunk = SnapshotFileFormat.newChunk();
+        long sound = 0;
+        while (unfinished.hasChunk(sound, chunk)) {
+            requireWanted();
+            sound++;
+        }
+        unfinished.resume(sound);
+        resumedChunks = sound;
+        become(State.WRITING);
     }
 
     private void publish() throws IOException {
         requireWanted();
         directory.requireOwned();
-        disk.rename(temporary, file);
+        disk.rename(unfinished.path(), file);
         hasName = true;
         disk.forceDirectory(files.directory());
         synchronized (this) {
@@ -207,11 +225,12 @@ final class SnapshotFileWriter implements SnapshotStore.Output {
             isDurable = true;
         }
         files.kept().add(slot);
+        files.ended(unfinished);
     }
 
     /** Space is for records first: a snapshot fails before it takes the last of it. */
     private void requireSpace(final int bytes) throws IOException {
-        final long usable = disk.usableBytes(temporary);
+        final long usable = disk.usableBytes(unfinished.path());
         if (usable > 0 && usable < files.reservedBytes() + bytes) {
             throw new SnapshotFileException("the file system has " + usable + " bytes left, and the log keeps "
                     + files.reservedBytes() + " of them for its records: free disk space");
@@ -220,11 +239,13 @@ final class SnapshotFileWriter implements SnapshotStore.Output {
 
     private synchronized void requireWanted() throws IOException {
         if (isAbandoned) {
+            isGivenUp = true;
             throw new SnapshotFileException("it was given up");
         }
     }
 
     private void deleteSuperfluous() {
+        files.deleteUselessPart();
         for (final long superfluous : files.kept().superfluous()) {
             try {
                 disk.delete(files.file(superfluous));
@@ -248,12 +269,16 @@ final class SnapshotFileWriter implements SnapshotStore.Output {
         become(State.FAILED);
     }
 
-    /** Deletes everything of this snapshot. Returns what cannot be deleted, as the end of a message. */
+    /** Deletes what must not stay of this snapshot. Returns what cannot be deleted, as the end of a message. */
     private String deleteAll() {
+        final boolean isKept = isGivenUp && unfinished.isResumable();
+        if (!isKept) {
+            files.ended(unfinished);
+        }
         try {
-            if (hasTemporary) {
+            if (hasUnfinished && !isKept) {
                 directory.requireOwned();
-                disk.delete(temporary);
+                disk.delete(unfinished.path());
             }
             if (hasName) {
                 disk.delete(file);
@@ -275,6 +300,9 @@ final class SnapshotFileWriter implements SnapshotStore.Output {
     private void requireWriting() {
         if (state == State.FINISHING || state == State.DURABLE) {
             throw new IllegalStateException("the snapshot of slot " + slot + " is finished");
+        }
+        if (state == State.RESUMING) {
+            throw new IllegalStateException("the snapshot of slot " + slot + " does not take bytes yet: it is resumed");
         }
     }
 }

@@ -1,10 +1,12 @@
 package io.paxos.log.segment;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -25,25 +27,44 @@ public final class Frames {
 
     public static List<Place> of(final Path directory, final long storageId) throws IOException {
         final List<Place> places = new ArrayList<>();
-        try (SegmentScan scan = new SegmentScan(new Frame(storageId))) {
-            for (final Path file : segments(directory)) {
-                scan.scan(
-                        file,
-                        (buffer, at, offset) -> places.add(new Place(
-                                file,
-                                offset,
-                                Frame.frameLength(Frame.valueLength(buffer, at)),
-                                Frame.sequence(buffer, at),
-                                Frame.type(buffer, at),
-                                Frame.epoch(buffer, at),
-                                Frame.slot(buffer, at))));
-            }
+        for (final Path file : segments(directory)) {
+            places.addAll(ofFile(file, storageId));
         }
         return places;
     }
 
-    /** The segments of a log, in order. */
+    /** All sound records of one file, those of a former life too. */
+    public static List<Place> ofFile(final Path file, final long storageId) throws IOException {
+        final List<Place> places = new ArrayList<>();
+        try (SegmentScan scan = new SegmentScan(new Frame(storageId))) {
+            scan.scan(
+                    file,
+                    (buffer, at, offset) -> places.add(new Place(
+                            file,
+                            offset,
+                            Frame.frameLength(Frame.valueLength(buffer, at)),
+                            Frame.sequence(buffer, at),
+                            Frame.type(buffer, at),
+                            Frame.epoch(buffer, at),
+                            Frame.slot(buffer, at))));
+        }
+        return places;
+    }
+
+    /** The segments of a log, in order. It can be open, and delete trimmed ones meanwhile. */
     public static List<Path> segments(final Path directory) throws IOException {
+        while (true) {
+            try {
+                return listed(directory);
+            } catch (UncheckedIOException e) {
+                if (!(e.getCause() instanceof NoSuchFileException)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static List<Path> listed(final Path directory) throws IOException {
         try (Stream<Path> paths = Files.walk(directory)) {
             return paths.filter(path -> path.toString().endsWith(Layout.SEGMENT_SUFFIX))
                     .sorted()

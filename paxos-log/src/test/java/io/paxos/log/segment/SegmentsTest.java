@@ -21,7 +21,7 @@ class SegmentsTest {
     void only_so_many_are_open_and_all_can_be_read() throws IOException {
         try (Segments segments = new Segments(3)) {
             for (int number = 5; number < 15; number++) {
-                segments.add(number, Files.write(directory.resolve("" + number), new byte[] {(byte) number}));
+                segments.add(number, 1, Files.write(directory.resolve("" + number), new byte[] {(byte) number}), 1);
             }
             assertThat(segments.nextNumber()).isEqualTo(15);
             final ByteBuffer one = ByteBuffer.allocate(1);
@@ -38,7 +38,7 @@ class SegmentsTest {
     @Test
     void a_read_ends_where_the_file_ends() throws IOException {
         try (Segments segments = new Segments()) {
-            segments.add(1, Files.write(directory.resolve("1"), new byte[] {1, 2, 3}));
+            segments.add(1, 1, Files.write(directory.resolve("1"), new byte[] {1, 2, 3}), 1);
             final ByteBuffer bytes = ByteBuffer.allocate(8);
             segments.read(1, bytes, 1, 8);
             assertThat(bytes.position()).isEqualTo(2);
@@ -48,7 +48,7 @@ class SegmentsTest {
     @Test
     void a_read_by_an_interrupted_thread_succeeds_and_the_thread_stays_interrupted() throws IOException {
         try (Segments segments = new Segments()) {
-            segments.add(1, Files.write(directory.resolve("1"), new byte[] {1, 2, 3}));
+            segments.add(1, 1, Files.write(directory.resolve("1"), new byte[] {1, 2, 3}), 1);
             final ByteBuffer bytes = ByteBuffer.allocate(3);
             Thread.currentThread().interrupt();
             segments.read(1, bytes, 0, 3);
@@ -62,7 +62,7 @@ class SegmentsTest {
     @EnabledOnOs(OS.LINUX)
     void a_page_that_cannot_be_read_is_an_exception() {
         try (Segments segments = new Segments()) {
-            segments.add(1, Path.of("/proc/self/mem"));
+            segments.add(1, 1, Path.of("/proc/self/mem"), 1);
             assertThatThrownBy(() -> segments.read(1, ByteBuffer.allocate(64), 0, 64))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("Input/output error");
