@@ -157,6 +157,9 @@ public final class Replica implements AutoCloseable {
         private long commandLingerNs;
         private int windowSlots = 128;
         private long snapshotBytes = 64 << 20;
+        private long transferBytesPerSecond = 64 << 20;
+        private long logTailBytes = 64 << 20;
+        private long maxLogBytes;
         private long heartbeatIntervalNs = TimeUnit.MILLISECONDS.toNanos(100);
         private int patienceRounds = 3;
         private long stallNs = TimeUnit.SECONDS.toNanos(2);
@@ -354,6 +357,34 @@ public final class Replica implements AutoCloseable {
         }
 
         /**
+         * How many bytes per second this replica receives at most, if it needs a snapshot of another one: 64 MiB. It was
+         * away for so long then that the others have trimmed what it lacks.
+         */
+        public Builder transferBytesPerSecond(final long value) {
+            transferBytesPerSecond = value;
+            return this;
+        }
+
+        /**
+         * How many bytes of the log stay behind the newest snapshot: 64 MiB. A member that was away for less gets the
+         * values that it lacks, one that was away for longer gets the snapshot.
+         */
+        public Builder logTailBytes(final long value) {
+            logTailBytes = value;
+            return this;
+        }
+
+        /**
+         * How many bytes the log may have: 0 (default) is as many as the disk takes. At least twice {@code
+         * logTailBytes}, and three times the segments of the log. Snapshots come early from three quarters on. A leader
+         * whose log has this many proposes no new command: its callers get {@link Outcome.NotChosen}.
+         */
+        public Builder maxLogBytes(final long value) {
+            maxLogBytes = value;
+            return this;
+        }
+
+        /**
          * Builds the replica and starts it on a thread of its own.
          *
          * @throws IllegalArgumentException if something is missing or does not fit; the message says what
@@ -388,7 +419,10 @@ public final class Replica implements AutoCloseable {
                     pendingCommands,
                     compareReplies,
                     clockAheadMaxMs,
-                    snapshotBytes);
+                    snapshotBytes,
+                    transferBytesPerSecond,
+                    logTailBytes,
+                    maxLogBytes);
             final ReplicaParts parts =
                     new ReplicaParts(log, transport, stateMachine, clock, listener, replyHandler, probe);
             return new Replica(new ReplicaEngine(settings, parts, ownThread));

@@ -19,8 +19,11 @@ package io.paxos;
  *     heartbeat; below 0 if it is behind; 0 if too few tell theirs
  * @param clockAheadMaxMs by how much it may be ahead before cluster time does not follow it
  * @param clockAlarm what is wrong with the clocks
+ * @param firstSlot the first slot that was not trimmed from the log
+ * @param logBytes how many bytes the log has on its disk
  * @param snapshotSlot of the newest snapshot that is durable; 0 if there is none
  * @param snapshots what happens with snapshots, in a few words
+ * @param snapshotBytes how many bytes the newest snapshot has; 0 if there is none
  * @param snapshotPauseNs for how long the replica did nothing else, at most, in one slice of the last snapshot
  * @param fault why it has stopped, or null
  */
@@ -40,8 +43,11 @@ public record Status(
         long clockAheadMs,
         long clockAheadMaxMs,
         ClockAlarm clockAlarm,
+        long firstSlot,
+        long logBytes,
         long snapshotSlot,
         String snapshots,
+        long snapshotBytes,
         long snapshotPauseNs,
         Throwable fault) {
 

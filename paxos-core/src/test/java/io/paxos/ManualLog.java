@@ -22,6 +22,8 @@ public class ManualLog implements AcceptorLog {
     private boolean syncs = true;
     private boolean isReading;
     private long alteredSlot; // 0 for none
+    private long firstSlot = 1;
+    private long bytes;
 
     public ManualLog() {
         this(1);
@@ -35,6 +37,16 @@ public class ManualLog implements AcceptorLog {
     public ManualLog freeze() {
         syncs = false;
         return this;
+    }
+
+    /** How many bytes the log says that it has. */
+    public void bytes(final long value) {
+        bytes = value;
+    }
+
+    @Override
+    public long bytes() {
+        return bytes;
     }
 
     /** Makes everything appended durable. */
@@ -69,7 +81,14 @@ public class ManualLog implements AcceptorLog {
 
     @Override
     public long firstSlot() {
-        return 1;
+        return firstSlot;
+    }
+
+    @Override
+    public void trim(final long throughSlot) {
+        firstSlot = Math.max(firstSlot, throughSlot + 1);
+        chosenThrough = Math.max(chosenThrough, throughSlot);
+        accepted.headMap(throughSlot, true).clear();
     }
 
     @Override
@@ -89,10 +108,10 @@ public class ManualLog implements AcceptorLog {
     }
 
     @Override
-    public boolean read(final long slot, final ValueReader reader) {
+    public ReadResult read(final long slot, final ValueReader reader) {
         final Accepted entry = accepted.get(slot);
         if (entry == null) {
-            return false;
+            return slot < firstSlot ? ReadResult.TRIMMED : ReadResult.ABSENT;
         }
         if (isReading) {
             throw new IllegalStateException("a reader must not read another slot: slot=" + slot);
@@ -100,7 +119,7 @@ public class ManualLog implements AcceptorLog {
         isReading = true;
         reader.value(slot, entry.ballot, new UnsafeBuffer(entry.value), 0, entry.value.length);
         isReading = false;
-        return true;
+        return ReadResult.FOUND;
     }
 
     @Override
@@ -123,6 +142,9 @@ public class ManualLog implements AcceptorLog {
             final DirectBuffer value,
             final int offset,
             final int length) {
+        if (slot < firstSlot) {
+            throw new IllegalArgumentException("slot=" + slot + " was trimmed");
+        }
         final byte[] copy = new byte[length];
         value.getBytes(offset, copy);
         if (slot == alteredSlot) {

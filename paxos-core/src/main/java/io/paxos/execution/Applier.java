@@ -38,9 +38,12 @@ public final class Applier implements AcceptorLog.ValueReader {
     public int run() {
         int slots = 0;
         bytes = 0;
+        if (state.appliedThrough() + 1 < log.firstSlot()) {
+            return 0; // only a snapshot of another member has what is missing
+        }
         while (slots < SLOTS_PER_RUN && bytes < BYTES_PER_RUN && core.mayApply(state.appliedThrough() + 1)) {
             final long slot = state.appliedThrough() + 1;
-            if (!log.read(slot, this)) {
+            if (log.read(slot, this) != AcceptorLog.ReadResult.FOUND) {
                 throw new IllegalStateException("slot " + slot + " is chosen but its value is not in the log");
             }
             if (PrefixComparison.isCompared(slot)) {

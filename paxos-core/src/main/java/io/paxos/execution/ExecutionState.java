@@ -54,12 +54,11 @@ public final class ExecutionState {
     }
 
     /**
-     * Takes over what {@link #bytes} has given. Only before the first slot.
+     * Replaces all of it by what {@link #bytes} has given.
      *
      * @throws IllegalArgumentException if these bytes are something else
      */
     void read(final byte[] bytes) {
-        assert appliedThrough == 0 : "appliedThrough=" + appliedThrough;
         if (bytes.length < NUMBERS_LENGTH) {
             throw new IllegalArgumentException(bytes.length + " bytes are no state of execution");
         }

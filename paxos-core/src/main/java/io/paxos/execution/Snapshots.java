@@ -7,6 +7,7 @@ import io.paxos.statemachine.SnapshotWriter;
 import io.paxos.statemachine.Snapshotting;
 import io.paxos.statemachine.StateMachine;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
@@ -30,6 +31,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 public final class Snapshots {
     private static final int VERSION = 1;
+    /** How long after a failure the next one is begun at the earliest, unless a caller wants it. */
+    private static final long RETRY_NS = 500_000_000;
+
     private static final int CHECK_BYTES = 256 << 10;
 
     /** What happens with snapshots, for the log of the process. */
@@ -51,6 +55,7 @@ public final class Snapshots {
     private record Request(CompletableFuture<Long> future, long deadlineNs) {}
 
     private final int epoch;
+    private final AcceptorLog log;
     private final SnapshotStore store;
     private final Snapshotting machine; // null if the state machine has no snapshots
     private final ExecutionState state;
@@ -68,14 +73,16 @@ public final class Snapshots {
     private long floor; // slots through this one have a snapshot, perhaps one that is not used; no other begins there
     private long newest; // the slot of the newest durable one; 0 if there is none; never falls
     private long newestLength; // in bytes
+    private long previous; // the slot of the one before; 0 if there is none; below newest
     private long bytesAtBegin; // of values executed when the last one began
     private long pauseNs; // the longest slice of the present or last one
     private String failure; // of the last one, if it has failed; else null
+    private long failedNs; // when it has
 
     /** @param growthBytesMin bytes of values between two snapshots, at least; 0 for none by itself */
     public Snapshots(
             final int epoch,
-            final SnapshotStore store,
+            final AcceptorLog log,
             final StateMachine stateMachine,
             final ExecutionState state,
             final Events events,
@@ -84,7 +91,8 @@ public final class Snapshots {
             final Runnable wakeup,
             final long growthBytesMin) {
         this.epoch = epoch;
-        this.store = store;
+        this.log = log;
+        store = log.snapshots();
         machine = stateMachine instanceof Snapshotting snapshotting ? snapshotting : null;
         this.state = state;
         this.events = events;
@@ -95,29 +103,67 @@ public final class Snapshots {
     }
 
     /**
-     * Takes over the newest snapshot that is sound, if there is one. Before the first slot is executed.
+     * Takes over the newest snapshot that is sound and that the log goes on from, if there is one. Before the first
+     * slot is executed. A log that lacks slots of the snapshot is trimmed through it.
      *
      * @return its slot; 0 if nothing was taken over
      * @throws IllegalArgumentException if it is not one of this cluster, or of another state machine
      */
-    public long restore(final AcceptorLog log) {
+    public long restore() {
         if (machine == null) {
             return 0;
         }
         for (final long candidate : store.slots()) {
             floor = Math.max(floor, candidate);
-            if (isSound(candidate) && isCovered(log, candidate)) {
+            if (isReached(candidate) && isSound(candidate)) {
                 read(candidate);
+                previous = Arrays.stream(store.slots())
+                        .filter(older -> older < candidate)
+                        .findFirst()
+                        .orElse(0);
+                if (!isCovered(candidate)) {
+                    log.trim(candidate);
+                }
                 return candidate;
             }
         }
         return 0;
     }
 
-    /** Begins, goes on with, or ends a snapshot. Returns the amount of work done. */
-    public int run(final long executedBytes) {
+    /**
+     * Replaces the state by a snapshot that another member has sent, and trims the log through it. It is durable here.
+     *
+     * @throws IllegalStateException if it cannot be read; the state may be half of it then, so the replica must stop
+     * @throws IllegalArgumentException if it is not one of this cluster, or of another state machine
+     */
+    public void install(final long received, final long executedBytes) {
+        assert received > state.appliedThrough() : "received=" + received + " applied=" + state.appliedThrough();
+        read(received);
+        previous = 0;
+        floor = received;
+        bytesAtBegin = executedBytes;
+        log.trim(received);
+    }
+
+    /** Another member sends a snapshot: the own one that is being written is given up, if there is one. */
+    public void giveWay() {
+        if (output != null && output.state() == SnapshotStore.Output.State.DURABLE) {
+            end();
+        } else if (output != null) {
+            output.abandon();
+            release();
+            fail(served, "another member sends a newer snapshot");
+        }
+    }
+
+    /**
+     * Begins, goes on with, or ends a snapshot. Returns the amount of work done.
+     *
+     * @param urgency 1, or how many times earlier than usual: the log needs to be trimmed
+     */
+    public int run(final long executedBytes, final long urgency) {
         if (output == null) {
-            return isDue(executedBytes) ? begin(executedBytes) : 0;
+            return isDue(executedBytes, urgency) ? begin(executedBytes) : 0;
         }
         switch (output.state()) {
             case WRITING -> {
@@ -165,6 +211,16 @@ public final class Snapshots {
         return newest;
     }
 
+    /** The slot of the one before the newest; 0 if there is none. */
+    public long previousSlot() {
+        return previous;
+    }
+
+    /** How many bytes the newest snapshot has; 0 if there is none. */
+    public long newestLength() {
+        return newestLength;
+    }
+
     /** For how long the replica did nothing else, at most, in one slice of the present or last snapshot. */
     public long pauseNs() {
         return pauseNs;
@@ -182,6 +238,11 @@ public final class Snapshots {
         return failure != null ? "the last one failed: " + failure : newest == 0 ? "none yet" : "ready";
     }
 
+    /** Whether snapshots can be written and read here. */
+    public boolean isAvailable() {
+        return unavailable() == null;
+    }
+
     private String unavailable() {
         if (machine == null) {
             return "none: the state machine does not implement Snapshotting";
@@ -189,17 +250,25 @@ public final class Snapshots {
         return store.isAvailable() ? null : "none: the log keeps none";
     }
 
-    private boolean isDue(final long executedBytes) {
+    private boolean isDue(final long executedBytes, final long urgency) {
         if (machine == null || !store.isAvailable() || state.appliedThrough() <= floor) {
             return false;
         }
-        return !waiting.isEmpty()
-                || (growthBytesMin > 0 && executedBytes - bytesAtBegin >= Math.max(growthBytesMin, newestLength));
+        if (waiting.isEmpty() && failure != null && clock.nanoTime() - failedNs < RETRY_NS) {
+            return false;
+        }
+        final boolean isAutomatic = growthBytesMin > 0 || urgency > 1;
+        final long growthBytes = Math.max(growthBytesMin, newestLength) / urgency;
+        return !waiting.isEmpty() || (isAutomatic && executedBytes - bytesAtBegin >= growthBytes);
     }
 
     private int begin(final long executedBytes) {
         final long beginNs = clock.nanoTime();
         slot = state.appliedThrough();
+        if (Arrays.stream(store.slots()).anyMatch(kept -> kept >= slot)) {
+            floor = slot; // one that was given up, or received, has become durable after all
+            return 0;
+        }
         bytesAtBegin = executedBytes;
         pauseNs = 0;
         failure = null;
@@ -233,6 +302,7 @@ public final class Snapshots {
 
     private void end() {
         if (output.state() == SnapshotStore.Output.State.DURABLE) {
+            previous = newest;
             newest = slot;
             floor = slot;
             newestLength = sink.length();
@@ -241,6 +311,7 @@ public final class Snapshots {
             served.clear();
         } else {
             failure = output.failure();
+            failedNs = clock.nanoTime();
             events.failed(slot, failure);
             fail(served, failure);
         }
@@ -271,14 +342,22 @@ public final class Snapshots {
         }
     }
 
+    /** Whether the log holds the slot behind the snapshot, or nothing behind it was trimmed. */
+    private boolean isReached(final long candidate) {
+        if (candidate + 1 < log.firstSlot()) {
+            events.notUsed(candidate, "the log begins at slot " + log.firstSlot());
+            return false;
+        }
+        return true;
+    }
+
     /**
-     * Whether the log holds all slots of the snapshot. It does after any crash if it forces its records; with {@code
-     * replicated} it can lose them, and then tells what it has.
+     * Whether the log holds all slots of the snapshot. Not if another member sent it, and not if a log with {@code
+     * replicated} has lost them.
      */
-    private boolean isCovered(final AcceptorLog log, final long candidate) {
+    private boolean isCovered(final long candidate) {
         for (long at = Math.max(log.chosenThrough() + 1, log.firstSlot()); at <= candidate; at++) {
             if (log.acceptedBallot(at) == 0) {
-                events.notUsed(candidate, "the log has lost slot " + at);
                 return false;
             }
         }

@@ -23,6 +23,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * accept 4.1, slot 6      append the value; after the sync: accepted
  * accept 4.1, slot 6      nothing to append; after the sync: accepted once more (another value stops the replica)
  * accept 4.1, slot 14     no answer: the last slot of the window is 13
+ * accept 4.1, slot 2      trimmed, at once, if slots through 2 or more were trimmed: the value is chosen, and not here
  * </pre>
  *
  * @see <a href="https://lamport.azurewebsites.net/pubs/paxos-simple.pdf">Paxos Made Simple, 2.2, P1a, and section 3</a>
@@ -46,6 +47,7 @@ public final class Acceptor {
     private final Reporter reporter = new Reporter();
     private final OneValue oneValue;
     private long promised; // the highest promise in the log; never falls
+    private long replacedThrough; // slots through this one are about to be replaced by a snapshot; 0 for none
 
     /** {@code windowSlots} is a power of two. Slots further than this above the chosen prefix are not accepted. */
     public Acceptor(
@@ -92,7 +94,9 @@ public final class Acceptor {
      * Phase 2b: accepts the value unless a higher ballot was promised. An accept is a promise too.
      *
      * <p>The value is copied before return. The answer is {@code accepted} after the next sync, {@code reject} at once,
-     * or none if the slot lies above the window. Then the sender repeats its question when the prefix has grown.
+     * or none if the slot lies above the window. Then the sender repeats its question when the prefix has grown. A slot
+     * that was trimmed is chosen: the answer says so, and is no vote. There is no vote either for a slot that a
+     * snapshot is about to replace.
      */
     public void accept(
             final int from,
@@ -106,7 +110,11 @@ public final class Acceptor {
             outbox.now(from).reject(self, promised, slot);
             return;
         }
-        if (slot > chosenThrough + windowSlots) {
+        if (slot > chosenThrough + windowSlots || slot <= replacedThrough) {
+            return;
+        }
+        if (slot <= chosenThrough && slot < log.firstSlot()) {
+            outbox.now(from).trimmed(self, log.firstSlot());
             return;
         }
         promise(ballot);
@@ -119,6 +127,11 @@ public final class Acceptor {
             append(ballot, slot, chosenThrough, value, offset, length);
         }
         outbox.afterSync(from).accepted(self, ballot, slot, slot);
+    }
+
+    /** Slots through this one are chosen, and a snapshot is about to replace what is here. 0 for none. */
+    void replacing(final long throughSlot) {
+        replacedThrough = throughSlot;
     }
 
     /**
@@ -196,7 +209,7 @@ public final class Acceptor {
             bytes = 0;
             final long limit = Math.min(throughSlot + 1, fromSlot + REPORTS_MAX);
             for (long slot = fromSlot; slot < limit && bytes < REPORT_BYTES_MAX; slot++) {
-                if (!log.read(slot, this)) {
+                if (log.read(slot, this) != AcceptorLog.ReadResult.FOUND) {
                     answer.report(self, ballot, slot, Ballot.NONE, NOTHING, 0, 0);
                 }
             }

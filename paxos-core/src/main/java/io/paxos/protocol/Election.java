@@ -86,6 +86,11 @@ public final class Election {
         return Long.bitCount(connected);
     }
 
+    /** See {@link Heartbeats#slowest}. */
+    long slowest() {
+        return heartbeats.slowest();
+    }
+
     /** Whether the members that answer are enough for both phases. */
     boolean hasQuorum() {
         return configuration.isQuorum(connected);

@@ -147,6 +147,18 @@ final class Heartbeats {
         return chosenThrough[voter];
     }
 
+    /**
+     * The shortest chosen prefix that another voter has named last, also one that is away; 0 as long as one has named
+     * none. {@code Long.MAX_VALUE} without other voters.
+     */
+    long slowest() {
+        long slowest = Long.MAX_VALUE;
+        for (long rest = configuration.otherVoters(); rest != 0; rest = Configuration.withoutFirst(rest)) {
+            slowest = Math.min(slowest, chosenThrough[Configuration.first(rest)]);
+        }
+        return slowest;
+    }
+
     private void setHappy(final int voter, final boolean isHappy) {
         happy = isHappy ? happy | Configuration.bit(voter) : happy & ~Configuration.bit(voter);
     }

@@ -39,14 +39,18 @@ public final class Learner {
         chosenThrough = log.chosenThrough();
     }
 
-    /** Every slot through this one is chosen, and its value is in the log here. Never falls. */
+    /** Every slot through this one is chosen, and its value is in the log here, or trimmed. Never falls. */
     public long chosenThrough() {
         return chosenThrough;
     }
 
-    /** A snapshot says that every slot through this one is chosen. Their values are in the log here. */
+    /** A snapshot says that every slot through this one is chosen. Their values are in the log here, or trimmed. */
     void restored(final long throughSlot) {
+        for (long slot = chosenThrough + 1; slot <= Math.min(throughSlot, chosenThrough + windowSlots); slot++) {
+            clear(slot);
+        }
         chosenThrough = Math.max(chosenThrough, throughSlot);
+        advance();
     }
 
     /** The leader of {@code ballot} knows slots through {@code throughSlot} chosen. */

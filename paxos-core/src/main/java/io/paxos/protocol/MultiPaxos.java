@@ -65,6 +65,7 @@ public final class MultiPaxos implements Messages {
     private final DiskPatience diskPatience;
     private final Proposer proposer;
     private final ReadAsker readAsker;
+    private boolean isReplacing; // a snapshot is about to replace slots that are open here
 
     public MultiPaxos(
             final Configuration configuration,
@@ -112,7 +113,7 @@ public final class MultiPaxos implements Messages {
         return acceptor.promised();
     }
 
-    /** Every slot through this one is chosen, and its value is in the log here. */
+    /** Every slot through this one is chosen, and its value is in the log here, or trimmed. */
     public long chosenThrough() {
         return learner.chosenThrough();
     }
@@ -165,12 +166,38 @@ public final class MultiPaxos implements Messages {
     }
 
     /**
-     * Every slot through this one was applied before this replica was built, and its value is in the log here. Before
-     * the first message.
+     * The state machine has the state after all slots through this one, from a snapshot. Their values are in the log
+     * here, or trimmed. A candidate or leader becomes a follower: what it is settling may be among these slots.
      */
     public void restored(final long throughSlot) {
+        if (!standing.isFollower()) {
+            standing.resign();
+        }
         learner.restored(throughSlot);
         proposer.applied(throughSlot);
+    }
+
+    /**
+     * All slots through this one are chosen, and a snapshot is about to replace what is here. Until then this replica
+     * does not vote in them, does not fetch their values, and does not campaign. 0: none is.
+     */
+    public void replacing(final long throughSlot) {
+        isReplacing = throughSlot > 0;
+        acceptor.replacing(throughSlot);
+        catchUp.pause(isReplacing);
+    }
+
+    /**
+     * A snapshot of this slot or a later one is needed, because all members that know more have trimmed what is missing
+     * here. 0 if none is needed.
+     */
+    public long snapshotNeeded() {
+        return catchUp.snapshotNeeded();
+    }
+
+    /** Every other member has named a chosen prefix at least this long; 0 as long as one has named none. */
+    public long slowest() {
+        return election.slowest();
     }
 
     /** The state machine has applied every slot through this one. */
@@ -206,7 +233,8 @@ public final class MultiPaxos implements Messages {
             return 0;
         }
         final boolean stalled = diskPatience.isStalled(nowNs);
-        final boolean campaign = election.decide(nowNs, learner.chosenThrough(), stalled, proposer.isReadyToLead());
+        final boolean isReady = proposer.isReadyToLead() && !isReplacing;
+        final boolean campaign = election.decide(nowNs, learner.chosenThrough(), stalled, isReady);
         proposer.resignIfUnsupported();
         catchUp.tick();
         readAsker.askAgain(leaderId());
@@ -383,6 +411,46 @@ public final class MultiPaxos implements Messages {
     public void wallClock(final int from, final long timeMs) {
         if (configuration.isVoter(from)) {
             host.wallClock(from, timeMs);
+        }
+    }
+
+    @Override
+    public void trimmed(final int from, final long firstSlot) {
+        catchUp.trimmed(from, firstSlot);
+    }
+
+    @Override
+    public void askSnapshot(final int from, final long throughSlot) {
+        if (configuration.isVoter(from)) {
+            host.askSnapshot(from, throughSlot);
+        }
+    }
+
+    @Override
+    public void snapshot(final int from, final long slot, final long id, final long length) {
+        if (configuration.isVoter(from)) {
+            host.snapshot(from, slot, id, length);
+        }
+    }
+
+    @Override
+    public void fetchSnapshot(final int from, final long slot, final long id, final long position) {
+        if (configuration.isVoter(from)) {
+            host.fetchSnapshot(from, slot, id, position);
+        }
+    }
+
+    @Override
+    public void snapshotBytes(
+            final int from,
+            final long slot,
+            final long id,
+            final long position,
+            final DirectBuffer bytes,
+            final int offset,
+            final int length) {
+        if (configuration.isVoter(from)) {
+            host.snapshotBytes(from, slot, id, position, bytes, offset, length);
         }
     }
 

@@ -25,7 +25,8 @@ final class OneValue implements AcceptorLog.ValueReader {
         other = value;
         otherOffset = offset;
         otherLength = length;
-        Safety.require(log.read(slot, this), "an accepted value can be read back", slot, 0);
+        Safety.require(
+                log.read(slot, this) == AcceptorLog.ReadResult.FOUND, "an accepted value can be read back", slot, 0);
     }
 
     @Override

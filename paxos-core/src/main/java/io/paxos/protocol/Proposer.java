@@ -18,6 +18,7 @@ import org.agrona.DirectBuffer;
  */
 final class Proposer {
     private final Configuration configuration;
+    private final AcceptorLog log;
     private final Acceptor acceptor;
     private final Learner learner;
     private final Standing standing;
@@ -40,6 +41,7 @@ final class Proposer {
             final Probe probe,
             final int windowSlots) {
         this.configuration = configuration;
+        this.log = log;
         this.acceptor = acceptor;
         this.learner = learner;
         this.standing = standing;
@@ -89,9 +91,12 @@ final class Proposer {
         appliedThrough = throughSlot;
     }
 
-    /** Whether the window would have room for a proposal if this replica led now. */
+    /**
+     * Whether the window would have room for a proposal if this replica led now, and nothing that it must apply was
+     * trimmed.
+     */
     boolean isReadyToLead() {
-        return phase2.wouldHaveRoom(appliedThrough);
+        return phase2.wouldHaveRoom(appliedThrough) && appliedThrough + 1 >= log.firstSlot();
     }
 
     /** Asks for promises to a new ballot, above every ballot known. */

@@ -21,4 +21,23 @@ public interface ProtocolHost {
 
     /** A voter tells what its wall clock showed, ms since 1970. */
     default void wallClock(final int from, final long timeMs) {}
+
+    /** A voter asks for a snapshot: see {@link io.paxos.spi.Messages#askSnapshot}. */
+    default void askSnapshot(final int from, final long throughSlot) {}
+
+    /** A voter has a snapshot: see {@link io.paxos.spi.Messages#snapshot}. */
+    default void snapshot(final int from, final long slot, final long id, final long length) {}
+
+    /** A voter asks for bytes of a snapshot: see {@link io.paxos.spi.Messages#fetchSnapshot}. */
+    default void fetchSnapshot(final int from, final long slot, final long id, final long position) {}
+
+    /** A voter sends bytes of a snapshot: see {@link io.paxos.spi.Messages#snapshotBytes}. */
+    default void snapshotBytes(
+            final int from,
+            final long slot,
+            final long id,
+            final long position,
+            final DirectBuffer bytes,
+            final int offset,
+            final int length) {}
 }

@@ -290,7 +290,7 @@ public final class Synod extends IgnoredMessages {
         void report(final Claims to, final long toBallot, final long decree) {
             answer = to;
             ballot = toBallot;
-            if (!log.read(decree, this)) {
+            if (log.read(decree, this) != AcceptorLog.ReadResult.FOUND) {
                 answer.report(self, ballot, decree, Ballot.NONE, Acceptor.NOTHING, 0, 0);
             }
         }

@@ -26,6 +26,7 @@ final class CommandFlow {
     private final PendingCommands pending;
     private final ExecutionState executed;
     private final ClusterClock clusterClock;
+    private final LogBudget budget;
     private final ForwardedCommands forwarded;
     private final int batchBytesMax;
     private final long commandLingerNs;
@@ -49,6 +50,7 @@ final class CommandFlow {
             final PendingCommands pending,
             final ExecutionState executed,
             final ClusterClock clusterClock,
+            final LogBudget budget,
             final int valueLengthMax) {
         self = settings.self();
         this.core = core;
@@ -57,6 +59,7 @@ final class CommandFlow {
         this.pending = pending;
         this.executed = executed;
         this.clusterClock = clusterClock;
+        this.budget = budget;
         forwarded = new ForwardedCommands(settings.pendingBytes(), executed);
         batchBytesMax = settings.batchBytesMax();
         commandLingerNs = settings.commandLingerNs();
@@ -110,7 +113,16 @@ final class CommandFlow {
         if (to == 0) {
             return 0;
         }
-        return to == self ? proposeAll(nowNs) : sendAll(to);
+        if (to != self) {
+            return sendAll(to);
+        }
+        return budget.isSpent() ? refuse() : proposeAll(nowNs);
+    }
+
+    /** What was sent before may have been chosen, and waits. The origins of forwarded commands send them again. */
+    private int refuse() {
+        forwarded.clear();
+        return pending.hasUndispatched() ? pending.refuseNew(budget.reason()) : 0;
     }
 
     private int proposeAll(final long nowNs) {

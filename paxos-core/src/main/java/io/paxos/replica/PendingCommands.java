@@ -215,10 +215,22 @@ final class PendingCommands implements Outcomes {
     int expire(final long nowNs, final Supplier<String> standing) {
         int expired = 0;
         while (head < next && deadlinesNs[(int) head & mask] - nowNs <= 0) {
-            giveUp("no answer by its deadline", "no leader by its deadline: " + standing.get());
+            giveUp(head, "no answer by its deadline", "no leader by its deadline: " + standing.get());
             expired++;
         }
         return expired;
+    }
+
+    /** Commands that were never dispatched get their outcome: not chosen, for this reason. Returns how many. */
+    int refuseNew(final String reason) {
+        int refused = 0;
+        for (long sequence = Math.max(head, dispatchedThrough + 1); sequence < next; sequence++) {
+            if (states[(int) sequence & mask] != DONE) {
+                giveUp(sequence, reason, reason);
+                refused++;
+            }
+        }
+        return refused;
     }
 
     /** Nothing is taken any more, and everything gets its outcome with this reason. */
@@ -228,7 +240,7 @@ final class PendingCommands implements Outcomes {
         do {
             while (head < next) {
                 try {
-                    giveUp(reason, reason);
+                    giveUp(head, reason, reason);
                 } catch (final RuntimeException e) { // of a reply handler; the others still get their outcome
                     thrown = e;
                 }
@@ -240,12 +252,12 @@ final class PendingCommands implements Outcomes {
         }
     }
 
-    private void giveUp(final String unknown, final String notChosen) {
-        final int i = (int) head & mask;
+    private void giveUp(final long sequence, final String unknown, final String notChosen) {
+        final int i = (int) sequence & mask;
         final byte state = states[i];
         final long correlationId = correlationIds[i];
-        final boolean wasSent = head <= dispatchedThrough;
-        finish(head);
+        final boolean wasSent = sequence <= dispatchedThrough;
+        finish(sequence);
         if (state == CommandInbox.SUBMITTED) {
             inbox.complete(correlationId, wasSent ? new Outcome.Unknown(unknown) : new Outcome.NotChosen(notChosen));
         } else if (wasSent) {

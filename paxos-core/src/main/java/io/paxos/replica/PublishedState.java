@@ -7,6 +7,7 @@ import io.paxos.execution.Snapshots;
 import io.paxos.identity.MemberHandshake;
 import io.paxos.protocol.MultiPaxos;
 import io.paxos.protocol.Role;
+import io.paxos.spi.AcceptorLog;
 import java.util.Objects;
 
 /**
@@ -35,7 +36,10 @@ final class PublishedState {
     private volatile ClockAlarm clockAlarm = ClockAlarm.NONE;
     private volatile long snapshotSlot; // of the newest; 0 if there is none
     private volatile String snapshots = "none yet";
+    private volatile long snapshotBytes; // of the newest; 0 if there is none
     private volatile long snapshotPauseNs;
+    private volatile long firstSlot = 1; // never falls
+    private volatile long logBytes;
     private volatile Throwable fault; // null unless a fault has stopped the replica; set once
     private volatile boolean isStopped; // never false again
 
@@ -80,10 +84,17 @@ final class PublishedState {
     }
 
     /** What happens with snapshots now. */
-    void snapshots(final Snapshots now) {
+    void snapshots(final Snapshots now, final String transfer) {
         snapshotSlot = now.newestSlot();
-        snapshots = now.text();
+        snapshots = transfer != null ? transfer : now.text();
+        snapshotBytes = now.newestLength();
         snapshotPauseNs = now.pauseNs();
+    }
+
+    /** What the log keeps now. */
+    void log(final AcceptorLog log) {
+        firstSlot = log.firstSlot();
+        logBytes = log.bytes();
     }
 
     /** What the handshake says now. */
@@ -129,8 +140,11 @@ final class PublishedState {
                 clockAheadMs,
                 clockAheadMaxMs,
                 clockAlarm,
+                firstSlot,
+                logBytes,
                 snapshotSlot,
                 snapshots,
+                snapshotBytes,
                 snapshotPauseNs,
                 fault);
     }

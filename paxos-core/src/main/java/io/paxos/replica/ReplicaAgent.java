@@ -47,6 +47,9 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
     private final PrefixWatch prefix;
     private final Snapshots snapshots;
     private final SnapshotRequests snapshotRequests;
+    private final LogTrimming trimming;
+    private final LogBudget budget;
+    private final SnapshotTransfer transfer;
     private final ClusterClock clusterClock;
     private final PublishedState published;
     private final long followerLingerNs;
@@ -94,7 +97,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         prefix = new PrefixWatch(configuration, comparison, outbox, transport);
         snapshots = new Snapshots(
                 configuration.epoch(),
-                log.snapshots(),
+                log,
                 parts.stateMachine(),
                 executed,
                 new SnapshotEvents(self),
@@ -102,16 +105,22 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
                 handshake::clusterId,
                 transport::wakeup,
                 settings.snapshotBytes());
+        transfer = new SnapshotTransfer(
+                settings, parts, outbox, core, applier, executed, comparison, snapshots, valueLengthMax);
+        trimming = new LogTrimming(log, core, transfer, settings.logTailBytes(), settings.maxLogBytes());
+        budget = new LogBudget(log, snapshots, settings.maxLogBytes());
         restore(comparison);
         clusterClock = new ClusterClock(
                 configuration,
                 clock,
                 settings.clockAheadMaxMs(),
                 settings.protocol().heartbeatIntervalNs());
-        flow = new CommandFlow(settings, clock, core, outbox, inbox, commands, executed, clusterClock, valueLengthMax);
+        flow = new CommandFlow(
+                settings, clock, core, outbox, inbox, commands, executed, clusterClock, budget, valueLengthMax);
         published = new PublishedState(settings, log.durability(), listener, core.promised());
         published.identity(handshake);
-        published.snapshots(snapshots);
+        published.snapshots(snapshots, transfer.text());
+        published.log(log);
     }
 
     @Override
@@ -157,7 +166,11 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         if (!handshake.isStarted()) {
             return nowNs + Math.min(untilDeadlineNs, MemberHandshake.RETRY_NS);
         }
-        return nowNs + Math.min(Math.min(core.untilTickNs(nowNs), untilDeadlineNs), flow.untilLingeredNs(nowNs));
+        final long untilAskNs = transfer.untilAskNs(nowNs);
+        return nowNs
+                + Math.min(
+                        Math.min(core.untilTickNs(nowNs), untilDeadlineNs),
+                        Math.min(flow.untilLingeredNs(nowNs), untilAskNs));
     }
 
     /** Any thread: a command has come in. */
@@ -187,6 +200,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
             reads.close(reason);
             snapshotRequests.close(reason);
             snapshots.close(reason);
+            transfer.close();
             transport.close();
         }
     }
@@ -240,21 +254,56 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         clusterClock.told(from, timeMs);
     }
 
+    @Override
+    public void askSnapshot(final int from, final long throughSlot) {
+        transfer.asked(from, throughSlot);
+    }
+
+    @Override
+    public void snapshot(final int from, final long slot, final long id, final long length) {
+        transfer.offered(from, slot, id, length);
+    }
+
+    @Override
+    public void fetchSnapshot(final int from, final long slot, final long id, final long position) {
+        transfer.fetched(from, slot, id, position, clock.nanoTime());
+    }
+
+    @Override
+    public void snapshotBytes(
+            final int from,
+            final long slot,
+            final long id,
+            final long position,
+            final DirectBuffer bytes,
+            final int offset,
+            final int length) {
+        transfer.bytes(from, slot, id, position, bytes, offset, length, clock.nanoTime());
+    }
+
     // Inside.
 
     private void restore(final PrefixComparison comparison) {
-        final long slot = snapshots.restore(log);
+        final long slot = snapshots.restore();
         if (slot > 0) {
             core.restored(slot);
             comparison.resume(slot);
         }
+        final boolean isIncomplete = slot + 1 < log.firstSlot();
+        if (isIncomplete && (configuration.size() == 1 || !snapshots.isAvailable())) {
+            throw new IllegalArgumentException("the log begins at slot " + log.firstSlot()
+                    + ", and no snapshot here reaches it: " + snapshots.text()
+                    + ". Give this replica the state machine and the directory that it had before");
+        }
     }
 
     private int snapshot(final long nowNs) {
-        final int work =
-                snapshotRequests.drain(snapshots) + snapshots.run(applier.executedBytes()) + snapshots.expire(nowNs);
+        final int received = transfer.run(nowNs);
+        final int written = !transfer.isReceiving() ? snapshots.run(applier.executedBytes(), budget.urgency()) : 0;
+        final int work = received + written + snapshotRequests.drain(snapshots) + snapshots.expire(nowNs);
         if (work > 0) {
-            published.snapshots(snapshots);
+            published.snapshots(snapshots, transfer.text());
+            published.log(log);
         }
         return work;
     }
@@ -294,6 +343,10 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         if (work > 0) {
             clusterClock.tick(nowNs, executed.timeMs());
             core.limitWindow(handshake.smallestWindow());
+            transfer.tick(nowNs);
+            trimming.run(snapshots.newestSlot(), snapshots.previousSlot());
+            published.log(log);
+            published.snapshots(snapshots, transfer.text());
         }
         if (work > 0 && core.role() != Role.LEADER) {
             flow.redispatchIfSilent();

@@ -39,6 +39,7 @@ public final class ReplicaEngine {
                 Math.min(parts.log().valueLengthMax(), parts.transport().valueLengthMax()),
                 StagedOutbox.valueLengthMax(settings.pendingBytes()));
         settings.requireBatchFits(valueLengthMax);
+        settings.requireBudgetFits(parts.log().pieceBytes());
         InUse.claim(settings.configuration(), parts.log(), parts.transport());
         try {
             final MemberHandshake handshake = new MemberHandshake(

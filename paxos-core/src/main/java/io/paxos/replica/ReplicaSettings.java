@@ -23,6 +23,9 @@ import org.agrona.BitUtil;
  * @param comparesReplies whether members compare the replies of their state machines
  * @param clockAheadMaxMs by how much the wall clock may be ahead of those of the others
  * @param snapshotBytes how many bytes of values are executed between two snapshots at least; 0 for none by itself
+ * @param transferBytesPerSecond how fast a snapshot of another replica is received at most
+ * @param logTailBytes how many bytes of the log stay behind a snapshot, for members that are a little behind
+ * @param maxLogBytes how many bytes the log may have; 0 for as many as the disk takes
  */
 public record ReplicaSettings(
         Configuration configuration,
@@ -37,7 +40,11 @@ public record ReplicaSettings(
         int pendingCommands,
         boolean comparesReplies,
         long clockAheadMaxMs,
-        long snapshotBytes) {
+        long snapshotBytes,
+        long transferBytesPerSecond,
+        long logTailBytes,
+        long maxLogBytes) {
+    private static final int PIECES_MIN = 3;
     private static final int PENDING_BYTES_MIN = 4096;
     private static final long CLOCK_AHEAD_MS_MAX = 24 * 3600 * 1000; // a day: more is no fence
     private static final int BATCH_BYTES_MIN = ValueCodec.HEADER_LENGTH + ValueCodec.COMMAND_HEADER_LENGTH;
@@ -47,6 +54,12 @@ public record ReplicaSettings(
                 clockAheadMaxMs > 0 && clockAheadMaxMs <= CLOCK_AHEAD_MS_MAX,
                 "clockAheadMaxMs must be 1.." + CLOCK_AHEAD_MS_MAX + ": " + clockAheadMaxMs);
         require(snapshotBytes >= 0, "snapshotBytes must not be negative: " + snapshotBytes);
+        require(transferBytesPerSecond > 0, "transferBytesPerSecond must be positive: " + transferBytesPerSecond);
+        require(logTailBytes >= 0, "logTailBytes must not be negative: " + logTailBytes);
+        require(maxLogBytes >= 0, "maxLogBytes must not be negative: " + maxLogBytes);
+        require(
+                maxLogBytes == 0 || maxLogBytes / 2 >= logTailBytes,
+                "maxLogBytes must be at least twice logTailBytes, " + logTailBytes + ": " + maxLogBytes);
         require(timeoutNs > 0, "timeoutNs must be positive: " + timeoutNs);
         requireLinger("commandLingerNs", commandLingerNs, "heartbeatIntervalNs", protocol.heartbeatIntervalNs());
         requireLinger("commandLingerNs", commandLingerNs, "timeoutNs", timeoutNs);
@@ -74,6 +87,14 @@ public record ReplicaSettings(
                 batchBytesMax >= BATCH_BYTES_MIN && batchBytesMax <= valueLengthMax,
                 "batchBytesMax must be " + BATCH_BYTES_MIN + ".." + valueLengthMax
                         + ", the longest value that log, transport and pendingBytes / 8 allow: " + batchBytesMax);
+    }
+
+    /** Whether the log can stay within its budget. */
+    void requireBudgetFits(final long pieceBytes) {
+        require(
+                maxLogBytes == 0 || maxLogBytes >= PIECES_MIN * pieceBytes,
+                "maxLogBytes must be at least " + PIECES_MIN + " times " + pieceBytes
+                        + ", the pieces in which the log gives space back: " + maxLogBytes);
     }
 
     private static void requireLinger(final String name, final long value, final String limitName, final long limit) {

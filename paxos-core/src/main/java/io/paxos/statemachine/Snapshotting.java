@@ -14,7 +14,8 @@ public interface Snapshotting extends StateMachine {
 
     /**
      * Replaces the whole state by that of a snapshot, of which all bytes have been found sound. Called before the first
-     * command. An exception stops the replica.
+     * command, and later if this replica was away for so long that the others have trimmed what it lacks. Then the
+     * snapshot is newer than the state. The replica does nothing else meanwhile. An exception stops the replica.
      *
      * @throws IllegalArgumentException if the bytes are not what a {@link SnapshotWriter} of this state machine writes
      */

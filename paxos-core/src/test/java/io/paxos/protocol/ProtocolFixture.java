@@ -74,6 +74,10 @@ final class ProtocolFixture implements ProtocolHost {
         core.pong(from, round, following, false, 0);
     }
 
+    long round() {
+        return round;
+    }
+
     long nowNs() {
         return nowNs;
     }

@@ -93,6 +93,31 @@ class ReplicaTest {
     }
 
     @Test
+    void a_leader_at_its_log_budget_refuses_new_commands_with_the_reason_until_there_is_room() {
+        final LockstepCluster cluster =
+                new LockstepCluster(3, builder -> builder.logTailBytes(0).maxLogBytes(1_000));
+        cluster.until(cluster::hasLeader);
+        final Replica leader = cluster.leader();
+        final ManualLog log = cluster.logs.get(leader.status().id() - 1);
+
+        log.bytes(1_000);
+        final var refused = leader.submit(LockstepCluster.number(1));
+        cluster.until(refused::isDone);
+        assertThat(refused.join())
+                .isInstanceOfSatisfying(
+                        Outcome.NotChosen.class,
+                        outcome -> assertThat(outcome.reason())
+                                .contains("the log has 1000 bytes, its budget is 1000")
+                                .contains("does not implement Snapshotting"));
+
+        log.bytes(999);
+        final var taken = leader.submit(LockstepCluster.number(2));
+        cluster.until(taken::isDone);
+        assertThat(taken.join()).isInstanceOf(Outcome.Chosen.class);
+        assertThat(cluster.counters.get(leader.status().id() - 1).sum).isEqualTo(2);
+    }
+
+    @Test
     void a_leader_lets_proposals_be_held_back_to_those_whom_it_can_do_without() {
         final LockstepCluster cluster = new LockstepCluster(3, builder -> builder.followerLingerNs(1_000));
         cluster.until(cluster::hasLeader);

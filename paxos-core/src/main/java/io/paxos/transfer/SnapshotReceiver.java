@@ -1,0 +1,348 @@
+package io.paxos.transfer;
+
+import io.paxos.protocol.Configuration;
+import io.paxos.spi.Outbox;
+import io.paxos.spi.SnapshotStore;
+import org.agrona.DirectBuffer;
+
+/**
+ * Gets a snapshot from another replica, piece by piece, and goes on where it stopped after any interruption.
+ *
+ * <pre>
+ * IDLE        a snapshot is needed: all others are asked
+ * ASKING      at each tick the best offer is taken: the one that goes on with what is here, a follower's before the
+ *             leader's, a later slot before an earlier one
+ * RECEIVING   bytes are asked for, some at a time, and written to the store; without progress, ask again
+ * FINISHING   all bytes are here and become durable
+ * RECEIVED    to be taken by {@link #takeReceived}
+ * </pre>
+ *
+ * <p>The bytes are named by slot and id, and by their place. So bytes of another snapshot, or in another place, are
+ * never taken. What is here of an unfinished snapshot stays, also over a restart. Another one is begun only after
+ * {@link #SWITCH_HEARTBEATS} without progress, or if the unfinished one is too old to be of use. One thread.
+ */
+public final class SnapshotReceiver {
+    /** How long an offer of the unfinished snapshot is waited for before another one is taken: 10 s by default. */
+    static final int SWITCH_HEARTBEATS = 100;
+
+    /** After this time without bytes the others are asked again: 2 s by default. */
+    static final int SILENT_HEARTBEATS = 20;
+
+    private static final long UNKNOWN = -1;
+    private static final long SECOND_NS = 1_000_000_000L;
+
+    private enum Phase {
+        IDLE,
+        ASKING,
+        RECEIVING,
+        FINISHING,
+        RECEIVED
+    }
+
+    private final Configuration configuration;
+    private final int self;
+    private final SnapshotStore store;
+    private final Outbox outbox;
+    private final Runnable wakeup;
+    private final Runnable beforeFirst; // called before the store is asked to receive
+    private final TransferEvents events;
+    private final long fetchBytes; // how many bytes answer one question
+    private final long bytesPerSecond;
+    private final long heartbeatNs;
+
+    private Phase phase = Phase.IDLE;
+    private int leader; // as of the last tick; 0 if none was known
+    private long needed; // a snapshot of this slot or a later one; 0 if none is
+
+    // The best offer since all were asked. offeredBy is 0 if there is none.
+    private int offeredBy;
+    private long offeredSlot;
+    private long offeredId;
+    private long offeredLength;
+
+    // What is being received, or was last; slot is 0 before the first.
+    private SnapshotStore.Output output; // null unless RECEIVING or FINISHING
+    private int from;
+    private long slot;
+    private long id;
+    private long length;
+    private long askedThrough; // bytes below this position have been asked for; UNKNOWN before it is known what is here
+    private long positionAtTick; // the position at the last tick
+    private long bytesNs; // when bytes came last, or were first needed
+    private long beganNs; // when it was last begun
+    private long nextAskNs; // not before, because of bytesPerSecond
+
+    /**
+     * @param messageBytesMax how many bytes one message carries at most, here and at the others
+     * @param bytesPerSecond how fast to receive at most
+     */
+    public SnapshotReceiver(
+            final Configuration configuration,
+            final SnapshotStore store,
+            final Outbox outbox,
+            final Runnable wakeup,
+            final Runnable beforeFirst,
+            final TransferEvents events,
+            final int messageBytesMax,
+            final long bytesPerSecond,
+            final long heartbeatNs) {
+        this.configuration = configuration;
+        self = configuration.self();
+        this.store = store;
+        this.outbox = outbox;
+        this.wakeup = wakeup;
+        this.beforeFirst = beforeFirst;
+        this.events = events;
+        fetchBytes = (long) SnapshotSender.FETCH_MESSAGES * Math.min(SnapshotSender.MESSAGE_BYTES, messageBytesMax);
+        this.bytesPerSecond = bytesPerSecond;
+        this.heartbeatNs = heartbeatNs;
+    }
+
+    /** Whether a snapshot is on its way, or is about to be asked for. */
+    public boolean isActive() {
+        return phase != Phase.IDLE;
+    }
+
+    /** The slot of the snapshot that is on its way; 0 if none is. */
+    public long slot() {
+        return phase == Phase.IDLE || phase == Phase.ASKING ? 0 : slot;
+    }
+
+    /**
+     * Time has passed.
+     *
+     * @param neededSlot a snapshot of this slot or a later one is needed; 0 if none is
+     * @param leaderId is asked only if no other has one; 0 if none is known
+     */
+    public void tick(final long neededSlot, final int leaderId, final long nowNs) {
+        needed = neededSlot;
+        leader = leaderId;
+        switch (phase) {
+            case IDLE -> {
+                if (needed > 0) {
+                    phase = Phase.ASKING;
+                    bytesNs = nowNs;
+                    askAll();
+                }
+            }
+            case ASKING -> {
+                if (needed == 0) {
+                    phase = Phase.IDLE;
+                } else if (offeredBy != 0 && mayTake(nowNs)) {
+                    begin(nowNs);
+                } else {
+                    askAll();
+                }
+            }
+            case RECEIVING -> repeatIfLost(nowNs);
+            default -> {
+                // waits for the disk, or for the replica
+            }
+        }
+    }
+
+    /** Another replica has this snapshot. */
+    public void offered(final int by, final long itsSlot, final long itsId, final long itsLength) {
+        if (phase == Phase.RECEIVING && by == from && (itsSlot != slot || itsId != id)) {
+            stop("it has another one now, of slot " + itsSlot);
+        }
+        if (phase != Phase.ASKING || itsSlot < needed || itsLength < 0) {
+            return;
+        }
+        if (offeredBy == 0
+                || rank(by, itsSlot, itsId) > rank(offeredBy, offeredSlot, offeredId)
+                || (rank(by, itsSlot, itsId) == rank(offeredBy, offeredSlot, offeredId) && itsSlot > offeredSlot)) {
+            offeredBy = by;
+            offeredSlot = itsSlot;
+            offeredId = itsId;
+            offeredLength = itsLength;
+        }
+    }
+
+    /** Bytes have come. Taken only if they are the next ones of the snapshot that is on its way. */
+    public void bytes(
+            final int by,
+            final long itsSlot,
+            final long itsId,
+            final long position,
+            final DirectBuffer bytes,
+            final int offset,
+            final int count,
+            final long nowNs) {
+        final boolean isThis = phase == Phase.RECEIVING && by == from && itsSlot == slot && itsId == id;
+        if (!isThis || position < 0 || position != output.length() || count > length - position) {
+            return;
+        }
+        output.write(bytes, offset, count);
+        nextAskNs += count * SECOND_NS / bytesPerSecond; // what was lost on its way costs no time
+        bytesNs = nowNs;
+    }
+
+    /** Asks for more, or ends. Returns the amount of work done. */
+    public int run(final long nowNs) {
+        switch (phase) {
+            case RECEIVING -> {
+                return receive(nowNs);
+            }
+            case FINISHING -> {
+                return finish();
+            }
+            default -> {
+                return 0;
+            }
+        }
+    }
+
+    /** How long until {@link #run} may ask for more; {@code Long.MAX_VALUE} if it does not wait for time to pass. */
+    public long untilAskNs(final long nowNs) {
+        return phase == Phase.RECEIVING && askedThrough <= output.length() && output.room() > 0
+                ? nextAskNs - nowNs
+                : Long.MAX_VALUE;
+    }
+
+    /** The slot of a snapshot that is complete and durable in the store now. 0 if there is none. Told once. */
+    public long takeReceived() {
+        if (phase != Phase.RECEIVED) {
+            return 0;
+        }
+        phase = Phase.IDLE;
+        return slot;
+    }
+
+    /** How many bytes the snapshot has that was received last. */
+    public long length() {
+        return length;
+    }
+
+    /** What happens, in a few words. Null if nothing does. */
+    public String text() {
+        return switch (phase) {
+            case IDLE, RECEIVED -> null;
+            case ASKING -> "asking for a snapshot of slot " + needed + " or later";
+            case RECEIVING, FINISHING ->
+                "receiving slot " + slot + " from " + from + ": " + output.length() + " of " + length + " bytes";
+        };
+    }
+
+    /** Ends for good. What is here of an unfinished snapshot stays. */
+    public void close() {
+        if (output != null) {
+            output.abandon();
+            output = null;
+        }
+        phase = Phase.IDLE;
+    }
+
+    // Inside.
+
+    private void askAll() {
+        offeredBy = 0;
+        for (long rest = configuration.otherVoters(); rest != 0; rest = Configuration.withoutFirst(rest)) {
+            outbox.now(configuration.id(Configuration.first(rest))).askSnapshot(self, needed);
+        }
+    }
+
+    private int rank(final int by, final long itsSlot, final long itsId) {
+        return (isUnfinished(itsSlot, itsId) ? 2 : 0) + (by == leader ? 0 : 1);
+    }
+
+    private boolean isUnfinished(final long itsSlot, final long itsId) {
+        return store.unfinishedSlot() == itsSlot && store.unfinishedId() == itsId;
+    }
+
+    /** An unfinished snapshot is worth waiting for, unless it is too old. */
+    private boolean mayTake(final long nowNs) {
+        return isUnfinished(offeredSlot, offeredId)
+                || store.unfinishedSlot() < needed
+                || nowNs - bytesNs >= SWITCH_HEARTBEATS * heartbeatNs;
+    }
+
+    private void begin(final long nowNs) {
+        from = offeredBy;
+        slot = offeredSlot;
+        id = offeredId;
+        length = offeredLength;
+        beforeFirst.run();
+        output = store.receive(slot, id, wakeup);
+        phase = Phase.RECEIVING;
+        askedThrough = UNKNOWN;
+        positionAtTick = UNKNOWN;
+        beganNs = nowNs;
+        nextAskNs = nowNs;
+    }
+
+    private int receive(final long nowNs) {
+        switch (output.state()) {
+            case RESUMING -> {
+                beganNs = nowNs;
+                return 0;
+            }
+            case FAILED -> {
+                stop(output.failure());
+                return 1;
+            }
+            default -> {
+                // takes bytes
+            }
+        }
+        if (askedThrough == UNKNOWN) {
+            askedThrough = output.length();
+            events.receiving(slot, from, output.length(), length);
+        }
+        if (output.length() == length) {
+            output.finish();
+            phase = Phase.FINISHING;
+            return 1;
+        }
+        if (output.length() < askedThrough || output.room() <= 0 || nowNs - nextAskNs < 0) {
+            return 0;
+        }
+        ask(nowNs);
+        return 1;
+    }
+
+    private void ask(final long nowNs) {
+        askedThrough = Math.min(length, output.length() + fetchBytes);
+        nextAskNs = Math.max(nextAskNs, nowNs);
+        outbox.now(from).fetchSnapshot(self, slot, id, output.length());
+    }
+
+    private void repeatIfLost(final long nowNs) {
+        if (askedThrough == UNKNOWN) {
+            return; // the store still looks for what is here
+        }
+        final boolean isProgress = output.length() != positionAtTick;
+        positionAtTick = output.length();
+        if (Math.min(nowNs - bytesNs, nowNs - beganNs) >= SILENT_HEARTBEATS * heartbeatNs) {
+            stop("no bytes for " + SILENT_HEARTBEATS + " heartbeats");
+        } else if (!isProgress) {
+            askedThrough = output.length();
+        }
+    }
+
+    private int finish() {
+        switch (output.state()) {
+            case DURABLE -> {
+                output = null;
+                phase = Phase.RECEIVED;
+                return 1;
+            }
+            case FAILED -> {
+                stop(output.failure());
+                return 1;
+            }
+            default -> {
+                return 0;
+            }
+        }
+    }
+
+    /** The unfinished snapshot stays in the store. */
+    private void stop(final String why) {
+        events.notReceived(slot, from, why);
+        output.abandon();
+        output = null;
+        phase = Phase.ASKING;
+        askAll();
+    }
+}

@@ -1,0 +1,357 @@
+package io.paxos.transfer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.paxos.Members;
+import io.paxos.Quorums;
+import io.paxos.protocol.Configuration;
+import io.paxos.spi.Claims;
+import io.paxos.spi.IgnoredMessages;
+import io.paxos.spi.Messages;
+import io.paxos.spi.Outbox;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** Snapshots that go from replicas 2 and 3 to replica 1. The test delivers each message, or loses it. */
+class TransferTest {
+    private static final long SLOT = 900;
+    private static final long ID = 77;
+    private static final long NEEDED = 500;
+    private static final int LENGTH = 1_000_003;
+    private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long BYTES_PER_SECOND = 64 << 20;
+
+    private final List<String> events = new ArrayList<>();
+    private final TransferEvents log = new TransferEvents() {
+        @Override
+        public void receiving(final long slot, final int from, final long position, final long length) {
+            events.add("receiving " + slot + " from " + from + " at " + position);
+        }
+
+        @Override
+        public void installed(final long slot, final long length) {
+            events.add("installed " + slot);
+        }
+
+        @Override
+        public void notReceived(final long slot, final int from, final String why) {
+            events.add("not received " + slot + " from " + from + ": " + why);
+        }
+
+        @Override
+        public void notSent(final long slot, final int to, final String why) {
+            events.add("not sent " + slot + " to " + to + ": " + why);
+        }
+    };
+
+    private final ManualSnapshots own = new ManualSnapshots();
+    private final ManualSnapshots[] stores = {null, own, new ManualSnapshots(), new ManualSnapshots()};
+    private final SnapshotSender[] senders = new SnapshotSender[4];
+    private final boolean[] isDown = new boolean[4];
+    private final List<Integer> asked = new ArrayList<>(); // members that were asked for bytes, in order
+    private final SnapshotReceiver receiver = receiver(BYTES_PER_SECOND);
+    private long nowNs = 1;
+    private long losesFrom = Long.MAX_VALUE; // bytes from this position on are lost on their way
+    private int leader;
+
+    TransferTest() {
+        restartSender(2);
+        restartSender(3);
+    }
+
+    private static Configuration configuration(final int self) {
+        return Configuration.first(self, Members.of(1, 2, 3), Quorums.majority(3));
+    }
+
+    private SnapshotReceiver receiver(final long bytesPerSecond) {
+        return new SnapshotReceiver(
+                configuration(1), own, new ToSenders(), () -> {}, () -> {}, log, 1 << 20, bytesPerSecond, TICK_NS);
+    }
+
+    private void restartSender(final int id) {
+        final ManualSnapshots store = stores[id];
+        senders[id] = new SnapshotSender(
+                configuration(id),
+                store,
+                new ToReceiver(),
+                () -> store.slots().length == 0 ? 0 : store.slots()[0],
+                log,
+                1 << 20);
+    }
+
+    private static byte[] bytes(final int seed) {
+        final byte[] bytes = new byte[LENGTH];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+
+    /** Time passes: ticks, and turns between them. Returns the slot received, or 0. */
+    private long pass(final int ticks) {
+        for (int i = 0; i < ticks; i++) {
+            receiver.tick(NEEDED, leader, nowNs);
+            for (int turn = 0; turn < 10; turn++) {
+                nowNs += TICK_NS / 10;
+                receiver.run(nowNs);
+                if (own.part() != null && own.part().state() == io.paxos.spi.SnapshotStore.Output.State.FINISHING) {
+                    own.part().durable();
+                }
+                final long received = receiver.takeReceived();
+                if (received > 0) {
+                    return received;
+                }
+            }
+        }
+        return 0;
+    }
+
+    private final class ToSenders implements Outbox {
+        @Override
+        public Messages now(final int to) {
+            return new IgnoredMessages() {
+                @Override
+                public void askSnapshot(final int from, final long throughSlot) {
+                    if (!isDown[to]) {
+                        senders[to].asked(from, throughSlot);
+                    }
+                }
+
+                @Override
+                public void fetchSnapshot(final int from, final long slot, final long id, final long position) {
+                    asked.add(to);
+                    if (!isDown[to]) {
+                        senders[to].fetched(from, slot, id, position, nowNs);
+                    }
+                }
+            };
+        }
+
+        @Override
+        public Claims afterSync(final int to) {
+            throw new IllegalStateException("nothing waits for the disk");
+        }
+    }
+
+    private final class ToReceiver implements Outbox {
+        @Override
+        public Messages now(final int to) {
+            return new IgnoredMessages() {
+                @Override
+                public void snapshot(final int from, final long slot, final long id, final long length) {
+                    receiver.offered(from, slot, id, length);
+                }
+
+                @Override
+                public void snapshotBytes(
+                        final int from,
+                        final long slot,
+                        final long id,
+                        final long position,
+                        final DirectBuffer bytes,
+                        final int offset,
+                        final int length) {
+                    if (position < losesFrom) {
+                        receiver.bytes(from, slot, id, position, bytes, offset, length, nowNs);
+                    }
+                }
+            };
+        }
+
+        @Override
+        public Claims afterSync(final int to) {
+            throw new IllegalStateException("nothing waits for the disk");
+        }
+    }
+
+    @Nested
+    class A_snapshot {
+        @Test
+        void arrives_as_it_was() {
+            stores[2].put(SLOT, ID, bytes(1));
+            assertThat(pass(50)).isEqualTo(SLOT);
+            assertThat(own.bytes(SLOT)).isEqualTo(bytes(1));
+            assertThat(own.slots()).containsExactly(SLOT);
+        }
+
+        @Test
+        void comes_from_a_follower_if_one_has_it_and_else_from_the_leader() {
+            leader = 3;
+            stores[2].put(SLOT, ID, bytes(1));
+            stores[3].put(SLOT + 50, ID + 1, bytes(2));
+            assertThat(pass(50)).isEqualTo(SLOT);
+            assertThat(asked).containsOnly(2);
+        }
+
+        @Test
+        void that_is_too_old_is_not_taken() {
+            stores[2].put(NEEDED - 1, ID, bytes(1));
+            assertThat(pass(50)).isZero();
+            assertThat(asked).isEmpty();
+        }
+
+        /** L12: resumed, and not begun anew: hashicorp/raft #697, nebula #1769, phxpaxos #196. */
+        @Test
+        void goes_on_at_the_last_byte_after_the_sender_was_away_and_restarted() {
+            stores[2].put(SLOT, ID, bytes(1));
+            losesFrom = 400_000;
+            pass(5);
+            final long before = own.part().length();
+            assertThat(before).isBetween(300_000L, 500_000L);
+            isDown[2] = true;
+            pass(50);
+            isDown[2] = false;
+            losesFrom = Long.MAX_VALUE;
+            restartSender(2);
+            assertThat(pass(50)).isEqualTo(SLOT);
+            assertThat(events).contains("receiving 900 from 2 at " + before);
+            assertThat(own.bytes(SLOT)).isEqualTo(bytes(1));
+        }
+
+        @Test
+        void waits_for_its_sender_for_a_while_before_another_one_is_begun() {
+            stores[2].put(SLOT, ID, bytes(1));
+            losesFrom = 400_000;
+            pass(5);
+            isDown[2] = true;
+            losesFrom = Long.MAX_VALUE;
+            stores[3].put(SLOT + 7, ID + 1, bytes(2));
+            assertThat(pass(80)).isZero();
+            assertThat(asked).doesNotContain(3);
+            assertThat(pass(60)).isEqualTo(SLOT + 7);
+            assertThat(own.bytes(SLOT + 7)).isEqualTo(bytes(2));
+        }
+
+        @Test
+        void goes_on_from_another_sender_that_has_the_same_one() {
+            stores[2].put(SLOT, ID, bytes(1));
+            stores[3].put(SLOT, ID, bytes(1));
+            losesFrom = 400_000;
+            pass(5);
+            isDown[asked.get(0)] = true;
+            losesFrom = Long.MAX_VALUE;
+            assertThat(pass(50)).isEqualTo(SLOT);
+            assertThat(asked).contains(2, 3);
+            assertThat(own.bytes(SLOT)).isEqualTo(bytes(1));
+        }
+
+        @Test
+        void that_its_sender_has_replaced_is_begun_anew() {
+            stores[2].put(SLOT, ID, bytes(1));
+            losesFrom = 400_000;
+            pass(5);
+            losesFrom = Long.MAX_VALUE;
+            stores[2].remove(SLOT);
+            stores[2].put(SLOT + 9, ID + 9, bytes(3));
+            restartSender(2);
+            assertThat(pass(400)).isEqualTo(SLOT + 9);
+            assertThat(own.bytes(SLOT + 9)).isEqualTo(bytes(3));
+        }
+
+        @Test
+        void goes_on_if_its_sender_has_a_newer_one_too() {
+            stores[2].put(SLOT, ID, bytes(1));
+            losesFrom = 400_000;
+            pass(5);
+            losesFrom = Long.MAX_VALUE;
+            stores[2].put(SLOT + 9, ID + 9, bytes(3));
+            restartSender(2);
+            assertThat(pass(50)).isEqualTo(SLOT);
+            assertThat(events).hasSize(1);
+        }
+
+        @Test
+        void stays_open_for_its_receiver_when_newer_ones_replace_it() {
+            stores[2].put(SLOT, ID, bytes(1));
+            losesFrom = 400_000;
+            pass(5);
+            losesFrom = Long.MAX_VALUE;
+            stores[2].remove(SLOT);
+            stores[2].put(SLOT + 9, ID + 9, bytes(3));
+            assertThat(pass(50)).isEqualTo(SLOT);
+            assertThat(own.bytes(SLOT)).isEqualTo(bytes(1));
+        }
+
+        @Test
+        void that_is_damaged_at_its_sender_is_not_offered_again() {
+            stores[2].put(SLOT, ID, bytes(1));
+            stores[2].damageFrom(LENGTH / 2);
+            pass(100);
+            assertThat(events).contains("not sent 900 to 1: damaged at " + position(LENGTH / 2));
+            stores[3].put(SLOT + 1, ID + 1, bytes(2));
+            assertThat(pass(400)).isEqualTo(SLOT + 1);
+            assertThat(own.bytes(SLOT + 1)).isEqualTo(bytes(2));
+        }
+
+        private int position(final int damaged) {
+            return (damaged + SnapshotSender.MESSAGE_BYTES - 1)
+                    / SnapshotSender.MESSAGE_BYTES
+                    * SnapshotSender.MESSAGE_BYTES;
+        }
+    }
+
+    @Nested
+    class Bytes {
+        private void sent(final int from, final long slot, final long id, final long position) {
+            receiver.bytes(from, slot, id, position, new UnsafeBuffer(new byte[10]), 0, 10, nowNs);
+        }
+
+        /** L12: each piece is checked: hashicorp/raft #212, camunda #14671, camunda #11496, camunda #14367. */
+        @Test
+        void of_another_snapshot_or_place_or_sender_are_not_taken() {
+            stores[2].put(SLOT, ID, bytes(1));
+            losesFrom = 400_000;
+            pass(5);
+            final long before = own.part().length();
+            sent(2, SLOT, ID + 1, before);
+            sent(2, SLOT + 1, ID, before);
+            sent(3, SLOT, ID, before);
+            sent(2, SLOT, ID, before - 10);
+            sent(2, SLOT, ID, before + 10);
+            assertThat(own.part().length()).isEqualTo(before);
+            sent(2, SLOT, ID, before);
+            assertThat(own.part().length()).isEqualTo(before + 10);
+        }
+
+        @Test
+        void come_no_faster_than_the_receiver_allows() {
+            stores[2].put(SLOT, ID, bytes(1));
+            final SnapshotReceiver slow = receiver(LENGTH);
+            final long beganNs = nowNs;
+            slow.tick(NEEDED, 0, nowNs);
+            slow.offered(2, SLOT, ID, LENGTH);
+            slow.tick(NEEDED, 0, nowNs);
+            while (own.part() == null || own.part().length() < LENGTH) {
+                nowNs += Math.max(1, Math.min(slow.untilAskNs(nowNs), TICK_NS));
+                final int count = asked.size();
+                slow.run(nowNs);
+                if (asked.size() > count) {
+                    final int from = (int) own.part().length();
+                    final int length =
+                            Math.min(SnapshotSender.FETCH_MESSAGES * SnapshotSender.MESSAGE_BYTES, LENGTH - from);
+                    slow.bytes(2, SLOT, ID, from, new UnsafeBuffer(new byte[length]), 0, length, nowNs);
+                }
+            }
+            assertThat(nowNs - beganNs)
+                    .isBetween(TimeUnit.MILLISECONDS.toNanos(700), TimeUnit.MILLISECONDS.toNanos(1_100));
+        }
+
+        @Test
+        void go_to_several_receivers_at_once() {
+            stores[2].put(SLOT, ID, bytes(1));
+            senders[2].fetched(1, SLOT, ID, 0, nowNs);
+            senders[2].fetched(3, SLOT, ID, 0, nowNs);
+            assertThat(senders[2].lowestSlot()).isEqualTo(SLOT);
+            stores[2].put(SLOT + 9, ID + 9, bytes(3));
+            senders[2].fetched(3, SLOT + 9, ID + 9, 0, nowNs);
+            senders[2].tick(nowNs + TimeUnit.SECONDS.toNanos(20));
+            assertThat(senders[2].lowestSlot()).isEqualTo(SLOT);
+            senders[2].tick(nowNs + TimeUnit.SECONDS.toNanos(40));
+            assertThat(senders[2].lowestSlot()).isEqualTo(Long.MAX_VALUE);
+        }
+    }
+}
