@@ -31,6 +31,7 @@ class ArrowsTest {
     private static final String STATE_MACHINE = "io.paxos.statemachine..";
     private static final String VALUE = "io.paxos.value..";
     private static final String EXECUTION = "io.paxos.execution..";
+    private static final String TRANSFER = "io.paxos.transfer..";
     private static final String REPLICA = "io.paxos.replica..";
     private static final String LOG = "io.paxos.log..";
     private static final String TRANSPORTS = "io.paxos.transport..";
@@ -95,7 +96,8 @@ class ArrowsTest {
     @ArchTest
     static final ArchRule nothing_inside_sees_the_facades = noClasses()
             .that()
-            .resideInAnyPackage(SPI, PROTOCOL, IDENTITY, STATE_MACHINE, VALUE, EXECUTION, REPLICA, LOG, TRANSPORTS)
+            .resideInAnyPackage(
+                    SPI, PROTOCOL, IDENTITY, STATE_MACHINE, VALUE, EXECUTION, TRANSFER, REPLICA, LOG, TRANSPORTS)
             .should()
             .dependOnClassesThat(FACADES);
 
@@ -110,8 +112,23 @@ class ArrowsTest {
             seesOnly(EXECUTION, PROTOCOL, SPI, VALUE, STATE_MACHINE, AGRONA);
 
     @ArchTest
+    static final ArchRule transfer_sees_the_configuration_and_the_spi =
+            sees(TRANSFER, VOTERS.or(resideInAnyPackage(SPI, PROTOCOL, AGRONA)));
+
+    @ArchTest
     static final ArchRule replica_brings_them_together = seesOnly(
-            REPLICA, ROOT, SPI, PROTOCOL, IDENTITY, EXECUTION, VALUE, STATE_MACHINE, AGRONA, "org.jctools..", SLF4J);
+            REPLICA,
+            ROOT,
+            SPI,
+            PROTOCOL,
+            IDENTITY,
+            EXECUTION,
+            TRANSFER,
+            VALUE,
+            STATE_MACHINE,
+            AGRONA,
+            "org.jctools..",
+            SLF4J);
 
     @ArchTest
     static final ArchRule log_sees_the_spi = seesOnly(LOG, SPI, AGRONA, "net.openhft..", SLF4J);

@@ -85,8 +85,28 @@ public class ForwardingLog implements AcceptorLog {
     }
 
     @Override
-    public boolean read(final long slot, final ValueReader reader) {
+    public ReadResult read(final long slot, final ValueReader reader) {
         return log.read(slot, reader);
+    }
+
+    @Override
+    public void trim(final long throughSlot) {
+        log.trim(throughSlot);
+    }
+
+    @Override
+    public long trimPoint(final long throughSlot, final long keepBytes) {
+        return log.trimPoint(throughSlot, keepBytes);
+    }
+
+    @Override
+    public long pieceBytes() {
+        return log.pieceBytes();
+    }
+
+    @Override
+    public long bytes() {
+        return log.bytes();
     }
 
     @Override

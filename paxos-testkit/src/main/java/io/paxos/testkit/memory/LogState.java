@@ -12,7 +12,8 @@ public final class LogState {
     private final TreeMap<Long, LogEntry> accepted = new TreeMap<>(); // by slot: the last record with a value
     private final TreeMap<Long, Long> promisedInSlot = new TreeMap<>(); // by slot: the highest ballot of its records
     private long promised; // the highest ballot of a promise for all slots; never falls
-    private long chosenThrough; // the highest of all records; never falls
+    private long chosenThrough; // the highest of all records; never falls; at least firstSlot - 1
+    private long firstSlot = 1; // slots below it were trimmed; never falls
 
     /** The state of an empty log. */
     public LogState() {}
@@ -24,17 +25,35 @@ public final class LogState {
         return state;
     }
 
-    /** Adds one record. */
+    /** Adds one record. What it says of a trimmed slot does not count. */
     public void take(final LogEntry entry) {
+        chosenThrough = Math.max(chosenThrough, entry.chosenThrough());
         if (entry.slot() == 0) {
             promised = Math.max(promised, entry.ballot());
+            return;
+        }
+        if (entry.slot() < firstSlot) {
             return;
         }
         promisedInSlot.merge(entry.slot(), entry.ballot(), Math::max);
         if (!entry.isPromise()) {
             accepted.put(entry.slot(), entry);
-            chosenThrough = Math.max(chosenThrough, entry.chosenThrough());
         }
+    }
+
+    /** Forgets the values and promises of all slots through this one. */
+    public void trim(final long throughSlot) {
+        if (throughSlot >= firstSlot) {
+            accepted.headMap(throughSlot, true).clear();
+            promisedInSlot.headMap(throughSlot, true).clear();
+            firstSlot = throughSlot + 1;
+            chosenThrough = Math.max(chosenThrough, throughSlot);
+        }
+    }
+
+    /** The first slot that was not trimmed. */
+    public long firstSlot() {
+        return firstSlot;
     }
 
     /** The ballot promised for all slots; 0 for none. */
@@ -47,12 +66,12 @@ public final class LogState {
         return Math.max(promised, promisedInSlot.getOrDefault(slot, 0L));
     }
 
-    /** The highest slot with a value; 0 for none. */
+    /** The highest slot with a value that was not trimmed; 0 for none. */
     public long lastSlot() {
         return accepted.isEmpty() ? 0 : accepted.lastKey();
     }
 
-    /** Every slot through this one was known chosen; 0 for none. */
+    /** Every slot through this one was known chosen, trimmed ones included; 0 for none. */
     public long chosenThrough() {
         return chosenThrough;
     }
@@ -67,6 +86,13 @@ public final class LogState {
     public byte[] value(final long slot) {
         final LogEntry entry = accepted.get(slot);
         return entry == null ? null : entry.value();
+    }
+
+    /** The length of all values that were not trimmed, in bytes. */
+    public long bytes() {
+        return accepted.values().stream()
+                .mapToLong(entry -> entry.value().length)
+                .sum();
     }
 
     /** The slots with a promise of their own or a value, ascending. A view. */

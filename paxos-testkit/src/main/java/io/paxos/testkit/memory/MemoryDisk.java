@@ -14,21 +14,24 @@ public final class MemoryDisk {
     private final List<LogEntry> entries; // every record, in the order of the appends
     private int forced; // this many of the entries are durable; never falls, <= entries.size()
     private int incarnation; // of the last opening; 0 before the first one
+    private long trimmedThrough; // slots through this one were trimmed; never falls
     private boolean isInUse; // whether a log is open
 
     /** An empty disk for values of at most this many bytes. */
     public MemoryDisk(final int valueLengthMax) {
-        this(valueLengthMax, List.of(), 0);
+        this(valueLengthMax, List.of(), 0, 0);
         if (valueLengthMax < 1) {
             throw new IllegalArgumentException("valueLengthMax=" + valueLengthMax);
         }
     }
 
-    private MemoryDisk(final int valueLengthMax, final List<LogEntry> entries, final int incarnation) {
+    private MemoryDisk(
+            final int valueLengthMax, final List<LogEntry> entries, final int incarnation, final long trimmedThrough) {
         this.valueLengthMax = valueLengthMax;
         this.entries = new ArrayList<>(entries);
         this.forced = entries.size();
         this.incarnation = incarnation;
+        this.trimmedThrough = trimmedThrough;
     }
 
     /**
@@ -42,14 +45,16 @@ public final class MemoryDisk {
         }
         isInUse = true;
         incarnation++;
-        return new MemoryLog(this, incarnation, LogState.of(entries));
+        final LogState state = LogState.of(entries);
+        state.trim(trimmedThrough);
+        return new MemoryLog(this, incarnation, state);
     }
 
     /**
      * A copy as a power loss would leave it now: without the records that are not durable. This disk stays as it is.
      */
     public MemoryDisk afterPowerLoss() {
-        return new MemoryDisk(valueLengthMax, entries.subList(0, forced), incarnation);
+        return new MemoryDisk(valueLengthMax, entries.subList(0, forced), incarnation, trimmedThrough);
     }
 
     int valueLengthMax() {
@@ -58,6 +63,10 @@ public final class MemoryDisk {
 
     void append(final LogEntry entry) {
         entries.add(entry);
+    }
+
+    void trim(final long throughSlot) {
+        trimmedThrough = Math.max(trimmedThrough, throughSlot);
     }
 
     int appended() {

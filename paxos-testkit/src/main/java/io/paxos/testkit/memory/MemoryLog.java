@@ -38,7 +38,7 @@ public final class MemoryLog implements AcceptorLog {
 
     @Override
     public long firstSlot() {
-        return 1;
+        return state.firstSlot();
     }
 
     @Override
@@ -57,11 +57,11 @@ public final class MemoryLog implements AcceptorLog {
     }
 
     @Override
-    public boolean read(final long slot, final ValueReader reader) {
+    public ReadResult read(final long slot, final ValueReader reader) {
         requireOpen();
         final byte[] value = state.value(slot);
         if (value == null) {
-            return false;
+            return slot < state.firstSlot() ? ReadResult.TRIMMED : ReadResult.ABSENT;
         }
         if (isReading) {
             throw new IllegalStateException("a reader must not read another slot: slot=" + slot);
@@ -74,7 +74,33 @@ public final class MemoryLog implements AcceptorLog {
             isReading = false;
             view.wrap(0, 0);
         }
-        return true;
+        return ReadResult.FOUND;
+    }
+
+    @Override
+    public void trim(final long throughSlot) {
+        requireOpen();
+        state.trim(throughSlot);
+        disk.trim(throughSlot);
+    }
+
+    /** Each slot gives back its space at once. Bytes are those of values. */
+    @Override
+    public long trimPoint(final long throughSlot, final long keepBytes) {
+        long bytes = 0;
+        for (long slot = state.lastSlot(); slot >= state.firstSlot() && bytes < keepBytes; slot--) {
+            final byte[] value = state.value(slot);
+            bytes += value == null ? 0 : value.length;
+            if (bytes >= keepBytes) {
+                return Math.max(state.firstSlot() - 1, Math.min(throughSlot, slot - 1));
+            }
+        }
+        return keepBytes > bytes ? state.firstSlot() - 1 : Math.max(state.firstSlot() - 1, throughSlot);
+    }
+
+    @Override
+    public long bytes() {
+        return state.bytes();
     }
 
     @Override
@@ -160,9 +186,9 @@ public final class MemoryLog implements AcceptorLog {
         }
     }
 
-    private static void requireSlot(final long slot) {
-        if (slot < 1) {
-            throw new IllegalArgumentException("slot=" + slot);
+    private void requireSlot(final long slot) {
+        if (slot < state.firstSlot()) {
+            throw new IllegalArgumentException("slot=" + slot + " is below the first slot, " + state.firstSlot());
         }
     }
 

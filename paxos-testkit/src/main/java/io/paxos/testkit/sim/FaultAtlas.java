@@ -19,6 +19,9 @@ import io.paxos.Quorums;
  * <tr><td>loss of what was durable: a flipped bit, a lost file, an older copy of the disk</td>
  *     <td>quorums of both phases must be left, and a later record or the watermark must show the loss. The member never
  *     restarts, because it must not vote without the votes that it has lost</td></tr>
+ * <tr><td>a flipped bit in a snapshot</td>
+ *     <td>if logs are trimmed: quorums of both phases must be left without this member. It votes on, and gets a snapshot
+ *     of another member if it needs one</td></tr>
  * <tr><td>a failed force, then a restart that finds the records in the cache, then loss of the cache</td>
  *     <td>none</td></tr>
  * <tr><td>settings that may differ: heartbeat, patience, window of each member</td><td>none</td></tr>
@@ -50,6 +53,7 @@ import io.paxos.Quorums;
 final class FaultAtlas {
     private final int lossesMax;
     private long lost; // a bit by id for each member whose disk has lost durable records; never cleared
+    private long stateless; // a bit by id for each member whose snapshots can be unusable; never cleared
     private long outcasts; // a bit by id for each lost member that must send nothing; never cleared
 
     FaultAtlas(final int members, final Quorums quorums) {
@@ -58,8 +62,17 @@ final class FaultAtlas {
 
     /** Whether this member's disk is allowed to lose durable records. If so, the member is lost from now on. */
     boolean takesDisk(final int id) {
-        if (isLost(id) || Long.bitCount(lost) < lossesMax) {
+        if (isLost(id) || Long.bitCount((lost | stateless) & ~(1L << id)) < lossesMax) {
             lost |= 1L << id;
+            return true;
+        }
+        return false;
+    }
+
+    /** Whether this member is allowed to lose its snapshots, and with them the slots that it has trimmed. */
+    boolean takesState(final int id) {
+        if (isLost(id) || Long.bitCount((lost | stateless) & ~(1L << id)) < lossesMax) {
+            stateless |= 1L << id;
             return true;
         }
         return false;
@@ -82,6 +95,6 @@ final class FaultAtlas {
 
     /** How many more members can stay down for good. */
     int casualtiesLeft() {
-        return lossesMax - Long.bitCount(lost);
+        return lossesMax - Long.bitCount(lost | stateless);
     }
 }

@@ -31,6 +31,9 @@ public final class Setup {
     int pendingBytes = 16 * 1024;
     int pendingCommands = 64;
     long snapshotBytes = 0;
+    long logTailBytes = 1L << 40; // nothing is trimmed
+    long maxLogBytes = 0;
+    long transferBytesPerSecond = 64 << 20;
     long networkJitterNs = TENTH_MS;
     int queueMax = 1024;
     int cyclesPerWake = 3;
@@ -131,6 +134,29 @@ public final class Setup {
     public Setup snapshotBytes(final long value) {
         snapshotBytes = value;
         return this;
+    }
+
+    /** How many bytes of the log stay behind a snapshot; so many by default that nothing is ever trimmed. */
+    public Setup logTailBytes(final long value) {
+        logTailBytes = value;
+        return this;
+    }
+
+    /** How many bytes the log may have; 0, the default, is no limit. */
+    public Setup maxLogBytes(final long value) {
+        maxLogBytes = value;
+        return this;
+    }
+
+    /** How fast a snapshot is received at most. */
+    public Setup transferBytesPerSecond(final long value) {
+        transferBytesPerSecond = value;
+        return this;
+    }
+
+    /** Whether a log can be trimmed. */
+    boolean trims() {
+        return logTailBytes < 1L << 40;
     }
 
     /** How many commands, and how many reads, can wait for their outcome; a power of two. */

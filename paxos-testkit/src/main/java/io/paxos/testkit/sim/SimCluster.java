@@ -349,6 +349,30 @@ public final class SimCluster {
         return world.atlas.isLost(id);
     }
 
+    /** Crashes a member, gives the others so many commands and asks them for snapshots, and restarts the member. */
+    public SimCluster leaveBehind(final int id, final int commands) {
+        crash(id);
+        for (int i = 0; i < commands; i++) {
+            for (int other = 1; other <= members(); other++) {
+                submitTo(other);
+            }
+            runFor(world.setup.forceMeanNs + world.setup.networkJitterNs);
+        }
+        for (int other = 1; other <= members(); other++) {
+            Step.snapshot(this, other);
+        }
+        runFor(2 * world.setup.heartbeatMaxNs());
+        return restart(id);
+    }
+
+    /** Flips a bit of the newest snapshot of a member. Does nothing if the cluster needs it. */
+    public SimCluster damageSnapshot(final int id) {
+        if (!world.setup.trims() || world.atlas.takesState(id)) {
+            disk(id).damageSnapshot();
+        }
+        return this;
+    }
+
     private boolean mayLose(final int id) {
         return nodes.haveAllStarted() && world.atlas.takesDisk(id);
     }

@@ -57,7 +57,10 @@ final class SimReplicas {
                 .batchBytesMax(setup.batchBytesMax)
                 .pendingBytes(setup.pendingBytes)
                 .pendingCommands(setup.pendingCommands)
-                .snapshotBytes(setup.snapshotBytes);
+                .snapshotBytes(setup.snapshotBytes)
+                .logTailBytes(setup.logTailBytes)
+                .maxLogBytes(setup.maxLogBytes)
+                .transferBytesPerSecond(setup.transferBytesPerSecond);
     }
 
     /** Says that the first start is the first one. */

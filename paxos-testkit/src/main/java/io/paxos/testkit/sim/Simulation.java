@@ -60,6 +60,7 @@ public final class Simulation {
         Step.Kind.OTHER_QUORUMS,
         Step.Kind.SECOND_PROCESS,
         Step.Kind.SNAPSHOT,
+        Step.Kind.LEAVE_BEHIND,
         Step.Kind.DAMAGE_SNAPSHOT,
         Step.Kind.FAIL_WRITE,
         Step.Kind.FAIL_FORCE,
@@ -269,6 +270,7 @@ public final class Simulation {
             drawn.quorums(Quorums.flexible(members, members + 1 - phase2, phase2));
         }
         drawIdentity(drawn);
+        drawTrimming(drawn);
         final boolean isTight = random.below(4) == 0;
         return drawn.heartbeatIntervalNs(random.between(5, 20) * Setup.MILLISECOND)
                 .patienceRounds((int) random.between(2, 4))
@@ -282,12 +284,22 @@ public final class Simulation {
                 .pendingCommands(random.below(4) == 0 ? 8 : 64)
                 .pendingBytes(isTight ? 4096 : 16 * 1024)
                 .networkJitterNs(random.between(10, 2_000) * Setup.MICROSECOND)
-                .snapshotBytes(random.below(2) == 0 ? 0 : random.between(100, 2_000))
                 .queueMax(random.below(4) == 0 ? 8 : 1024)
                 .cyclesPerWake(1 + random.below(4))
                 .wakeDelayNs(random.below(3) == 0 ? 0 : random.between(1, 500) * Setup.MICROSECOND)
                 .forceMeanNs(random.below(3) == 0 ? 0 : random.between(10, 3000) * Setup.MICROSECOND)
                 .driftPerMillion(random.below(2) == 0 ? 0 : 50_000);
+    }
+
+    private void drawTrimming(final Setup drawn) {
+        drawn.snapshotBytes(random.below(2) == 0 ? 0 : random.between(100, 2_000));
+        if (random.below(3) != 0) {
+            final long tail = random.below(3) == 0 ? random.between(0, 1_000) : 0;
+            drawn.snapshotBytes(random.between(50, random.below(2) == 0 ? 200 : 1_000))
+                    .logTailBytes(tail);
+            drawn.maxLogBytes(random.below(8) == 0 ? 0 : 2 * tail + random.between(300, 2_000));
+            drawn.transferBytesPerSecond(random.below(2) == 0 ? 64 << 20 : random.between(20_000, 1_000_000));
+        }
     }
 
     private void drawIdentity(final Setup drawn) {
@@ -321,6 +333,14 @@ public final class Simulation {
     private void follow(final Step step, final List<Step> steps) {
         switch (step.kind()) {
             case RESUME_ALL, ISOLATE, CUT, MEND_ALL -> steps.add(step(Step.Kind.READ_EVERYWHERE)); // old leaders too
+            case LEAVE_BEHIND -> { // some heartbeats later it receives: it crashes meanwhile, and goes on
+                final int heartbeat = (int) (setup.heartbeatIntervalNs / Setup.TENTH_MS);
+                steps.add(new Step(Step.Kind.RUN, 0, heartbeat * 2 + random.below(heartbeat * 4)));
+                steps.add(new Step(Step.Kind.CRASH_AFTER, step.node(), random.below(64)));
+                steps.add(new Step(Step.Kind.RUN, 0, 1 + random.below(heartbeat)));
+                steps.add(new Step(Step.Kind.RESTART, step.node(), 0));
+                steps.add(new Step(Step.Kind.RUN, 0, heartbeat * 4));
+            }
             case CRASH_AFTER -> steps.add(new Step(Step.Kind.SUBMIT, step.node(), 0)); // crashes while it proposes
             default -> {
                 // nothing

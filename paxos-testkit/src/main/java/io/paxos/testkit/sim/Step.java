@@ -136,8 +136,13 @@ public record Step(Kind kind, int node, int amount) {
         SECOND_PROCESS((cluster, node, step) -> cluster.mistakes().startSecond(node)),
         /** Asks a member for a snapshot. */
         SNAPSHOT((cluster, node, step) -> snapshot(cluster, node)),
+        /**
+         * Crashes a member, gives the others 10..60 commands and asks them for snapshots, and restarts the member. If
+         * logs are trimmed, it then needs a snapshot.
+         */
+        LEAVE_BEHIND(10, 60, (cluster, node, step) -> cluster.leaveBehind(node, step.quantity())),
         /** Flips a bit of the newest snapshot of a member. */
-        DAMAGE_SNAPSHOT((cluster, node, step) -> cluster.disk(node).damageSnapshot()),
+        DAMAGE_SNAPSHOT((cluster, node, step) -> cluster.damageSnapshot(node)),
         FAIL_WRITE((cluster, node, step) -> cluster.disk(node).failNextWrite()),
         FAIL_FORCE((cluster, node, step) -> cluster.disk(node).failNextForce()),
         /** Sets a wall clock up to 5 s forward or back. */
@@ -208,7 +213,8 @@ public record Step(Kind kind, int node, int amount) {
         assert checkedWhenItEnds == null || !checkedWhenItEnds.isCancelled();
     }
 
-    private static void snapshot(final SimCluster cluster, final int node) {
+    /** Asks a member for a snapshot that nobody waits for. */
+    static void snapshot(final SimCluster cluster, final int node) {
         final CompletableFuture<Long> checkedWhenItIsRead = cluster.snapshot(node);
         assert checkedWhenItIsRead == null || !checkedWhenItIsRead.isCancelled();
     }

@@ -76,6 +76,8 @@ final class StepText {
             case OTHER_QUORUMS -> "crash " + it + " and start it with other quorums";
             case SECOND_PROCESS -> "start a second process under the id of " + it;
             case SNAPSHOT -> "ask " + it + " for a snapshot";
+            case LEAVE_BEHIND ->
+                "crash " + it + ", give the others " + step.quantity() + " commands each, and restart it";
             case DAMAGE_SNAPSHOT -> "flip a bit of the newest snapshot of " + it;
             case FAIL_WRITE -> "fail the next write of " + it;
             case FAIL_FORCE -> "fail the next force of " + it;

@@ -36,6 +36,18 @@ record TwoDiskObservers(DiskObserver listener, DiskObserver truth) implements Di
     }
 
     @Override
+    public void snapshotDurable(final int replica, final long slot) {
+        listener.snapshotDurable(replica, slot);
+        truth.snapshotDurable(replica, slot);
+    }
+
+    @Override
+    public void trimmed(final int replica, final long throughSlot, final long snapshotSlot) {
+        listener.trimmed(replica, throughSlot, snapshotSlot);
+        truth.trimmed(replica, throughSlot, snapshotSlot);
+    }
+
+    @Override
     public void crashed(final int replica, final int recordsLost) {
         listener.crashed(replica, recordsLost);
         truth.crashed(replica, recordsLost);

@@ -23,6 +23,8 @@ import java.util.Objects;
  * @param fields all other fields and the payload as text, by name, in order
  */
 public record MessageText(String type, long ballot, long slot, long throughSlot, Map<String, String> fields) {
+    private static final String BYTES_OF_A_SNAPSHOT = "bytes"; // the name of the only payload that is no value
+
     public MessageText {
         Objects.requireNonNull(type, "type");
         fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
@@ -71,6 +73,9 @@ public record MessageText(String type, long ballot, long slot, long throughSlot,
     /** An empty value is a no-op, or no value at all if a ballot in the same message is none. */
     private static String payload(final MessageView message, final ValueText values) {
         final int length = message.payloadLength();
+        if (message.type().payloadName().equals(BYTES_OF_A_SNAPSHOT)) {
+            return length + " bytes";
+        }
         if (length > 0) {
             return values.of(message.buffer(), message.payloadOffset(), length);
         }

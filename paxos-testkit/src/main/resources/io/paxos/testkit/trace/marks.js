@@ -9,6 +9,7 @@ const STROKES = {
   "Phase 2": { dash: [], width: 1.4 },
   Learning: { dash: [2, 3], width: 1.2 },
   Reads: { dash: [9, 3, 2, 3], width: 1 },
+  Snapshots: { dash: [12, 3], width: 1 },
   Commands: { dash: [4, 4], width: 1 },
   Heartbeats: { dash: [], width: 0.6 },
   Others: { dash: [], width: 1 },

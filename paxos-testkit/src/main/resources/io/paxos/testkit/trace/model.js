@@ -8,6 +8,7 @@ const GROUPS = {
   "Phase 2": ["accept", "accepted", "reject"],
   Learning: ["chosen", "fetch", "learn"],
   Reads: ["askRead", "confirm", "confirmed", "readAt"],
+  Snapshots: ["trimmed", "askSnapshot", "snapshot", "fetchSnapshot", "snapshotBytes"],
   Commands: ["forward"],
   Heartbeats: ["ping", "pong", "wallClock", "applied"],
 };

@@ -263,6 +263,7 @@ function buildLegend(theme, ratio) {
     ["reject", arrow("Phase 2", "bar")],
     ["chosen, fetch, learn", arrow("Learning", "head")],
     ["reads", arrow("Reads", "head")],
+    ["snapshots", arrow("Snapshots", "head")],
     ["lost", arrow("Phase 2", "cross", 30)],
     ["not received before the end", arrow("Phase 2", "open", 30)],
   ]);

@@ -146,7 +146,7 @@ record Mutant(String name, List<Edit> edits) {
             of(
                     "what may have been executed is called not chosen",
                     "replica/PendingCommands.java",
-                    "final boolean wasSent = head <= dispatchedThrough;",
+                    "final boolean wasSent = sequence <= dispatchedThrough;",
                     "final boolean wasSent = false;"),
             of(
                     "claims are released before their position is durable",
@@ -166,9 +166,9 @@ record Mutant(String name, List<Edit> edits) {
             of(
                     "a damaged value is reported as nothing accepted",
                     ACCEPTOR,
-                    "if (!log.read(slot, this)) {",
-                    "boolean read = false; try { read = log.read(slot, this); } catch (final IllegalStateException e)"
-                            + " { read = false; } if (!read) {"),
+                    "if (log.read(slot, this) != AcceptorLog.ReadResult.FOUND) {",
+                    "boolean read = false; try { read = log.read(slot, this) == AcceptorLog.ReadResult.FOUND; }"
+                            + " catch (final IllegalStateException e) { read = false; } if (!read) {"),
             of(
                     "the leader believes its own clock",
                     "replica/ClusterClock.java",
@@ -240,8 +240,65 @@ record Mutant(String name, List<Edit> edits) {
             of(
                     "a damaged snapshot is used",
                     "execution/Snapshots.java",
-                    "if (isSound(candidate) && isCovered(log, candidate)) {",
-                    "if (isCovered(log, candidate)) {"),
+                    "if (isReached(candidate) && isSound(candidate)) {",
+                    "if (isReached(candidate)) {"),
+            of(
+                    "the log is trimmed before the snapshot is durable",
+                    "replica/ReplicaAgent.java",
+                    "trimming.run(snapshots.newestSlot(), snapshots.previousSlot());",
+                    "trimming.run(executed.appliedThrough(), executed.appliedThrough());"),
+            of(
+                    "a report below the bottom says that nothing was accepted",
+                    new Edit(
+                            ACCEPTOR,
+                            "answer.promise(self, ballot, chosenThrough, lastSlot);",
+                            "answer.promise(self, ballot, Math.min(chosenThrough, fromSlot - 1), lastSlot);"),
+                    new Edit(ACCEPTOR, "Math.max(fromSlot, chosenThrough + 1), lastSlot);", "fromSlot, lastSlot);")),
+            of(
+                    "an accept below the bottom is answered with a vote",
+                    ACCEPTOR,
+                    "outbox.now(from).trimmed(self, log.firstSlot());",
+                    "outbox.afterSync(from).accepted(self, ballot, slot, slot);"),
+            of(
+                    "an accept below the bottom stops the replica",
+                    ACCEPTOR,
+                    "if (slot <= chosenThrough && slot < log.firstSlot()) {",
+                    "if (slot < 0) {"),
+            of(
+                    "a fetch below the bottom is not answered",
+                    "protocol/CatchUp.java",
+                    "            outbox.now(to).trimmed(self, log.firstSlot());\n",
+                    ""),
+            of(
+                    "a snapshot is installed over a newer state",
+                    "replica/SnapshotTransfer.java",
+                    "if (received > executed.appliedThrough()) {",
+                    "if (received > 0) {"),
+            of(
+                    "bytes of another snapshot are taken",
+                    "transfer/SnapshotReceiver.java",
+                    "phase == Phase.RECEIVING && by == from && itsSlot == slot && itsId == id;",
+                    "phase == Phase.RECEIVING;"),
+            of(
+                    "bytes in another place are taken",
+                    "transfer/SnapshotReceiver.java",
+                    "position < 0 || position != output.length() || ",
+                    ""),
+            of(
+                    "an installed snapshot leaves the old log",
+                    "execution/Snapshots.java",
+                    "        log.trim(received);\n",
+                    ""),
+            of(
+                    "a log that begins behind the state is executed",
+                    "execution/Applier.java",
+                    "if (state.appliedThrough() + 1 < log.firstSlot()) {",
+                    "if (state.appliedThrough() < 0) {"),
+            of(
+                    "a transfer begins at the first byte each time",
+                    "transfer/SnapshotReceiver.java",
+                    "outbox.now(from).fetchSnapshot(self, slot, id, output.length());",
+                    "outbox.now(from).fetchSnapshot(self, slot, id, 0);"),
             of(
                     "a replica goes on although its disk has failed",
                     "replica/ReplicaAgent.java",

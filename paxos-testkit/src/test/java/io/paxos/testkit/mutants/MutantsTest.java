@@ -56,7 +56,8 @@ class MutantsTest {
         "io.paxos.testkit.sim.ScenarioTest",
         "io.paxos.testkit.sim.CalmScenarioTest",
         "io.paxos.testkit.sim.IdentityScenarioTest",
-        "io.paxos.testkit.sim.SnapshotScenarioTest"
+        "io.paxos.testkit.sim.SnapshotScenarioTest",
+        "io.paxos.testkit.sim.TrimScenarioTest"
     };
     private static final long SEEDS = Long.getLong("paxos.seeds", 5_000);
     private static final Pattern FAILED_SEED =

@@ -68,6 +68,7 @@ class SnapshotScenarioTest {
             write(5);
             snapshot(2);
             cluster.disk(2).damageSnapshot();
+            cluster.disk(2).damageSnapshot();
             assertThat(executedAfterRestart(2)).isZero();
             cluster.converge();
             assertThat(saw(Situation.DAMAGED_SNAPSHOT_NOTICED)).isGreaterThanOrEqualTo(3);

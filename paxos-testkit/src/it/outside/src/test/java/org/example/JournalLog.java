@@ -120,14 +120,14 @@ final class JournalLog implements AcceptorLog {
     }
 
     @Override
-    public boolean read(final long slot, final ValueReader reader) {
+    public ReadResult read(final long slot, final ValueReader reader) {
         requireOpen();
         final Accepted entry = accepted.get(slot);
         if (entry == null) {
-            return false;
+            return ReadResult.ABSENT;
         }
         reader.value(slot, entry.ballot, new UnsafeBuffer(entry.value), 0, entry.value.length);
-        return true;
+        return ReadResult.FOUND;
     }
 
     @Override

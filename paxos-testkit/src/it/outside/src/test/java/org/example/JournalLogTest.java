@@ -25,4 +25,9 @@ class JournalLogTest extends AcceptorLogContract {
         Files.copy(directory.resolve("journal"), left.resolve("journal"));
         return Optional.of(left);
     }
+
+    @Override
+    protected boolean trims() {
+        return false;
+    }
 }

@@ -60,6 +60,11 @@ public abstract class AcceptorLogContract {
         return true;
     }
 
+    /** Whether the log can trim. True unless overridden. A log that keeps snapshots must. */
+    protected boolean trims() {
+        return true;
+    }
+
     /** Whether records can become durable without a call of {@link AcceptorLog#sync}. False unless overridden. */
     protected boolean forcesByItself() {
         return false;

@@ -30,9 +30,10 @@ final class LogProbe implements AutoCloseable {
     private final Semaphore wakeups = new Semaphore(0);
     private final List<LogEntry> entries = new ArrayList<>(); // what was appended, in order
     private final List<Long> positions = new ArrayList<>(); // by entry: the appended position after it
+    private final List<Long> trims = new ArrayList<>(); // slots that were trimmed through, ascending
     private Path directory;
     private AcceptorLog log; // the one opened last
-    private LogState state = new LogState(); // what all entries make
+    private LogState state = new LogState(); // what all entries and trims make
     private int incarnation; // of the last opening; rises with each
     private long durable; // the last durable position seen; never falls while a log is open
 
@@ -122,6 +123,41 @@ final class LogProbe implements AutoCloseable {
         check();
     }
 
+    /** Trims through this slot, if the log can. */
+    void trim(final long throughSlot) {
+        if (!contract.trims()) {
+            return;
+        }
+        final long point = log.trimPoint(throughSlot, 0);
+        if (point > Math.max(throughSlot, state.firstSlot() - 1) || point < state.firstSlot() - 1) {
+            throw new BrokenPromise(
+                    LogPromises.TRIM_POINT,
+                    "trimPoint(" + throughSlot + ", 0) is " + point + ", firstSlot() " + state.firstSlot());
+        }
+        log.trim(throughSlot);
+        if (throughSlot >= state.firstSlot()) {
+            trims.add(throughSlot);
+        }
+        state.trim(throughSlot);
+        check();
+    }
+
+    /** Tries to accept a value, and to promise, in a slot that was trimmed. */
+    void refusesTrimmed(final long slot) {
+        final long position = log.appendedPosition();
+        for (final Runnable attempt : List.<Runnable>of(
+                () -> log.promise(Long.MAX_VALUE, slot),
+                () -> log.accept(Long.MAX_VALUE, slot, state.chosenThrough(), new UnsafeBuffer(new byte[1]), 0, 1))) {
+            try {
+                attempt.run();
+                throw new BrokenPromise(LogPromises.TRIMMED, "slot " + slot + " was taken");
+            } catch (final IllegalArgumentException expected) {
+                requireEqual(LogPromises.TRIMMED, "appendedPosition()", position, log.appendedPosition());
+            }
+        }
+        check();
+    }
+
     /** Syncs, and waits until everything appended is durable. Like a replica, it looks only when it is woken. */
     void syncAndWait() {
         final long target = log.appendedPosition();
@@ -174,8 +210,12 @@ final class LogProbe implements AutoCloseable {
 
     /** Finds out which prefix of the records has survived: at least those that were durable. */
     private void takeOver(final int durableEntries) {
+        while (!trims.isEmpty() && trims.get(trims.size() - 1) >= log.firstSlot()) {
+            trims.remove(trims.size() - 1); // its mark was not durable yet
+        }
         for (int count = entries.size(); count >= durableEntries; count--) {
             state = LogState.of(entries.subList(0, count));
+            trims.forEach(state::trim);
             try {
                 check();
                 entries.subList(count, entries.size()).clear();
@@ -219,8 +259,10 @@ final class LogProbe implements AutoCloseable {
     void check() {
         requireEqual(LogPromises.INCARNATION, "incarnation()", incarnation, log.incarnation());
         requireEqual(LogPromises.PROMISE, "promised()", state.promised(), log.promised());
-        requireEqual(LogPromises.FIRST_SLOT, "firstSlot()", 1L, log.firstSlot());
-        requireEqual(LogPromises.LAST_SLOT, "lastSlot()", state.lastSlot(), log.lastSlot());
+        requireEqual(LogPromises.FIRST_SLOT, "firstSlot()", state.firstSlot(), log.firstSlot());
+        if (state.lastSlot() > 0 || log.lastSlot() >= state.firstSlot()) {
+            requireEqual(LogPromises.LAST_SLOT, "lastSlot()", state.lastSlot(), log.lastSlot());
+        }
         requireEqual(LogPromises.CHOSEN_THROUGH, "chosenThrough()", state.chosenThrough(), log.chosenThrough());
         for (final long slot : contract.slots()) {
             checkSlot(slot);
@@ -234,10 +276,12 @@ final class LogProbe implements AutoCloseable {
                 "acceptedBallot(" + slot + ")",
                 state.acceptedBallot(slot),
                 log.acceptedBallot(slot));
-        requireEqual(LogPromises.SLOT_PROMISE, "promised(" + slot + ")", state.promised(slot), log.promised(slot));
+        if (slot >= state.firstSlot()) {
+            requireEqual(LogPromises.SLOT_PROMISE, "promised(" + slot + ")", state.promised(slot), log.promised(slot));
+        }
         final byte[] expected = state.value(slot);
         final List<byte[]> read = new ArrayList<>();
-        final boolean found = log.read(
+        final AcceptorLog.ReadResult result = log.read(
                 slot,
                 (final long readSlot,
                         final long ballot,
@@ -250,11 +294,17 @@ final class LogProbe implements AutoCloseable {
                     buffer.getBytes(offset, copy);
                     read.add(copy);
                 });
-        if (expected == null) {
-            requireEqual(LogPromises.NOTHING_THERE, "read(" + slot + ")", false, found || !read.isEmpty());
+        if (slot < state.firstSlot()) {
+            requireEqual(LogPromises.TRIMMED, "read(" + slot + ")", AcceptorLog.ReadResult.TRIMMED, result);
+            requireEqual(LogPromises.TRIMMED, "the number of values read", 0, read.size());
             return;
         }
-        requireEqual(LogPromises.VALUE, "read(" + slot + ")", true, found);
+        if (expected == null) {
+            requireEqual(LogPromises.NOTHING_THERE, "read(" + slot + ")", AcceptorLog.ReadResult.ABSENT, result);
+            requireEqual(LogPromises.NOTHING_THERE, "the number of values read", 0, read.size());
+            return;
+        }
+        requireEqual(LogPromises.VALUE, "read(" + slot + ")", AcceptorLog.ReadResult.FOUND, result);
         requireEqual(LogPromises.VALUE, "the number of values read", 1, read.size());
         if (!Arrays.equals(expected, read.get(0))) {
             throw new BrokenPromise(

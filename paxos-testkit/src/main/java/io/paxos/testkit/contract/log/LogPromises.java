@@ -8,11 +8,13 @@ final class LogPromises {
     static final String SLOT_PROMISE =
             "promised(slot) is the highest of what was promised or accepted in this slot or promised for all";
     static final String ACCEPTED_BALLOT = "the ballot in which a value was last accepted is remembered";
-    static final String FIRST_SLOT = "firstSlot() is 1 as long as nothing was trimmed";
-    static final String LAST_SLOT = "lastSlot() is the highest slot with an accepted value";
+    static final String FIRST_SLOT = "firstSlot() is 1 until slots are trimmed, then the one behind them";
+    static final String LAST_SLOT = "lastSlot() is the highest slot with an accepted value that was not trimmed";
     static final String CHOSEN_THROUGH = "chosenThrough() is what was last noted with an accepted value";
-    static final String NOTHING_THERE = "reading a slot without a value answers false and reads nothing";
+    static final String NOTHING_THERE = "reading a slot without a value answers ABSENT and reads nothing";
     static final String VALUE = "a read hands out, once, exactly the bytes last accepted in the slot, and their ballot";
+    static final String TRIMMED = "reading a trimmed slot answers TRIMMED and reads nothing, and takes no record";
+    static final String TRIM_POINT = "trimPoint() is at least firstSlot() - 1, and at most the slot that was asked for";
     static final String LENGTH_MAX = "a value of valueLengthMax() bytes is taken";
     static final String TOO_LONG = "a longer value is refused with an IllegalArgumentException, and changes nothing";
     static final String APPENDED_GROWS = "appendedPosition() grows with each record, and with nothing else";

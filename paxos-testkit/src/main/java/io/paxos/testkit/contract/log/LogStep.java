@@ -12,30 +12,44 @@ import io.paxos.testkit.memory.LogState;
  * @param length of the value, in bytes
  */
 record LogStep(Kind kind, int slot, int above, int length) {
+    private static final int TRIMMED_SLOTS_MAX = 6; // the last slots stay, so that something is left to test
+
     enum Kind {
         /** Promises for all slots. */
-        PROMISE,
+        PROMISE(false),
         /** Promises for one slot. */
-        PROMISE_SLOT,
+        PROMISE_SLOT(true),
         /** Accepts in a ballot that keeps all promises. */
-        ACCEPT,
+        ACCEPT(true),
         /** Accepts a chosen value, in a ballot above that of the value there. It can be below what is promised. */
-        LEARN,
+        LEARN(true),
         /** Tries a value that is too long. */
-        ACCEPT_TOO_LONG,
+        ACCEPT_TOO_LONG(true),
         /** Calls sync. */
-        SYNC,
+        SYNC(false),
         /** Calls sync, and waits until everything appended is durable. */
-        WAIT,
+        WAIT(false),
+        /** Trims through a slot. */
+        TRIM(false),
         /** Closes the log and opens it again. */
-        REOPEN,
+        REOPEN(false),
         /** Opens what a crash would leave of the log. */
-        CRASH
+        CRASH(false);
+
+        private final boolean isAboutOneSlot;
+
+        Kind(final boolean isAboutOneSlot) {
+            this.isAboutOneSlot = isAboutOneSlot;
+        }
     }
 
     void run(final LogProbe probe, final long[] slots, final int longestTried) {
         final LogState state = probe.state();
         final long at = slots[slot % slots.length];
+        if (at < state.firstSlot() && kind.isAboutOneSlot) {
+            probe.refusesTrimmed(at);
+            return;
+        }
         switch (kind) {
             case PROMISE -> probe.promise(Math.max(1, state.promised()) + above);
             case PROMISE_SLOT -> probe.promise(Math.max(1, state.promised(at)) + above, at);
@@ -53,6 +67,7 @@ record LogStep(Kind kind, int slot, int above, int length) {
             }
             case SYNC -> probe.sync();
             case WAIT -> probe.syncAndWait();
+            case TRIM -> probe.trim(slots[slot % Math.min(slots.length, TRIMMED_SLOTS_MAX)]);
             case REOPEN -> probe.reopen();
             case CRASH -> probe.crash();
         }

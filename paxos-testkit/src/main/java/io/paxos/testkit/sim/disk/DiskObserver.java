@@ -20,6 +20,12 @@ public interface DiskObserver {
     /** An accepted value is durable now. */
     default void acceptDurable(final int replica, final long ballot, final long slot, final int value) {}
 
+    /** A snapshot of all slots through this one is durable now. */
+    default void snapshotDurable(final int replica, final long slot) {}
+
+    /** All slots through this one were given up. The newest durable snapshot on this disk is of {@code snapshotSlot}. */
+    default void trimmed(final int replica, final long throughSlot, final long snapshotSlot) {}
+
     /** The process has died and has lost {@code recordsLost} records that were not durable. */
     default void crashed(final int replica, final int recordsLost) {}
 }

@@ -17,6 +17,7 @@ import io.paxos.testkit.sim.value.Values;
  */
 public final class SimDisk {
     private static final int LOST_RECORDS_MAX = 64; // in one file
+    private static final int SEGMENT_RECORDS = 8; // given up together
     private static final int YOUNG_RECORDS = 8; // the average age of a record that is damaged
 
     private final int replica;
@@ -26,6 +27,7 @@ public final class SimDisk {
     private final DiskObserver observer;
     private final Situations situations;
     private final EventQueue.Handler<Object> onForced = (number, none) -> forced(number);
+    private final EventQueue.Handler<Object> onMarked = (number, none) -> marked(number);
     private SimMedium medium = new SimMedium();
     private DiskIdentity identity;
     private final SimSnapshots snapshots;
@@ -42,6 +44,8 @@ public final class SimDisk {
     private boolean failsNextForce;
     private boolean misdirectsNextRead;
     private boolean isFull;
+    private long markNumber; // of the last mark; the end of any other is ignored
+    private boolean isMarking; // a mark is being written
     private boolean isOlder; // some records were rolled back; true for good
     private boolean believesCache; // a planted bug
     private int cachedFrom; // from here on a failed force has left records in the cache only; see cachedLimit
@@ -78,6 +82,11 @@ public final class SimDisk {
             @Override
             public long forceNs() {
                 return forceMeanNs == 0 ? 0 : random.exponential(forceMeanNs);
+            }
+
+            @Override
+            public void durable(final long slot) {
+                observer.snapshotDurable(replica, slot);
             }
         });
     }
@@ -137,16 +146,18 @@ public final class SimDisk {
      * Flips a bit of a durable record, more likely of a young one. Does nothing if no reader could notice the damage.
      */
     public void flipBit() {
-        if (damageable() > 0) {
-            final int age = (int) Math.min(damageable() - 1, random.exponential(YOUNG_RECORDS));
+        final int count = damageable() - medium.mark().records();
+        if (count > 0) {
+            final int age = (int) Math.min(count - 1, random.exponential(YOUNG_RECORDS));
             medium.flip(damageable() - 1 - age, random.below(SimMedium.RECORD_BYTES * Byte.SIZE));
         }
     }
 
     /** Removes a file with durable records. The files before and after it stay. The process is not running. */
     public void loseFile() {
-        if (damageable() > 0) {
-            final int from = random.below(damageable());
+        final int count = damageable() - medium.mark().records();
+        if (count > 0) {
+            final int from = medium.mark().records() + random.below(count);
             medium.lose(from, Math.min(damageable(), from + 1 + random.below(LOST_RECORDS_MAX)));
         }
     }
@@ -259,8 +270,9 @@ public final class SimDisk {
             copy = new Copy(medium.copied(), identity.copied(), durable);
         }
         identity.opened(random.nextLong() | 1);
-        log = new SimLog(this, identity, values, crashPoint, valueLengthMax, snapshots.store(crashPoint));
-        for (int number = 0; number < durable; number++) {
+        log = new SimLog(
+                this, identity, values, crashPoint, valueLengthMax, snapshots.store(crashPoint), medium.mark());
+        for (int number = medium.mark().records(); number < durable; number++) {
             log.remember(medium.read(number), number);
         }
         return log;
@@ -287,6 +299,8 @@ public final class SimDisk {
         requested = durable;
         target = 0;
         forceNumber++;
+        markNumber++;
+        isMarking = false;
         isOverdue = false;
         failsNextForce = false;
         failsNextWrite = false;
@@ -329,7 +343,8 @@ public final class SimDisk {
     public SimMedium.Entry read(final int number) {
         if (misdirectsNextRead) {
             misdirectsNextRead = false;
-            return medium.read(random.below(medium.size()));
+            final int first = medium.mark().records();
+            return medium.read(first + random.below(medium.size() - first));
         }
         return medium.read(number);
     }
@@ -337,6 +352,81 @@ public final class SimDisk {
     /** The process has noticed a damaged record, or a wrong one. */
     public void noticed(final boolean isDamaged) {
         situations.saw(isDamaged ? Situation.DAMAGED_VALUE_NOTICED : Situation.MISDIRECTED_READ_NOTICED);
+    }
+
+    /** All slots through this one are given up: a mark says so, which is durable later. */
+    public void trim(final long throughSlot) {
+        observer.trimmed(replica, throughSlot, snapshots.newestSlot());
+        mark();
+    }
+
+    private void mark() {
+        if (!isMarking) {
+            isMarking = true;
+            markNumber++;
+            events.at(
+                    events.nowNs() + 1 + (forceMeanNs == 0 ? 0 : random.exponential(forceMeanNs)),
+                    onMarked,
+                    markNumber,
+                    null);
+        }
+    }
+
+    /** See {@link io.paxos.spi.AcceptorLog#trimPoint}. */
+    public long trimPoint(final long firstSlot, final long throughSlot, final long keepBytes) {
+        long point = firstSlot - 1;
+        long highest = 0;
+        if (!nextMark().equals(medium.mark())) {
+            mark(); // what was trimmed before fills a segment now, or its mark was lost
+        }
+        for (int number = medium.mark().records(); number < durable; number++) {
+            highest = Math.max(highest, medium.written(number).slot());
+            final boolean isEnd = (number + 1) % SEGMENT_RECORDS == 0;
+            if (highest > throughSlot || (medium.size() - number - 1L) * SimMedium.RECORD_BYTES < keepBytes) {
+                break;
+            }
+            point = isEnd ? Math.max(point, highest) : point;
+        }
+        return point;
+    }
+
+    /** How many bytes the records have that were not given up. */
+    public long bytes() {
+        return (long) (medium.size() - medium.mark().records()) * SimMedium.RECORD_BYTES;
+    }
+
+    /** A mark has reached the medium. Whole segments go with it. */
+    private void marked(final long number) {
+        if (number != markNumber || log == null) {
+            return; // a mark of an earlier life
+        }
+        isMarking = false;
+        if (isFull || log.hasFailed()) {
+            return; // the next trim tries again
+        }
+        final SimMedium.Mark mark = nextMark();
+        if (mark.records() > medium.mark().records()) {
+            situations.saw(Situation.SEGMENT_GIVEN_UP);
+        }
+        medium.mark(mark);
+    }
+
+    private SimMedium.Mark nextMark() {
+        final long firstSlot = log.firstSlot();
+        long promised = medium.mark().promised();
+        long chosen = medium.mark().chosenThrough();
+        SimMedium.Mark mark = new SimMedium.Mark(firstSlot, medium.mark().records(), promised, chosen);
+        for (int at = medium.mark().records();
+                at < durable && medium.written(at).slot() < firstSlot;
+                at++) {
+            final SimMedium.Entry entry = medium.written(at);
+            promised = entry.slot() == 0 ? Math.max(promised, entry.ballot()) : promised;
+            chosen = Math.max(chosen, entry.chosenThrough());
+            if ((at + 1) % SEGMENT_RECORDS == 0) {
+                mark = new SimMedium.Mark(firstSlot, at + 1, promised, chosen);
+            }
+        }
+        return mark;
     }
 
     /** Requests that everything appended becomes durable. Returns false if it was requested before. */

@@ -16,6 +16,7 @@ public final class SimLog implements AcceptorLog {
     private final int incarnation;
     private final int valueLengthMax;
     private final SnapshotStore snapshots;
+    private long firstSlot; // slots below it were trimmed; never falls
     private long promised; // for all slots; never falls
     private long lastSlot; // the highest slot with an accepted value; 0 if there is none
     private long chosenThrough; // the highest in any accepted record
@@ -33,7 +34,8 @@ public final class SimLog implements AcceptorLog {
             final Values values,
             final CrashPoint crashPoint,
             final int valueLengthMax,
-            final SnapshotStore snapshots) {
+            final SnapshotStore snapshots,
+            final SimMedium.Mark mark) {
         this.disk = disk;
         this.identity = identity;
         this.values = values;
@@ -41,6 +43,9 @@ public final class SimLog implements AcceptorLog {
         incarnation = identity.incarnation();
         this.valueLengthMax = valueLengthMax;
         this.snapshots = snapshots;
+        firstSlot = mark.firstSlot();
+        promised = mark.promised();
+        chosenThrough = Math.max(firstSlot - 1, mark.chosenThrough());
     }
 
     @Override
@@ -94,7 +99,7 @@ public final class SimLog implements AcceptorLog {
 
     @Override
     public long firstSlot() {
-        return 1;
+        return firstSlot;
     }
 
     @Override
@@ -112,14 +117,14 @@ public final class SimLog implements AcceptorLog {
     @Override
     public long acceptedBallot(final long slot) {
         requireWorking();
-        return slot < ballots.length ? ballots[(int) slot] : 0;
+        return slot >= firstSlot && slot < ballots.length ? ballots[(int) slot] : 0;
     }
 
     @Override
-    public boolean read(final long slot, final ValueReader reader) {
+    public ReadResult read(final long slot, final ValueReader reader) {
         requireWorking();
         if (acceptedBallot(slot) == 0) {
-            return false;
+            return slot < firstSlot ? ReadResult.TRIMMED : ReadResult.ABSENT;
         }
         if (isReading) {
             throw new IllegalStateException("a reader must not read another slot: slot=" + slot);
@@ -128,7 +133,29 @@ public final class SimLog implements AcceptorLog {
         isReading = true;
         reader.value(slot, ballots[(int) slot], value, 0, value.capacity());
         isReading = false;
-        return true;
+        return ReadResult.FOUND;
+    }
+
+    @Override
+    public void trim(final long throughSlot) {
+        requireWorking();
+        if (throughSlot >= firstSlot) {
+            crashPoint.pass();
+            firstSlot = throughSlot + 1;
+            chosenThrough = Math.max(chosenThrough, throughSlot);
+            disk.trim(throughSlot);
+            crashPoint.pass();
+        }
+    }
+
+    @Override
+    public long trimPoint(final long throughSlot, final long keepBytes) {
+        return disk.trimPoint(firstSlot, throughSlot, keepBytes);
+    }
+
+    @Override
+    public long bytes() {
+        return disk.bytes();
     }
 
     @Override
@@ -232,11 +259,14 @@ public final class SimLog implements AcceptorLog {
             ballots = Arrays.copyOf(ballots, newLength);
             records = Arrays.copyOf(records, newLength);
         }
+        chosenThrough = Math.max(chosenThrough, entry.chosenThrough());
+        if (slot > 0 && slot < firstSlot) {
+            return;
+        }
         if (!entry.isPromise()) {
             ballots[slot] = entry.ballot();
             records[slot] = number;
             lastSlot = Math.max(lastSlot, slot);
-            chosenThrough = Math.max(chosenThrough, entry.chosenThrough());
         } else if (slot == 0) {
             promised = Math.max(promised, entry.ballot());
         } else {
@@ -245,6 +275,9 @@ public final class SimLog implements AcceptorLog {
     }
 
     private void append(final SimMedium.Entry entry) {
+        if (entry.slot() > 0 && entry.slot() < firstSlot) {
+            throw new IllegalArgumentException("slot " + entry.slot() + " was trimmed through " + (firstSlot - 1));
+        }
         crashPoint.pass();
         if (!disk.append(entry)) {
             hasFailed = true;

@@ -25,6 +25,12 @@ final class SimMedium {
         }
     }
 
+    /**
+     * What was given up, in a file of its own: slots below {@code firstSlot}, and records below number {@code records}.
+     * What those said of other slots stands in it.
+     */
+    record Mark(long firstSlot, int records, long promised, long chosenThrough) {}
+
     static final int RECORD_BYTES = 40;
     static final int BALLOT_OFFSET = 8; // a ballot is never 0, so a record that is torn before it is invalid
 
@@ -39,13 +45,28 @@ final class SimMedium {
     private final Int2ObjectHashMap<byte[]> images = new Int2ObjectHashMap<>(); // damaged records, by number
     private final CRC32C crc32c = new CRC32C();
     private int watermark; // at least this many records were durable once; never falls
+    private Mark mark = new Mark(1, 0, 0, 0); // durable
 
     SimMedium copied() {
         final SimMedium copy = new SimMedium();
         copy.entries.addAll(entries);
         copy.images.putAll(images); // an image is never modified
         copy.watermark = watermark;
+        copy.mark = mark;
         return copy;
+    }
+
+    Mark mark() {
+        return mark;
+    }
+
+    /** The mark is durable. The records below it are gone. */
+    void mark(final Mark newMark) {
+        for (int number = mark.records; number < newMark.records; number++) {
+            entries.set(number, null);
+            images.remove(number);
+        }
+        mark = newMark;
     }
 
     int size() {
@@ -84,14 +105,15 @@ final class SimMedium {
      * watermark shows the loss.
      */
     int provablyDurable(final int durable) {
-        return durable == 0 ? watermark : Math.max(watermark, entries.get(durable - 1).durable);
+        final int known = Math.max(watermark, mark.records);
+        return durable <= mark.records ? known : Math.max(known, entries.get(durable - 1).durable);
     }
 
     /** The process is about to start. Keeps the longest valid run of records, and returns its length. */
     int recover() {
-        int run = 0;
-        int known = watermark;
-        for (int number = 0; number < entries.size(); number++) {
+        int run = Math.min(mark.records, entries.size());
+        int known = Math.max(watermark, mark.records);
+        for (int number = run; number < entries.size(); number++) {
             final Entry entry = read(number);
             if (entry != null) {
                 known = Math.max(known, entry.durable);

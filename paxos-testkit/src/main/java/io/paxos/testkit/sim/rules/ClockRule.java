@@ -22,6 +22,7 @@ public final class ClockRule {
     private static final class Shown {
         private final SimClock clock;
         private long highestMs; // that it has shown; goes on like the fastest clock
+        private long restNs; // less than a ms that it has gone on beyond highestMs
         private long atNs; // when it showed that, in virtual time
 
         Shown(final SimClock clock) {
@@ -50,8 +51,9 @@ public final class ClockRule {
     public void look() {
         for (final Shown shown : members) {
             final long passedNs = events.nowNs() - shown.atNs;
-            shown.highestMs += passedNs * FASTER_PERCENT / 100 / NANOS_PER_MS;
-            shown.highestMs = Math.max(shown.highestMs, shown.clock.epochMillis());
+            final long goneNs = shown.restNs + passedNs * FASTER_PERCENT / 100;
+            shown.highestMs = Math.max(shown.highestMs + goneNs / NANOS_PER_MS, shown.clock.epochMillis());
+            shown.restNs = goneNs % NANOS_PER_MS;
             shown.atNs = events.nowNs();
         }
     }

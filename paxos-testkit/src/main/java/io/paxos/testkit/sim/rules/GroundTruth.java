@@ -23,6 +23,8 @@ public final class GroundTruth implements DiskObserver {
     public static final String BELOW_PROMISE = "nothing is accepted below a promise, unless it is chosen";
     public static final String CHOSEN_CLAIM = "every slot is chosen that a replica calls chosen";
 
+    public static final String TRIMMED_EARLY = "slots are trimmed only behind a durable snapshot of them";
+
     /** No value, or none yet. */
     public static final int NONE = -1;
 
@@ -83,6 +85,7 @@ public final class GroundTruth implements DiskObserver {
     private final List<Slot> slots = new ArrayList<>();
     private final long[] promised; // by id: the promise for all slots, perhaps not durable
     private final long[] promisedDurably; // by id: at most promised
+    private final long[] snapshotThrough; // by id: slots through this one are in a durable snapshot; never falls
     private ChoiceObserver onChosen = (slot, value) -> {};
     private long chosenThrough; // every slot through this one is chosen, and the next one is not
 
@@ -94,6 +97,7 @@ public final class GroundTruth implements DiskObserver {
         this.situations = situations;
         promised = new long[quorums.members() + 1];
         promisedDurably = new long[quorums.members() + 1];
+        snapshotThrough = new long[quorums.members() + 1];
     }
 
     public void onChosen(final ChoiceObserver observer) {
@@ -131,8 +135,11 @@ public final class GroundTruth implements DiskObserver {
         return i >= 0 && (entry.durable[i] & 1L << replica) != 0;
     }
 
-    /** Whether this replica's disk holds the value chosen in this slot. */
+    /** Whether this replica's disk holds the value chosen in this slot, or a snapshot of what it did. */
     public boolean holdsChosen(final int replica, final long slot) {
+        if (slot <= snapshotThrough[replica]) {
+            return true;
+        }
         final Slot entry = slot(slot);
         for (int i = 0; i < entry.count; i++) {
             if (entry.values[i] == entry.chosen && (entry.durable[i] & 1L << replica) != 0) {
@@ -249,6 +256,21 @@ public final class GroundTruth implements DiskObserver {
             throw violations.broken(AGREEMENT, text(entry.chosenBallot, slot, entry.chosen), text(ballot, slot, value));
         }
         entry.chosenBallot = Math.min(entry.chosenBallot, ballot);
+    }
+
+    @Override
+    public void snapshotDurable(final int replica, final long slot) {
+        requireChosenThrough(slot);
+        snapshotThrough[replica] = Math.max(snapshotThrough[replica], slot);
+    }
+
+    @Override
+    public void trimmed(final int replica, final long throughSlot, final long snapshotSlot) {
+        requireChosenThrough(throughSlot);
+        if (throughSlot > snapshotSlot) {
+            throw violations.broken(
+                    TRIMMED_EARLY, "through at most " + snapshotSlot, "through " + throughSlot + " at " + replica);
+        }
     }
 
     @Override

@@ -18,6 +18,7 @@ import org.agrona.DirectBuffer;
  * that is too early.
  */
 public final class History {
+    public static final String SNAPSHOT_NEWER = "a snapshot never replaces a newer state";
     public static final String SNAPSHOT_TRUE = "a snapshot holds a prefix of the sequence of commands";
     public static final String VALIDITY = "every executed command was submitted";
     public static final String SAME_SEQUENCE = "all replicas execute the same sequence";
@@ -157,13 +158,16 @@ public final class History {
         appliedThrough[replica] = 0;
     }
 
-    /** A replica begins with the state of a snapshot, in which so many commands are executed. */
+    /** A replica goes on with the state of a snapshot, in which so many commands are executed. */
     public void restored(final int replica, final int executedCommands, final long chain) {
+        if (executedCommands < place[replica]) {
+            throw violations.broken(SNAPSHOT_NEWER, "a place of at least " + place[replica], executedCommands + "");
+        }
         if (executedCommands < 0 || executedCommands > executed || chains[executedCommands] != chain) {
             throw violations.broken(SNAPSHOT_TRUE, "a place of 0.." + executed, "place " + executedCommands);
         }
         place[replica] = executedCommands;
-        situations.saw(Situation.STARTED_FROM_SNAPSHOT);
+        situations.saw(appliedThrough[replica] > 0 ? Situation.SNAPSHOT_INSTALLED : Situation.STARTED_FROM_SNAPSHOT);
     }
 
     /**

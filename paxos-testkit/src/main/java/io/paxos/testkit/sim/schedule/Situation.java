@@ -50,6 +50,12 @@ public enum Situation {
     DAMAGED_SNAPSHOT_NOTICED,
     /** A replica started from a snapshot. */
     STARTED_FROM_SNAPSHOT,
+    /** A running replica replaced its state by a snapshot of another one. */
+    SNAPSHOT_INSTALLED,
+    /** A replica went on with a part of a snapshot that an earlier transfer had left. */
+    TRANSFER_RESUMED,
+    /** Records were given up behind a snapshot. */
+    SEGMENT_GIVEN_UP,
     /** A restart was refused because the disk was full. */
     LOG_REFUSED_BY_FULL_DISK,
     /** A member stayed down for good, and the others continued. */

@@ -88,7 +88,7 @@ class AcceptorLogContractTest {
         AcceptorLog broken(final AcceptorLog intact) {
             return new ForwardingLog(intact) {
                 @Override
-                public boolean read(final long slot, final ValueReader reader) {
+                public ReadResult read(final long slot, final ValueReader reader) {
                     return super.read(
                             slot,
                             (at, ballot, buffer, offset, length) ->
@@ -105,7 +105,7 @@ class AcceptorLogContractTest {
                 private final Map<Long, byte[]> cache = new HashMap<>(); // never updated
 
                 @Override
-                public boolean read(final long slot, final ValueReader reader) {
+                public ReadResult read(final long slot, final ValueReader reader) {
                     return super.read(slot, (at, ballot, buffer, offset, length) -> {
                         final byte[] value = cache.computeIfAbsent(slot, key -> {
                             final byte[] copy = new byte[length];
@@ -138,13 +138,13 @@ class AcceptorLogContractTest {
                 }
 
                 @Override
-                public boolean read(final long slot, final ValueReader reader) {
+                public ReadResult read(final long slot, final ValueReader reader) {
                     final UnsafeBuffer value = values.get(slot);
                     if (value == null) {
                         return super.read(slot, reader);
                     }
                     reader.value(slot, acceptedBallot(slot), value, 0, value.capacity());
-                    return true;
+                    return ReadResult.FOUND;
                 }
             };
         }
@@ -325,8 +325,10 @@ class AcceptorLogContractTest {
         AcceptorLog broken(final AcceptorLog intact) {
             return new ForwardingLog(intact) {
                 @Override
-                public boolean read(final long slot, final ValueReader reader) {
-                    return super.read(slot, reader) || slot < lastSlot(); // a gap reads as an empty value
+                public ReadResult read(final long slot, final ValueReader reader) {
+                    final ReadResult result = super.read(slot, reader);
+                    final boolean isGap = result == ReadResult.ABSENT && slot < lastSlot();
+                    return isGap ? ReadResult.FOUND : result; // a gap reads as an empty value
                 }
             };
         }

@@ -3,8 +3,11 @@ package io.paxos.testkit.contract.log;
 import io.paxos.log.ChronicleLog;
 import io.paxos.spi.AcceptorLog;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -21,14 +24,38 @@ class ChronicleLogContractTest extends AcceptorLogContract {
                 .open();
     }
 
+    /** The log goes on to delete trimmed segments, so the copy is made anew until nothing changed meanwhile. */
     @Override
     protected Optional<Path> crashed(final Path directory) throws IOException {
-        final Path left = newDirectory();
+        final Path bottom = directory.resolve("log").resolve("BOTTOM");
+        Path left = newDirectory();
+        String before = content(bottom);
+        while (!hasCopied(directory, left) || !content(bottom).equals(before)) {
+            left = newDirectory();
+            before = content(bottom);
+        }
+        return Optional.of(left);
+    }
+
+    /** Returns false if a file was deleted meanwhile. */
+    private static boolean hasCopied(final Path directory, final Path left) throws IOException {
+        try {
+            copy(directory, left);
+            return true;
+        } catch (NoSuchFileException | UncheckedIOException e) {
+            return false;
+        }
+    }
+
+    private static void copy(final Path directory, final Path left) throws IOException {
         try (Stream<Path> paths = Files.walk(directory.resolve("log"))) {
             for (final Path path : paths.sorted().toList()) {
                 Files.copy(path, left.resolve(directory.relativize(path).toString()));
             }
         }
-        return Optional.of(left);
+    }
+
+    private static String content(final Path file) throws IOException {
+        return Files.exists(file) ? Arrays.toString(Files.readAllBytes(file)) : "";
     }
 }

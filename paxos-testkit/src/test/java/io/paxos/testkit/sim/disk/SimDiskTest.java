@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paxos.protocol.Ballot;
+import io.paxos.spi.AcceptorLog;
 import io.paxos.testkit.sim.schedule.EventQueue;
 import io.paxos.testkit.sim.schedule.SimRandom;
 import io.paxos.testkit.sim.schedule.Situations;
@@ -100,12 +101,13 @@ class SimDiskTest implements DiskObserver {
         assertThat(next.promised(9)).isEqualTo(B22);
         assertThat(next.promised(8)).isEqualTo(B11);
         assertThat(next.chosenThrough()).isEqualTo(3);
-        final boolean found = next.read(
+        final AcceptorLog.ReadResult found = next.read(
                 200,
                 (slot, ballot, buffer, offset, length) -> assertThat(buffer.getStringWithoutLengthAscii(offset, length))
                         .isEqualTo("value"));
-        assertThat(found).isTrue();
-        assertThat(next.read(199, (slot, ballot, buffer, offset, length) -> {})).isFalse();
+        assertThat(found).isEqualTo(AcceptorLog.ReadResult.FOUND);
+        assertThat(next.read(199, (slot, ballot, buffer, offset, length) -> {}))
+                .isEqualTo(AcceptorLog.ReadResult.ABSENT);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.paxos.transport.wire.MessageCapture;
 import io.paxos.transport.wire.MessageType;
 import io.paxos.transport.wire.MessageView;
 import java.util.stream.IntStream;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -46,6 +47,16 @@ class PacketTest {
     @Test
     void people_can_read_it() {
         assertThat(packet()).hasToString("2->1 accepted ballot 3.1 fromSlot 4 throughSlot 7");
+    }
+
+    @Test
+    void bytes_of_a_snapshot_are_shown_by_their_length_because_they_are_no_value() {
+        final Packet packet = new Packet().to(1);
+        final MessageCapture capture = new MessageCapture(packet::set);
+        capture.sender().snapshotBytes(2, 7, 8, 9, new UnsafeBuffer(new byte[3]), 0, 3);
+        assertThat(packet).hasToString("2->1 snapshotBytes slot 7 id 8 position 9 bytes 3 bytes");
+        capture.sender().snapshotBytes(2, 7, 8, 9, new UnsafeBuffer(new byte[3]), 0, 0);
+        assertThat(packet).hasToString("2->1 snapshotBytes slot 7 id 8 position 9 bytes 0 bytes");
     }
 
     private static Packet packet() {

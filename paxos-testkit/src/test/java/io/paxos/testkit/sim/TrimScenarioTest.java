@@ -1,0 +1,188 @@
+package io.paxos.testkit.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.paxos.testkit.sim.schedule.Situation;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** Logs that are trimmed behind snapshots. */
+class TrimScenarioTest {
+    private static final long SECOND = 1_000 * Setup.MILLISECOND;
+
+    private final SimCluster cluster =
+            Setup.of(3).snapshotBytes(300).logTailBytes(400).start();
+
+    private void write(final int commands) {
+        for (int i = 0; i < commands; i++) {
+            assertThat(cluster.runUntil(() -> cluster.leader() != 0, SECOND)).isTrue();
+            final long number = cluster.submitTo(cluster.leader());
+            assertThat(cluster.runUntil(() -> cluster.isAcknowledged(number), SECOND))
+                    .isTrue();
+        }
+    }
+
+    private long saw(final Situation situation) {
+        return cluster.situations().count(situation);
+    }
+
+    @Nested
+    class A_log {
+        @Test
+        void is_trimmed_behind_the_newest_snapshot_and_keeps_its_tail() {
+            write(200);
+            cluster.converge();
+            for (int id = 1; id <= 3; id++) {
+                assertThat(cluster.status(id).firstSlot())
+                        .isBetween(100L, cluster.status(id).snapshotSlot() + 1);
+                assertThat(cluster.status(id).logBytes()).isBetween(400L, 4_000L);
+            }
+            assertThat(saw(Situation.SEGMENT_GIVEN_UP)).isPositive();
+        }
+
+        @Test
+        void is_not_trimmed_beyond_what_a_member_that_is_away_has_named() {
+            write(50);
+            cluster.converge();
+            final int away = cluster.leader() % 3 + 1;
+            final long named = cluster.status(away).chosenThrough();
+            cluster.crash(away);
+            write(200);
+            assertThat(cluster.status(cluster.leader()).firstSlot()).isLessThanOrEqualTo(named + 1);
+            cluster.restart(away);
+            cluster.converge();
+        }
+
+        @Test
+        void of_each_member_survives_a_restart_of_all_at_once() {
+            write(200);
+            for (int id = 1; id <= 3; id++) {
+                cluster.crash(id);
+            }
+            cluster.heal().converge();
+            assertThat(saw(Situation.STARTED_FROM_SNAPSHOT)).isGreaterThanOrEqualTo(3);
+            write(50);
+            cluster.converge();
+        }
+    }
+
+    @Nested
+    class A_member_that_lacks_what_was_trimmed {
+        private final SimCluster small = Setup.of(3)
+                .snapshotBytes(300)
+                .logTailBytes(0)
+                .maxLogBytes(1_000)
+                .start();
+
+        private void writeTo(final int id, final int commands) {
+            for (int i = 0; i < commands; i++) {
+                small.submitTo(id);
+                small.runFor(Setup.MILLISECOND);
+            }
+        }
+
+        /** The member is away while the others trim. Returns it; it is down. */
+        private int leftBehind() {
+            small.converge();
+            final int away = small.leader() % 3 + 1;
+            small.crash(away);
+            writeTo(small.leader(), 300);
+            for (int id = 1; id <= 3; id++) {
+                assertThat(id == away || small.status(id).firstSlot() > 50).isTrue();
+            }
+            return away;
+        }
+
+        @Test
+        void gets_a_snapshot_and_goes_on_from_there() {
+            final int away = leftBehind();
+            small.restart(away).converge();
+            assertThat(small.situations().count(Situation.SNAPSHOT_INSTALLED)).isEqualTo(1);
+            assertThat(small.status(away).firstSlot()).isGreaterThan(50);
+            assertThat(small.executed(away)).isEqualTo(small.executed(small.leader()));
+        }
+
+        /** L12: an installation survives a crash at each step. */
+        @Test
+        void may_crash_at_each_point_of_its_life() {
+            final int away = leftBehind();
+            for (int points = 1; points < 120; points++) {
+                small.restart(away).crashAfter(away, points);
+                small.runUntil(() -> !small.isUp(away), 40 * Setup.MILLISECOND);
+                small.crash(away);
+                writeTo(small.leader(), 3);
+            }
+            small.restart(away).converge();
+            assertThat(small.executed(away)).isEqualTo(small.executed(small.leader()));
+        }
+
+        @Test
+        void gets_it_although_those_that_send_it_crash_in_turn() {
+            final int away = leftBehind();
+            small.restart(away);
+            for (int round = 0; round < 20; round++) {
+                final int sender = 1 + (away + round) % 3;
+                if (sender != away) {
+                    small.runFor(15 * Setup.MILLISECOND).crash(sender).runFor(Setup.MILLISECOND);
+                    small.restart(sender);
+                }
+            }
+            small.converge();
+            assertThat(small.situations().count(Situation.SNAPSHOT_INSTALLED)).isPositive();
+        }
+
+        @Test
+        void may_have_lost_all_its_snapshots_too() {
+            writeTo(1, 300);
+            small.converge();
+            small.crash(2);
+            small.disk(2).damageSnapshot();
+            small.disk(2).damageSnapshot();
+            small.restart(2).converge();
+            assertThat(small.situations().count(Situation.DAMAGED_SNAPSHOT_NOTICED))
+                    .isPositive();
+            assertThat(small.executed(2)).isEqualTo(small.executed(3));
+        }
+
+        @Test
+        void refuses_to_start_if_there_is_no_other_member() {
+            final SimCluster alone = Setup.of(1)
+                    .snapshotBytes(300)
+                    .logTailBytes(0)
+                    .maxLogBytes(1_000)
+                    .start();
+            for (int i = 0; i < 200; i++) {
+                alone.submitTo(1);
+                alone.runFor(Setup.MILLISECOND);
+            }
+            alone.crash(1);
+            alone.disk(1).damageSnapshot();
+            alone.disk(1).damageSnapshot();
+            assertThatThrownBy(() -> alone.restart(1))
+                    .hasMessageContaining("and no snapshot here reaches it")
+                    .hasMessageContaining("Give this replica");
+        }
+    }
+
+    @Nested
+    class A_budget {
+        @Test
+        void is_kept_while_commands_go_on() {
+            final SimCluster bounded = Setup.of(3)
+                    .snapshotBytes(1L << 30)
+                    .logTailBytes(200)
+                    .maxLogBytes(2_000)
+                    .start();
+            bounded.runFor(100 * Setup.MILLISECOND);
+            long highest = 0;
+            for (int i = 0; i < 1_000; i++) {
+                bounded.submitTo(bounded.leader());
+                bounded.runFor(Setup.MILLISECOND);
+                highest = Math.max(highest, bounded.status(bounded.leader()).logBytes());
+            }
+            assertThat(highest).isBetween(1_000L, 2_500L);
+            assertThat(bounded.status(bounded.leader()).appliedThrough()).isGreaterThan(500);
+        }
+    }
+}
