@@ -2,7 +2,7 @@
 """Cuts the power of a replica again and again, on a disk that forgets its cache but for a random choice of sectors.
 
 usage: power-cut.py [--rounds N] [--seed N] [--during run|opening|failed-force] [--durability sync|replicated]
-                    [--jar examples/target/paxos-kv.jar]
+                    [--jar examples/target/paxos-kv.jar] [--snapshot-bytes N] [--log-budget-bytes N]
 
 Each round mounts the disk, starts a replica, reads every write that was ever acknowledged, writes on, and cuts the
 power:
@@ -18,6 +18,10 @@ power:
 writable: if they fail, ext4 refuses all later writes, and no replica can go on. Linux takes a page for clean after its
 write has failed. ext4 keeps a new block marked as unwritten if it could not be written.
 
+--snapshot-bytes and --log-budget-bytes are given to the replica, so that the power is also cut while it writes
+snapshots and trims its log. With one of them each batch also overwrites 128 keys with long values, so that there is
+something to trim.
+
 Exits with 1 if an acknowledged write is lost, if a start is refused, or if a replica goes on after a failed force. Then
 the files stay. Ctrl-C and SIGTERM unmount the disk and delete them.
 The seed decides all but the timing. Needs root, /dev/fuse, loop devices, mkfs.ext4 and dumpe2fs.
@@ -30,16 +34,20 @@ parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("--during", choices=["run", "opening", "failed-force"], default="run")
 parser.add_argument("--durability", choices=["sync", "replicated"], default="sync")
 parser.add_argument("--jar", default="examples/target/paxos-kv.jar")
+parser.add_argument("--snapshot-bytes", type=int, help="given to the replica")
+parser.add_argument("--log-budget-bytes", type=int, help="given to the replica, with a disk that is so much larger")
 options = parser.parse_args()
 
 here = os.path.dirname(os.path.abspath(__file__))
 work = tempfile.mkdtemp(prefix="power-cut-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
 image, fuse, disk, output = (os.path.join(work, name) for name in ("image", "fuse", "disk", "replica.log"))
 chance = random.Random(options.seed)
-IMAGE_BYTES = 128 << 20
+IMAGE_BYTES = (128 << 20) + 2 * (options.log_budget_bytes or 0)
 BLOCK_SECTORS = 8
 START_S = 60
 BATCH = 20
+LONG_KEYS = 128 if options.snapshot_bytes or options.log_budget_bytes else 0
+LONG_BYTES = 1000
 ENDS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -66,6 +74,8 @@ def free_port():
 
 
 PORT, PEERS = free_port(), free_port()
+given = [text for name in ("snapshot_bytes", "log_budget_bytes") if getattr(options, name) is not None
+         for text in ("--" + name.replace("_", "-"), str(getattr(options, name)))]
 
 
 def until(found, what):
@@ -109,7 +119,7 @@ class Machine:
             self.replica = subprocess.Popen(
                 ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-jar", options.jar, "serve",
                  "--id", "1", "--replicas", f"1=127.0.0.1:{PEERS}", "--resp", f"127.0.0.1:{PORT}",
-                 "--data", os.path.join(disk, "log"), "--durability", options.durability],
+                 "--data", os.path.join(disk, "log"), "--durability", options.durability, *given],
                 stdout=log, stderr=log, start_new_session=True)
 
     def cut(self):
@@ -143,10 +153,11 @@ class Machine:
 
 
 class Client:
-    """Writes the keys a0, a1, ... and knows which of them were acknowledged."""
+    """Writes the keys a0, a1, ... and knows which of them were acknowledged. Overwrites the long ones: c0, c1, ..."""
 
     def __init__(self):
         self.acknowledged = 0
+        self.long_sent = self.long_acknowledged = 0  # versions of the long values
         self.connection = self.lines = None
 
     def connect(self, replica):
@@ -177,26 +188,59 @@ class Client:
                     raise Fault(f"STOPPED while it was read, with {length}: " + said())
                 if length.startswith(b"$-1") or self.lines.readline().strip() != b"%d" % number:
                     missing.append(number)
+        self.require_long()
         if missing:
             raise Fault(f"LOST {len(missing)} of {self.acknowledged} acknowledged, first a{missing[0]}: " + said())
+
+    def require_long(self):
+        self.connection.sendall(b"".join(b"get c%d\r\n" % key for key in range(LONG_KEYS)))
+        for key in range(LONG_KEYS):
+            length = self.lines.readline()
+            if not length.startswith(b"$"):
+                raise Fault(f"STOPPED while it was read, with {length}: " + said())
+            value = b"" if length.startswith(b"$-1") else self.lines.read(int(length[1:]) + 2)[:-2]
+            found = int(value.split(b".")[0] or 0)
+            is_whole = value == (long_value(found) if found else b"")
+            if not is_whole or not self.long_acknowledged <= found <= self.long_sent:
+                raise Fault(f"LOST a long value: c{key} has version {found}, {len(value)} bytes, acknowledged is "
+                            f"{self.long_acknowledged}, sent {self.long_sent}: " + said())
+
+    def long_writes(self):
+        self.long_sent += 1
+        return b"".join(b"set c%d %s\r\n" % (key, long_value(self.long_sent)) for key in range(LONG_KEYS))
+
+    def snapshot(self):
+        """Which snapshot there is, and where the log begins."""
+        self.connection.sendall(b"info paxos\r\n")
+        text = self.lines.read(int(self.lines.readline()[1:]) + 2).decode()
+        found = dict(re.findall(r"^(first_slot|snapshot_slot):(\d+)", text, re.MULTILINE))
+        return ", snapshot of slot {snapshot_slot}, log from slot {first_slot} on".format(**found)
 
     def write(self, batches):
         """Returns False if the replica has stopped."""
         try:
             for _ in range(batches):
                 numbers = range(self.acknowledged, self.acknowledged + BATCH)
-                self.connection.sendall(b"".join(b"set a%d %d\r\n" % (n, n) for n in numbers))
+                self.connection.sendall(b"".join(b"set a%d %d\r\n" % (n, n) for n in numbers) + self.long_writes())
                 for _ in numbers:
                     if self.lines.readline() != b"+OK\r\n":
                         return False
                     self.acknowledged += 1
+                for _ in range(LONG_KEYS):
+                    if self.lines.readline() != b"+OK\r\n":
+                        return False
+                self.long_acknowledged = self.long_sent
                 time.sleep(chance.choice((0, 0, 0, 0.03)))
             return True
         except ConnectionError:
             return False
 
     def write_without_answer(self):
-        self.connection.sendall(b"".join(b"set b%d %d\r\n" % (n, n) for n in range(400)))
+        self.connection.sendall(b"".join(b"set b%d %d\r\n" % (n, n) for n in range(400)) + self.long_writes())
+
+
+def long_value(version):
+    return (b"%d." % version).ljust(LONG_BYTES, b"x")
 
 
 def said():
@@ -245,6 +289,8 @@ def one_round(machine, client, number, sectors):
         client.connect(machine.replica)
         client.require_acknowledged()
         client.write(chance.randint(1, 40))
+    if given:
+        told += client.snapshot()
     client.write_without_answer()
     time.sleep(chance.uniform(0, 0.01))
     return told + f", {client.acknowledged - before} more acknowledged"

@@ -44,7 +44,7 @@ public class LogReadBenchmark extends Suite implements AcceptorLog.ValueReader {
     @Benchmark
     public long read() {
         slot = slot == SLOTS ? 1 : slot + 1;
-        if (!filler.log().read(slot, this)) {
+        if (filler.log().read(slot, this) != AcceptorLog.ReadResult.FOUND) {
             throw new IllegalStateException("slot " + slot + " is empty");
         }
         return bytes;

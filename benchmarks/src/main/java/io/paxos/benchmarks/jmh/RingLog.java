@@ -78,14 +78,14 @@ final class RingLog implements AcceptorLog {
     }
 
     @Override
-    public boolean read(final long slot, final ValueReader reader) {
+    public ReadResult read(final long slot, final ValueReader reader) {
         final int i = (int) slot & slotMask;
         if (slots[i] != slot) {
-            return false;
+            return ReadResult.ABSENT;
         }
         view.wrap(values, offsets[i], lengths[i]);
         reader.value(slot, ballots[i], view, 0, lengths[i]);
-        return true;
+        return ReadResult.FOUND;
     }
 
     @Override

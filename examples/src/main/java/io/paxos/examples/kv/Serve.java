@@ -63,6 +63,11 @@ final class Serve implements Callable<Integer> {
             description = "The address on which this replica listens for clients of the Redis protocol.")
     private String resp;
 
+    private static final long LOG_BUDGET_BYTES_MIN = 64L << 20;
+    private static final long SEGMENT_BYTES_MAX = 64L << 20;
+    private static final long LOG_TAIL_BYTES = 64L << 20;
+    private static final int BUDGET_SHARES = 8;
+
     @Option(names = "--data", required = true, paramLabel = "DIR", description = "The directory of this replica's log.")
     private Path data;
 
@@ -88,6 +93,22 @@ final class Serve implements Callable<Integer> {
             description = "Writes a snapshot after this many bytes of commands, and no fewer than the last snapshot has"
                     + " (default: 64 MiB). 0: only when a client says PAXOS SNAPSHOT.")
     private long snapshotBytes;
+
+    @Option(
+            names = "--log-budget-bytes",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "How many bytes the log may have, at least 64 MiB; 0: as many as the disk takes (default). At"
+                    + " the budget, commands are refused until a snapshot lets the log be trimmed.")
+    private long logBudgetBytes;
+
+    @Option(
+            names = "--transfer-bytes-per-second",
+            paramLabel = "N",
+            defaultValue = "67108864",
+            description = "How fast this replica receives a snapshot of another one at most (default: 64 MiB per"
+                    + " second).")
+    private long transferBytesPerSecond;
 
     @Option(
             names = "--cluster-id",
@@ -195,6 +216,13 @@ final class Serve implements Callable<Integer> {
         if (snapshotBytes < 0) {
             throw new UsageException("--snapshot-bytes must be 0 (none by itself) or more, not " + snapshotBytes);
         }
+        if (logBudgetBytes != 0 && logBudgetBytes < LOG_BUDGET_BYTES_MIN) {
+            throw new UsageException("--log-budget-bytes must be 0 (no budget) or at least " + LOG_BUDGET_BYTES_MIN
+                    + ", not " + logBudgetBytes);
+        }
+        if (transferBytesPerSecond < 1) {
+            throw new UsageException("--transfer-bytes-per-second must be at least 1, not " + transferBytesPerSecond);
+        }
         if (data.toString().isBlank()) {
             throw new UsageException("--data is empty; name a directory, it need not exist yet");
         }
@@ -237,6 +265,7 @@ final class Serve implements Callable<Integer> {
         try {
             log = ChronicleLog.builder(data, clusterId, id)
                     .durability(settings.durability)
+                    .segmentBytes((int) Math.min(SEGMENT_BYTES_MAX, budgetShare(SEGMENT_BYTES_MAX)))
                     .open();
             transport = TcpTransport.listen(id, settings.peers);
             return start(settings, log, transport);
@@ -267,6 +296,9 @@ final class Serve implements Callable<Integer> {
                 .transport(transport)
                 .stateMachine(new KvStateMachine())
                 .snapshotBytes(snapshotBytes)
+                .transferBytesPerSecond(transferBytesPerSecond)
+                .logTailBytes(budgetShare(LOG_TAIL_BYTES))
+                .maxLogBytes(logBudgetBytes)
                 .listener(new ReplicaListener() {
                     @Override
                     public void onFault(final Throwable cause) {
@@ -280,6 +312,11 @@ final class Serve implements Callable<Integer> {
             builder.heartbeatIntervalNs(TimeUnit.MILLISECONDS.toNanos(heartbeatMs));
         }
         return builder.start();
+    }
+
+    /** An eighth of the budget of the log; {@code withoutBudget} if there is none. */
+    private long budgetShare(final long withoutBudget) {
+        return logBudgetBytes == 0 ? withoutBudget : logBudgetBytes / BUDGET_SHARES;
     }
 
     private static RespServer server(final Settings settings, final Replica replica) {

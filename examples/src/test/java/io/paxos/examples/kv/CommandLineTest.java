@@ -110,6 +110,10 @@ class CommandLineTest {
                     --heartbeat-ms | 0                                     | must be 1..60000, not 0
                     --heartbeat-ms | 60001                                 | must be 1..60000, not 60001
                     --snapshot-bytes | -1                                  | must be 0 (none by itself) or more, not -1
+                    --log-budget-bytes | -1                                | must be 0 (no budget) or at least 67108864
+                    --log-budget-bytes | 67108863                          | must be 0 (no budget) or at least 67108864
+                    --transfer-bytes-per-second | 0                        | must be at least 1, not 0
+                    --transfer-bytes-per-second | x                        | '--transfer-bytes-per-second': 'x'
                     --heartbeat-ms | x                                     | '--heartbeat-ms': 'x'
                     --cluster-id   | x                                     | '--cluster-id': 'x'
                     --more         | 1                                     | '--more'

@@ -71,8 +71,11 @@ final class FakeEngine implements Engine {
                 0,
                 500,
                 ClockAlarm.NONE,
+                31,
+                70_000,
                 40,
                 "none yet",
+                900,
                 1_500,
                 null);
     }
