@@ -237,8 +237,12 @@ public final class MultiPaxos implements Messages {
         final boolean campaign = election.decide(nowNs, learner.chosenThrough(), stalled, isReady);
         proposer.resignIfUnsupported();
         catchUp.tick();
+        final boolean needsSnapshot = catchUp.snapshotNeeded() > 0;
+        if (needsSnapshot && standing.isCandidate()) {
+            standing.resign(); // the others wait for a candidate, and a snapshot can take minutes
+        }
         readAsker.askAgain(leaderId());
-        proposer.tick(campaign);
+        proposer.tick(campaign && !needsSnapshot);
         return 1;
     }
 

@@ -81,9 +81,9 @@ final class SnapshotTransfer {
         return work;
     }
 
-    /** Whether a snapshot is on its way, so that no other can be written. */
+    /** Whether a snapshot is on its way, or is needed: no own one is written meanwhile. */
     boolean isReceiving() {
-        return receiver.slot() > 0;
+        return receiver.isActive();
     }
 
     /** How long until {@link #run} has work; {@code Long.MAX_VALUE} if it does not wait for time to pass. */

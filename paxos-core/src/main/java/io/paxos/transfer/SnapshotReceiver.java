@@ -141,11 +141,11 @@ public final class SnapshotReceiver {
         }
     }
 
-    /** Another replica has this snapshot. */
+    /**
+     * Another replica has this snapshot. Nothing changes while one is received: an answer may come late. If its sender
+     * does not have it any more, no bytes come, and all are asked again.
+     */
     public void offered(final int by, final long itsSlot, final long itsId, final long itsLength) {
-        if (phase == Phase.RECEIVING && by == from && (itsSlot != slot || itsId != id)) {
-            stop("it has another one now, of slot " + itsSlot);
-        }
         if (phase != Phase.ASKING || itsSlot < needed || itsLength < 0) {
             return;
         }

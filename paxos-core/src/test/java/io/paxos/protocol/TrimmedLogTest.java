@@ -148,6 +148,19 @@ class TrimmedLogTest {
             assertThat(fixture.sent.take()).containsExactly("now 2 reject 1 " + Ballot.of(9, 3) + " 61");
         }
 
+        /** The others wait for a candidate, so one that waits for a snapshot would keep the cluster without a leader. */
+        @Test
+        void gives_up_its_candidacy_if_what_it_must_learn_first_is_trimmed_everywhere() {
+            fixture.campaign();
+            fixture.core.promise(2, fixture.core.following(), 40, 40);
+            fixture.core.flushDecisions();
+            fixture.core.trimmed(2, 41);
+            assertThat(fixture.core.role()).isEqualTo(Role.CANDIDATE);
+            fixture.tick();
+            assertThat(fixture.core.snapshotNeeded()).isEqualTo(40);
+            assertThat(fixture.core.role()).isEqualTo(Role.FOLLOWER);
+        }
+
         @Test
         void gives_up_its_candidacy_when_the_snapshot_is_there() {
             fixture.campaign();
