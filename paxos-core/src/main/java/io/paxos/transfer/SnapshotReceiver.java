@@ -18,8 +18,8 @@ import org.agrona.DirectBuffer;
  * </pre>
  *
  * <p>The bytes are named by slot and id, and by their place. So bytes of another snapshot, or in another place, are
- * never taken. What is here of an unfinished snapshot stays, also over a restart. Another one is begun only after
- * {@link #SWITCH_HEARTBEATS} without progress, or if the unfinished one is too old to be of use. One thread.
+ * never taken. What is here of an unfinished snapshot stays, also over a restart. Another one is begun only if all others
+ * have answered and none of them has it, or after {@link #SWITCH_HEARTBEATS} without bytes. One thread.
  */
 public final class SnapshotReceiver {
     /** How long an offer of the unfinished snapshot is waited for before another one is taken: 10 s by default. */
@@ -55,6 +55,7 @@ public final class SnapshotReceiver {
     private long needed; // a snapshot of this slot or a later one; 0 if none is
 
     // The best offer since all were asked. offeredBy is 0 if there is none.
+    private long offering; // voters that have offered any, a bit each
     private int offeredBy;
     private long offeredSlot;
     private long offeredId;
@@ -67,7 +68,8 @@ public final class SnapshotReceiver {
     private long id;
     private long length;
     private long askedThrough; // bytes below this position have been asked for; UNKNOWN before it is known what is here
-    private long positionAtTick; // the position at the last tick
+    private long underWay; // how many of these bytes have not come, in the right place or not; may be below 0
+    private long askedNs; // when bytes were asked for last
     private long bytesNs; // when bytes came last, or were first needed
     private long beganNs; // when it was last begun
     private long nextAskNs; // not before, because of bytesPerSecond
@@ -146,7 +148,11 @@ public final class SnapshotReceiver {
      * does not have it any more, no bytes come, and all are asked again.
      */
     public void offered(final int by, final long itsSlot, final long itsId, final long itsLength) {
-        if (phase != Phase.ASKING || itsSlot < needed || itsLength < 0) {
+        if (phase != Phase.ASKING || itsLength < 0) {
+            return;
+        }
+        offering |= Configuration.bit(configuration.voter(by));
+        if (itsSlot < needed) {
             return;
         }
         if (offeredBy == 0
@@ -170,7 +176,11 @@ public final class SnapshotReceiver {
             final int count,
             final long nowNs) {
         final boolean isThis = phase == Phase.RECEIVING && by == from && itsSlot == slot && itsId == id;
-        if (!isThis || position < 0 || position != output.length() || count > length - position) {
+        if (!isThis) {
+            return;
+        }
+        underWay -= count;
+        if (position < 0 || position != output.length() || count > length - position) {
             return;
         }
         output.write(bytes, offset, count);
@@ -195,9 +205,9 @@ public final class SnapshotReceiver {
 
     /** How long until {@link #run} may ask for more; {@code Long.MAX_VALUE} if it does not wait for time to pass. */
     public long untilAskNs(final long nowNs) {
-        return phase == Phase.RECEIVING && askedThrough <= output.length() && output.room() > 0
-                ? nextAskNs - nowNs
-                : Long.MAX_VALUE;
+        final boolean isToAsk =
+                phase == Phase.RECEIVING && (askedThrough <= output.length() || underWay <= 0) && output.room() > 0;
+        return isToAsk ? nextAskNs - nowNs : Long.MAX_VALUE;
     }
 
     /** The slot of a snapshot that is complete and durable in the store now. 0 if there is none. Told once. */
@@ -237,6 +247,7 @@ public final class SnapshotReceiver {
 
     private void askAll() {
         offeredBy = 0;
+        offering = 0;
         for (long rest = configuration.otherVoters(); rest != 0; rest = Configuration.withoutFirst(rest)) {
             outbox.now(configuration.id(Configuration.first(rest))).askSnapshot(self, needed);
         }
@@ -250,10 +261,14 @@ public final class SnapshotReceiver {
         return store.unfinishedSlot() == itsSlot && store.unfinishedId() == itsId;
     }
 
-    /** An unfinished snapshot is worth waiting for, unless it is too old. */
+    /**
+     * An unfinished snapshot is worth waiting for, because its sender may be back soon. Not if all others are there and
+     * none of them has it.
+     */
     private boolean mayTake(final long nowNs) {
-        return isUnfinished(offeredSlot, offeredId)
-                || store.unfinishedSlot() < needed
+        return store.unfinishedSlot() == 0
+                || isUnfinished(offeredSlot, offeredId)
+                || offering == configuration.otherVoters()
                 || nowNs - bytesNs >= SWITCH_HEARTBEATS * heartbeatNs;
     }
 
@@ -266,7 +281,7 @@ public final class SnapshotReceiver {
         output = store.receive(slot, id, wakeup);
         phase = Phase.RECEIVING;
         askedThrough = UNKNOWN;
-        positionAtTick = UNKNOWN;
+        underWay = 0;
         beganNs = nowNs;
         nextAskNs = nowNs;
     }
@@ -294,7 +309,8 @@ public final class SnapshotReceiver {
             phase = Phase.FINISHING;
             return 1;
         }
-        if (output.length() < askedThrough || output.room() <= 0 || nowNs - nextAskNs < 0) {
+        final boolean isAnswered = output.length() >= askedThrough || underWay <= 0; // perhaps in another order
+        if (!isAnswered || output.room() <= 0 || nowNs - nextAskNs < 0) {
             return 0;
         }
         ask(nowNs);
@@ -303,6 +319,8 @@ public final class SnapshotReceiver {
 
     private void ask(final long nowNs) {
         askedThrough = Math.min(length, output.length() + fetchBytes);
+        underWay = askedThrough - output.length();
+        askedNs = nowNs;
         nextAskNs = Math.max(nextAskNs, nowNs);
         outbox.now(from).fetchSnapshot(self, slot, id, output.length());
     }
@@ -311,12 +329,10 @@ public final class SnapshotReceiver {
         if (askedThrough == UNKNOWN) {
             return; // the store still looks for what is here
         }
-        final boolean isProgress = output.length() != positionAtTick;
-        positionAtTick = output.length();
         if (Math.min(nowNs - bytesNs, nowNs - beganNs) >= SILENT_HEARTBEATS * heartbeatNs) {
             stop("no bytes for " + SILENT_HEARTBEATS + " heartbeats");
-        } else if (!isProgress) {
-            askedThrough = output.length();
+        } else if (Math.min(nowNs - bytesNs, nowNs - askedNs) >= heartbeatNs) {
+            underWay = 0; // lost: asks again
         }
     }
 
