@@ -76,6 +76,7 @@ public final class Snapshots {
     private long previous; // the slot of the one before; 0 if there is none; below newest
     private long bytesAtBegin; // of values executed when the last one began
     private long pauseNs; // the longest slice of the present or last one
+    private long replaced; // this one was damaged: another one is to be written at once; 0 for none
     private String failure; // of the last one, if it has failed; else null
     private long failedNs; // when it has
 
@@ -143,6 +144,15 @@ public final class Snapshots {
         floor = received;
         bytesAtBegin = executedBytes;
         log.trim(received);
+    }
+
+    /** This snapshot was found damaged when another member needed it. If it is the newest, another one is written. */
+    public void damaged(final long damagedSlot) {
+        if (damagedSlot == newest) {
+            floor = damagedSlot - 1;
+            newest = 0;
+            replaced = damagedSlot;
+        }
     }
 
     /** Another member sends a snapshot: the own one that is being written is given up, if there is one. */
@@ -259,18 +269,19 @@ public final class Snapshots {
         }
         final boolean isAutomatic = growthBytesMin > 0 || urgency > 1;
         final long growthBytes = Math.max(growthBytesMin, newestLength) / urgency;
-        return !waiting.isEmpty() || (isAutomatic && executedBytes - bytesAtBegin >= growthBytes);
+        return !waiting.isEmpty() || replaced > 0 || (isAutomatic && executedBytes - bytesAtBegin >= growthBytes);
     }
 
     private int begin(final long executedBytes) {
         final long beginNs = clock.nanoTime();
         slot = state.appliedThrough();
-        if (Arrays.stream(store.slots()).anyMatch(kept -> kept >= slot)) {
+        if (Arrays.stream(store.slots()).anyMatch(kept -> kept >= slot && kept != replaced)) {
             floor = slot; // one that was given up, or received, has become durable after all
             return 0;
         }
         bytesAtBegin = executedBytes;
         pauseNs = 0;
+        replaced = 0;
         failure = null;
         served.addAll(waiting);
         waiting.clear();

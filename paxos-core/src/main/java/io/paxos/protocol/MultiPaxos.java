@@ -255,8 +255,8 @@ public final class MultiPaxos implements Messages {
 
     @Override
     public void prepare(final int from, final long ballot, final long fromSlot) {
-        if (Ballot.owner(ballot) != from || !configuration.isVoter(from)) {
-            return;
+        if (Ballot.owner(ballot) != from || !configuration.isVoter(from) || !proposer.hasState()) {
+            return; // without its state a replica would name a prefix that it can give to nobody
         }
         acceptor.prepare(from, ballot, fromSlot, learner.chosenThrough());
         followOwner(from);
@@ -347,7 +347,7 @@ public final class MultiPaxos implements Messages {
 
     @Override
     public void ping(final int from, final long round) {
-        election.ping(from, round, learner.chosenThrough());
+        election.ping(from, round, proposer.hasState() ? learner.chosenThrough() : 0);
         if (configuration.isVoter(from)) {
             host.pinged(from);
         }

@@ -96,7 +96,12 @@ final class Proposer {
      * trimmed.
      */
     boolean isReadyToLead() {
-        return phase2.wouldHaveRoom(appliedThrough) && appliedThrough + 1 >= log.firstSlot();
+        return phase2.wouldHaveRoom(appliedThrough) && hasState();
+    }
+
+    /** Whether the log goes on where the state machine stands. If not, this replica has lost its snapshots. */
+    boolean hasState() {
+        return appliedThrough + 1 >= log.firstSlot();
     }
 
     /** Asks for promises to a new ballot, above every ballot known. */

@@ -51,7 +51,13 @@ final class SnapshotTransfer {
         this.snapshots = snapshots;
         events = new TransferLog(settings.self());
         sender = new SnapshotSender(
-                settings.configuration(), log.snapshots(), outbox, snapshots::newestSlot, events, valueLengthMax);
+                settings.configuration(),
+                log.snapshots(),
+                outbox,
+                snapshots::newestSlot,
+                snapshots::damaged,
+                events,
+                valueLengthMax);
         receiver = new SnapshotReceiver(
                 settings.configuration(),
                 log.snapshots(),

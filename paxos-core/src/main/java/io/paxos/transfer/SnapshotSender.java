@@ -5,6 +5,7 @@ import io.paxos.spi.Messages;
 import io.paxos.spi.Outbox;
 import io.paxos.spi.SnapshotStore;
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -46,11 +47,12 @@ public final class SnapshotSender implements AutoCloseable {
     private final SnapshotStore store;
     private final Outbox outbox;
     private final LongSupplier newest; // the slot of the newest snapshot that may be sent; 0 for none
+    private final LongConsumer onDamaged; // is told that the newest one is damaged, so that another is written
     private final TransferEvents events;
     private final UnsafeBuffer buffer;
     private final Session[] sessions; // by voter; null if it is sent nothing
     private final Long2ObjectHashMap<long[]> described = new Long2ObjectHashMap<>(); // by slot: id and length
-    private long damagedSlot; // the snapshot of this slot was found damaged when it was sent; 0 for none
+    private long damagedSlot; // an older snapshot that was found damaged when it was sent; 0 for none
 
     /** @param messageBytesMax how many bytes one message carries at most */
     public SnapshotSender(
@@ -58,6 +60,7 @@ public final class SnapshotSender implements AutoCloseable {
             final SnapshotStore store,
             final Outbox outbox,
             final LongSupplier newest,
+            final LongConsumer onDamaged,
             final TransferEvents events,
             final int messageBytesMax) {
         this.configuration = configuration;
@@ -65,6 +68,7 @@ public final class SnapshotSender implements AutoCloseable {
         this.store = store;
         this.outbox = outbox;
         this.newest = newest;
+        this.onDamaged = onDamaged;
         this.events = events;
         buffer = new UnsafeBuffer(new byte[Math.min(MESSAGE_BYTES, messageBytesMax)]);
         sessions = new Session[configuration.size()];
@@ -176,7 +180,12 @@ public final class SnapshotSender implements AutoCloseable {
     }
 
     private void damaged(final int voter, final long slot, final IllegalStateException cause) {
-        damagedSlot = slot;
+        described.remove(slot);
+        if (slot == newest.getAsLong()) {
+            onDamaged.accept(slot);
+        } else {
+            damagedSlot = slot;
+        }
         end(voter);
         events.notSent(slot, configuration.id(voter), cause.getMessage());
     }

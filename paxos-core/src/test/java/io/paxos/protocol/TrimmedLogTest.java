@@ -171,6 +171,21 @@ class TrimmedLogTest {
             assertThat(fixture.core.chosenThrough()).isEqualTo(60);
         }
 
+        /** It would name a prefix that nobody can give away any more. The others can settle those slots without it. */
+        @Test
+        void without_its_state_promises_nothing_and_names_no_prefix() {
+            final ProtocolFixture stateless = new ProtocolFixture(1, 8, 1, 2, 3);
+            stateless.log.trim(7);
+            stateless.core.prepare(3, Ballot.of(9, 3), 1);
+            assertThat(stateless.sent.take()).isEmpty();
+            stateless.core.ping(3, 5);
+            assertThat(stateless.sent.take())
+                    .anyMatch(line -> line.startsWith("now 3 pong 1 5 ") && line.endsWith(" 0"));
+            stateless.core.restored(7);
+            stateless.core.prepare(3, Ballot.of(9, 3), 1);
+            assertThat(stateless.sent.take()).containsExactly("afterSync 3 promise 1 " + Ballot.of(9, 3) + " 7 7");
+        }
+
         @Test
         void does_not_campaign_while_its_log_begins_behind_its_state() {
             final ProtocolFixture behind = new ProtocolFixture(1, 8, 1, 2, 3);

@@ -10,6 +10,7 @@ import io.paxos.spi.IgnoredMessages;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Outbox;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +59,7 @@ class TransferTest {
     private final SnapshotReceiver receiver = receiver(BYTES_PER_SECOND);
     private long nowNs = 1;
     private long losesFrom = Long.MAX_VALUE; // bytes from this position on are lost on their way
+    private long damagedSlot; // the newest one of a sender was damaged; 0 for none
     private int leader;
 
     TransferTest() {
@@ -80,7 +82,11 @@ class TransferTest {
                 configuration(id),
                 store,
                 new ToReceiver(),
-                () -> store.slots().length == 0 ? 0 : store.slots()[0],
+                () -> Arrays.stream(store.slots())
+                        .filter(slot -> slot != damagedSlot)
+                        .max()
+                        .orElse(0),
+                slot -> damagedSlot = slot,
                 log,
                 1 << 20);
     }

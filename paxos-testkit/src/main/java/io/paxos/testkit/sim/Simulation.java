@@ -297,7 +297,7 @@ public final class Simulation {
             final long tail = random.below(3) == 0 ? random.between(0, 1_000) : 0;
             drawn.snapshotBytes(random.between(50, random.below(2) == 0 ? 200 : 1_000))
                     .logTailBytes(tail);
-            drawn.maxLogBytes(random.below(8) == 0 ? 0 : 2 * tail + random.between(300, 2_000));
+            drawn.maxLogBytes(random.below(8) == 0 ? 0 : 2 * tail + random.between(1_000, 2_500));
             drawn.transferBytesPerSecond(random.below(2) == 0 ? 64 << 20 : random.between(20_000, 1_000_000));
         }
     }

@@ -17,7 +17,7 @@ import io.paxos.testkit.sim.value.Values;
  */
 public final class SimDisk {
     private static final int LOST_RECORDS_MAX = 64; // in one file
-    private static final int SEGMENT_RECORDS = 8; // given up together
+    static final int SEGMENT_RECORDS = 8; // given up together
     private static final int YOUNG_RECORDS = 8; // the average age of a record that is damaged
 
     private final int replica;

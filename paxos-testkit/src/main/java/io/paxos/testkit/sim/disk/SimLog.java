@@ -154,6 +154,11 @@ public final class SimLog implements AcceptorLog {
     }
 
     @Override
+    public long pieceBytes() {
+        return SimDisk.SEGMENT_RECORDS * SimMedium.RECORD_BYTES;
+    }
+
+    @Override
     public long bytes() {
         return disk.bytes();
     }
