@@ -357,8 +357,8 @@ public final class Replica implements AutoCloseable {
         }
 
         /**
-         * How many bytes per second this replica receives at most, if it needs a snapshot of another one: 64 MiB. It was
-         * away for so long then that the others have trimmed what it lacks.
+         * How many bytes per second this replica receives at most, if it needs a snapshot of another one: 64 MiB. It
+         * was away for so long then that the others have trimmed what it lacks.
          */
         public Builder transferBytesPerSecond(final long value) {
             transferBytesPerSecond = value;

@@ -184,7 +184,7 @@ public final class PrefixComparison {
                 + " deterministic, or not the same on both, so their states differ as well. Both stop, their data is"
                 + " kept. Stop all replicas, and give all of them one state machine whose replies depend on its"
                 + " commands alone. Delete the snapshots of each, but not the log: they execute it again when they"
-                + " start. A log that was trimmed cannot be executed again: take the state of the replica that is right";
+                + " start. A log that was trimmed cannot be executed again: keep the state of the one that is right";
     }
 
     private static String text(final long checksum) {

@@ -59,7 +59,7 @@ final class CatchUp {
         knownThrough = learner.chosenThrough();
     }
 
-    /** The member {@code from} knows slots through here chosen and can be asked for them, unless it has trimmed them. */
+    /** The member {@code from} knows slots through here chosen. It can be asked for them unless it has trimmed them. */
     void knows(final int from, final long throughSlot) {
         if (throughSlot <= learner.chosenThrough()) {
             return;

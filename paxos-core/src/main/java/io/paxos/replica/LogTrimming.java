@@ -6,13 +6,13 @@ import io.paxos.spi.AcceptorLog;
 /**
  * Decides how much of the log is given up behind the newest durable snapshot.
  *
- * <p>A tail of the log stays, so that a member that was away for a short time needs no snapshot. What a member lacks, by
- * the prefix that it has named last, stays longer: until the log has {@code followerBytes}. So does what follows the
- * snapshot before the newest one, because another replica may receive it. What follows a snapshot
- * that is being sent stays until it has twice as many. Beyond that nothing stays that a snapshot holds.
+ * <p>A tail of the log stays, so that a member that was away for a short time needs no snapshot. What a member lacks,
+ * by the prefix that it has named last, stays longer: until the log has {@code followerBytes}. So does what follows the
+ * snapshot before the newest one, because another replica may receive it. What follows a snapshot that is being sent
+ * stays until the log has twice as many. Beyond that nothing stays that a snapshot holds.
  *
- * <p>Example: tail 64 MiB, followers 512 MiB, a snapshot of slot 900, slots 1 to 1000 in 200 MiB. All members have named
- * 950 or more: the log is trimmed as far as 64 MiB stay. Member 3 is away, and has named 200 last: slots from 201 on
+ * <p>Example: tail 64 MiB, followers 512 MiB, a snapshot of slot 900, slots 1 to 1000 in 200 MiB. All members have
+ * named 950 or more: the log is trimmed as far as 64 MiB stay. Member 3 is away, and has named 200 last: slots from 201 on
  * stay, until the log has 512 MiB. Then member 3 will need a snapshot.
  */
 final class LogTrimming {

@@ -18,8 +18,8 @@ import org.agrona.DirectBuffer;
  * </pre>
  *
  * <p>The bytes are named by slot and id, and by their place. So bytes of another snapshot, or in another place, are
- * never taken. What is here of an unfinished snapshot stays, also over a restart. Another one is begun only if all others
- * have answered and none of them has it, or after {@link #SWITCH_HEARTBEATS} without bytes. One thread.
+ * never taken. What is here of an unfinished snapshot stays, also over a restart. Another one is begun only if all
+ * others have answered and none of them has it, or after {@link #SWITCH_HEARTBEATS} without bytes. One thread.
  */
 public final class SnapshotReceiver {
     /** How long an offer of the unfinished snapshot is waited for before another one is taken: 10 s by default. */

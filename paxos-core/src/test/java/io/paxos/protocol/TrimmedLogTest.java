@@ -148,7 +148,7 @@ class TrimmedLogTest {
             assertThat(fixture.sent.take()).containsExactly("now 2 reject 1 " + Ballot.of(9, 3) + " 61");
         }
 
-        /** The others wait for a candidate, so one that waits for a snapshot would keep the cluster without a leader. */
+        /** The others wait for a candidate. One that waits for a snapshot would keep the cluster without a leader. */
         @Test
         void gives_up_its_candidacy_if_what_it_must_learn_first_is_trimmed_everywhere() {
             fixture.campaign();

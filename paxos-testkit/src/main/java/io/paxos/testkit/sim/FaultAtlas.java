@@ -20,8 +20,8 @@ import io.paxos.Quorums;
  *     <td>quorums of both phases must be left, and a later record or the watermark must show the loss. The member never
  *     restarts, because it must not vote without the votes that it has lost</td></tr>
  * <tr><td>a flipped bit in a snapshot</td>
- *     <td>if logs are trimmed: quorums of both phases must be left without this member. It votes on, and gets a snapshot
- *     of another member if it needs one</td></tr>
+ *     <td>if logs are trimmed: quorums of both phases must be left without this member. It votes on, and gets a
+ *     snapshot of another member if it needs one</td></tr>
  * <tr><td>a failed force, then a restart that finds the records in the cache, then loss of the cache</td>
  *     <td>none</td></tr>
  * <tr><td>settings that may differ: heartbeat, patience, window of each member</td><td>none</td></tr>

@@ -23,7 +23,7 @@ public interface DiskObserver {
     /** A snapshot of all slots through this one is durable now. */
     default void snapshotDurable(final int replica, final long slot) {}
 
-    /** All slots through this one were given up. The newest durable snapshot on this disk is of {@code snapshotSlot}. */
+    /** All slots through this one were given up. The newest durable snapshot here is of {@code snapshotSlot}. */
     default void trimmed(final int replica, final long throughSlot, final long snapshotSlot) {}
 
     /** The process has died and has lost {@code recordsLost} records that were not durable. */

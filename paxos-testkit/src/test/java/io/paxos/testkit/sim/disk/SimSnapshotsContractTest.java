@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The store of the simulator keeps the contract. Closing its log is a crash, because a simulated log is never closed. */
+/** The store of the simulator keeps the contract. Its log is never closed, so each closing is a crash. */
 class SimSnapshotsContractTest extends SnapshotStoreContract {
     private final Map<Path, SimDisk> disks = new HashMap<>();
     private final EventQueue events = new EventQueue();
