@@ -5,8 +5,8 @@ import io.paxos.spi.AcceptorLog;
 
 /**
  * How many bytes the log may have. From three quarters on, snapshots are written early, so that more can be trimmed. At
- * the budget a leader proposes no new command. Votes go on, because the other members count on them. So does what leads to
- * room: execution, snapshots, trimming.
+ * the budget a leader proposes no new command. Votes go on, because the other members count on them. So does what
+ * leads to room: execution, snapshots, trimming.
  *
  * <p>The replica's thread only.
  */

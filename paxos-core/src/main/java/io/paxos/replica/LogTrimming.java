@@ -12,8 +12,8 @@ import io.paxos.spi.AcceptorLog;
  * stays until the log has twice as many. Beyond that nothing stays that a snapshot holds.
  *
  * <p>Example: tail 64 MiB, followers 512 MiB, a snapshot of slot 900, slots 1 to 1000 in 200 MiB. All members have
- * named 950 or more: the log is trimmed as far as 64 MiB stay. Member 3 is away, and has named 200 last: slots from 201 on
- * stay, until the log has 512 MiB. Then member 3 will need a snapshot.
+ * named 950 or more: the log is trimmed as far as 64 MiB stay. Member 3 is away, and has named 200 last: slots from
+ * 201 on stay, until the log has 512 MiB. Then member 3 will need a snapshot.
  */
 final class LogTrimming {
     private static final long FOLLOWER_BYTES_MIN = 512L << 20;

@@ -123,7 +123,9 @@ final class SnapshotTransfer {
     }
 
     void offered(final int from, final long slot, final long id, final long length) {
-        receiver.offered(from, slot, id, length);
+        if (slot > executed.appliedThrough()) {
+            receiver.offered(from, slot, id, length);
+        }
     }
 
     void fetched(final int from, final long slot, final long id, final long position, final long nowNs) {

@@ -117,7 +117,9 @@ public final class SnapshotReceiver {
      * @param leaderId is asked only if no other has one; 0 if none is known
      */
     public void tick(final long neededSlot, final int leaderId, final long nowNs) {
-        needed = neededSlot;
+        if (neededSlot > 0 || phase == Phase.IDLE || phase == Phase.ASKING) {
+            needed = neededSlot; // nothing is fetched while a snapshot is received, so nobody says then what is needed
+        }
         leader = leaderId;
         switch (phase) {
             case IDLE -> {

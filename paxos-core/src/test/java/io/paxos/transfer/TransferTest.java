@@ -246,6 +246,24 @@ class TransferTest {
         }
 
         @Test
+        void that_is_too_old_is_not_taken_after_an_interruption_either() {
+            stores[2].put(SLOT, ID, bytes(1));
+            losesFrom = 400_000;
+            pass(5);
+            stores[2].remove(SLOT);
+            stores[2].put(NEEDED - 1, ID + 1, bytes(2));
+            stores[3].put(NEEDED - 1, ID + 2, bytes(2));
+            restartSender(2);
+            for (int tick = 0; tick < 300; tick++) {
+                final boolean isReceiving = receiver.slot() > 0; // then nobody says what is needed
+                receiver.tick(isReceiving ? 0 : NEEDED, 0, nowNs);
+                nowNs += TICK_NS;
+                receiver.run(nowNs);
+            }
+            assertThat(events).noneMatch(event -> event.startsWith("receiving " + (NEEDED - 1)));
+        }
+
+        @Test
         void that_its_sender_has_replaced_is_begun_anew() {
             stores[2].put(SLOT, ID, bytes(1));
             losesFrom = 400_000;
