@@ -363,11 +363,12 @@ public final class Snapshots {
     }
 
     /**
-     * Whether the log holds all slots of the snapshot. Not if another member sent it, and not if a log with {@code
-     * replicated} has lost them.
+     * Whether the log holds all slots of the snapshot. Not if another member sent it and the trim behind it was lost in
+     * a crash, and not if a log with {@code replicated} has lost them. What a record calls chosen proves nothing: it may
+     * have been written after that trim.
      */
     private boolean isCovered(final long candidate) {
-        for (long at = Math.max(log.chosenThrough() + 1, log.firstSlot()); at <= candidate; at++) {
+        for (long at = log.firstSlot(); at <= candidate; at++) {
             if (log.acceptedBallot(at) == 0) {
                 return false;
             }

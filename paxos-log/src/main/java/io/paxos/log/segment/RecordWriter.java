@@ -102,12 +102,12 @@ public final class RecordWriter implements AutoCloseable {
 
     /** Appends a promise for all slots. */
     public void promise(final long ballot) throws IOException {
-        append(Frame.PROMISE, ballot, 0, index.chosenThrough(), openedValue, 0, 0);
+        append(Frame.PROMISE, ballot, 0, index.recordedChosenThrough(), openedValue, 0, 0);
     }
 
     /** Appends a promise for one slot. */
     public void promise(final long ballot, final long slot) throws IOException {
-        append(Frame.PROMISE_SLOT, ballot, slot, index.chosenThrough(), openedValue, 0, 0);
+        append(Frame.PROMISE_SLOT, ballot, slot, index.recordedChosenThrough(), openedValue, 0, 0);
     }
 
     /** Appends an accepted value: {@code length} bytes at {@code offset}, at most {@code valueLengthMax}. */
@@ -228,13 +228,13 @@ public final class RecordWriter implements AutoCloseable {
                 durableSequence,
                 index.promised(),
                 next.isReused() ? Frame.REUSED : 0,
-                index.chosenThrough(),
+                index.recordedChosenThrough(),
                 openedValue,
                 0,
                 Frame.OPENED_VALUE_BYTES);
         final int at = segmentWriter.begin(frameLength, next.length(), next.isReused());
         requireWritten(at);
-        index.take(Frame.OPENED, index.promised(), 0, index.chosenThrough(), active.number(), at);
+        index.take(Frame.OPENED, index.promised(), 0, index.recordedChosenThrough(), active.number(), at);
         nextSequence++;
     }
 

@@ -71,6 +71,14 @@ public final class SlotIndex implements AutoCloseable {
     }
 
     public long chosenThrough() {
+        return Math.max(chosenThrough, firstSlot - 1);
+    }
+
+    /**
+     * The highest slot through which a record said that values were chosen. Each record repeats it. A trim says the
+     * same of its slots. No record may repeat that: the trim may be lost in a crash, and the record not.
+     */
+    long recordedChosenThrough() {
         return chosenThrough;
     }
 
@@ -158,7 +166,6 @@ public final class SlotIndex implements AutoCloseable {
         }
         final long fromKey = firstSlot >>> SLOT_BITS;
         firstSlot = throughSlot + 1;
-        chosenThrough = Math.max(chosenThrough, throughSlot);
         giveBack(fromKey, firstSlot >>> SLOT_BITS);
         final long partial = page(firstSlot);
         if (partial != NO_PAGE) {

@@ -110,6 +110,10 @@ class TrimScenarioTest {
             for (int points = 1; points < 120; points++) {
                 small.restart(away).crashAfter(away, points);
                 small.runUntil(() -> !small.isUp(away), 40 * Setup.MILLISECOND);
+                small.crash(away).restart(away); // a log without a bottom would seem to hold what it has never had
+                assertThat(small.status(away).firstSlot() > 50
+                                || small.status(away).appliedThrough() < 50)
+                        .isTrue();
                 small.crash(away);
                 writeTo(small.leader(), 3);
             }
