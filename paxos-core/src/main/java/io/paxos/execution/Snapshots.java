@@ -363,9 +363,9 @@ public final class Snapshots {
     }
 
     /**
-     * Whether the log holds all slots of the snapshot. Not if another member sent it and the trim behind it was lost in
-     * a crash, and not if a log with {@code replicated} has lost them. What a record calls chosen proves nothing: it may
-     * have been written after that trim.
+     * Whether the log holds all slots of the snapshot. Not if another member sent it, and a crash has lost the trim
+     * behind it. Not if a log with {@code replicated} has lost them. What a record calls chosen proves nothing: perhaps
+     * it was written after that trim.
      */
     private boolean isCovered(final long candidate) {
         for (long at = log.firstSlot(); at <= candidate; at++) {
