@@ -81,10 +81,14 @@ class TrimTest {
         }
     }
 
-    private long usedKilobytes() throws IOException {
-        final Process du = new ProcessBuilder("du", "-sk", directory.toString()).start();
-        final String told = new String(du.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return Long.parseLong(told.substring(0, told.indexOf('\t')));
+    private long usedKilobytes() {
+        try {
+            final Process du = new ProcessBuilder("du", "-sk", directory.toString()).start();
+            final String told = new String(du.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return Long.parseLong(told.substring(0, told.indexOf('\t')));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** L14: a trimmed slot is told from one in which nothing was accepted. */
@@ -142,15 +146,13 @@ class TrimTest {
     }
 
     @Test
-    void the_space_of_whole_segments_is_given_back() throws IOException {
+    void the_space_of_whole_segments_is_given_back() {
         try (ChronicleLog log = written()) {
             final long kilobytesBefore = usedKilobytes();
             final long bytesBefore = log.bytes();
-            final int segmentsBefore = segmentCount();
             log.trim(10_000);
             assertThat(log.bytes()).isLessThan(bytesBefore * 2 / 5);
-            await(() -> segmentCount() <= segmentsBefore - 3);
-            assertThat(usedKilobytes()).isLessThan(kilobytesBefore / 2);
+            await(() -> usedKilobytes() < kilobytesBefore / 2);
         }
     }
 
