@@ -146,6 +146,25 @@ public interface AcceptorLog extends AutoCloseable {
         return 0;
     }
 
+    /**
+     * Whether the medium is full, but for what the log has set aside. The replica proposes nothing new meanwhile, and
+     * votes. It ends when there is space again. False (default) if the medium is never full. Any thread.
+     */
+    default boolean isFull() {
+        return false;
+    }
+
+    /**
+     * Whether a promise and an accepted value of this many bytes can be appended now. If not, the caller appends
+     * nothing, as if it had never received the message. Appends after a no can fail, and then the log has failed. True
+     * (default) if the medium is never full.
+     *
+     * <p>After a no, {@link #sync} tries to find space for what was appended before. Once it does, the answer is yes.
+     */
+    default boolean hasRoomFor(final int valueLength) {
+        return true;
+    }
+
     /** Appends a promise for all slots, not below {@link #promised()}. */
     void promise(long ballot);
 

@@ -135,9 +135,24 @@ public final class ChronicleLog implements AcceptorLog {
         }
         failStop.check();
         try {
-            directory.putNotes(notes, settings.disk());
+            boolean isStored = false;
+            while (!isStored) {
+                isStored = tryPutNotes(notes);
+            }
         } catch (IOException | RuntimeException | Error e) {
             throw failStop.failed(e);
+        }
+    }
+
+    private boolean tryPutNotes(final byte[] notes) throws IOException {
+        try {
+            directory.putNotes(notes, settings.disk());
+            return true;
+        } catch (IOException e) {
+            if (settings.disk().isFull(path, e) && writer.giveBack()) {
+                return false;
+            }
+            throw e;
         }
     }
 
@@ -217,8 +232,9 @@ public final class ChronicleLog implements AcceptorLog {
         if (place == 0) {
             return slot < index.firstSlot() ? ReadResult.TRIMMED : ReadResult.ABSENT;
         }
-        if (!writer.isWritten(place)) {
-            flush();
+        if (!writer.isWritten(place) && !flush()) {
+            reader.readGathered(slot, writer.gathered(), writer.gatheredAt(place), valueReader);
+            return ReadResult.FOUND;
         }
         try {
             reader.read(slot, place, writer.written(place), valueReader);
@@ -258,6 +274,23 @@ public final class ChronicleLog implements AcceptorLog {
     @Override
     public long bytes() {
         return writer.bytes();
+    }
+
+    /** Space that was set aside is left then, a few MiB. Once the file system has space again, it is not full. */
+    @Override
+    public boolean isFull() {
+        return writer.isFull();
+    }
+
+    /** Not while the file system is full, and what was set aside is used up. {@link #sync} tries again. */
+    @Override
+    public boolean hasRoomFor(final int valueLength) {
+        failStop.check();
+        try {
+            return writer.hasRoomFor(valueLength);
+        } catch (IOException | RuntimeException | Error e) {
+            throw failStop.failed(e);
+        }
     }
 
     @Override
@@ -337,7 +370,9 @@ public final class ChronicleLog implements AcceptorLog {
         if (synced == appended) {
             return 0;
         }
-        flush();
+        if (!flush()) {
+            return 0;
+        }
         synced = appended;
         writer.requestForce();
         return 1;
@@ -368,7 +403,7 @@ public final class ChronicleLog implements AcceptorLog {
         final boolean wasReported = failure.isReported();
         if (!failure.hasHappened()) {
             try {
-                writer.flush();
+                writer.flush(); // or it finds no space: then nobody was told of what is lost
             } catch (IOException | RuntimeException | Error e) {
                 final LogException unused = failStop.failed(e); // thrown below, when everything is released
             }
@@ -389,9 +424,9 @@ public final class ChronicleLog implements AcceptorLog {
         }
     }
 
-    private void flush() {
+    private boolean flush() {
         try {
-            writer.flush();
+            return writer.flush();
         } catch (IOException | RuntimeException | Error e) {
             throw failStop.failed(e);
         }

@@ -9,6 +9,7 @@ import io.paxos.log.segment.LogSettings;
 import io.paxos.log.segment.OpeningFailure;
 import io.paxos.log.segment.RecordReader;
 import io.paxos.log.segment.RecordWriter;
+import io.paxos.log.segment.Reserve;
 import io.paxos.log.snapshot.SnapshotFiles;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -101,7 +102,7 @@ public final class ChronicleLogBuilder {
         final boolean isInterrupted = Thread.interrupted(); // an interrupt closes file channels
         try {
             JvmAccess.require();
-            return openRecords(settings);
+            return openWithReserve(settings);
         } catch (IOException | InternalError e) { // an InternalError is a page that the disk cannot read or write
             throw new LogException(OpeningFailure.explained(settings.directory(), e));
         } catch (OutOfMemoryError e) {
@@ -110,6 +111,18 @@ public final class ChronicleLogBuilder {
             if (isInterrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /** A full file system is no obstacle to opening if an earlier opening has set space aside. */
+    private ChronicleLog openWithReserve(final LogSettings settings) throws IOException {
+        try {
+            return openRecords(settings);
+        } catch (IOException e) {
+            if (!disk.isFull(directory, e) || !Reserve.giveBack(settings.directory())) {
+                throw e;
+            }
+            return openRecords(settings);
         }
     }
 

@@ -213,16 +213,10 @@ class ReuseTest {
             syncAndWait(log);
             log.trim(8000);
             await(() -> segmentCount() == 3);
-            full.failWrites();
+            full.fillUp();
             accept(log, 5, 8001);
-            try {
-                log.sync();
-            } catch (LogException e) {
-                assertThat(e).hasMessageContaining("No space left"); // it never succeeds
-            }
+            assertThat(log.sync()).isZero(); // it never succeeds
             assertThat(segments(directory)).hasSize(1);
-        } catch (LogException e) {
-            assertThat(e).hasMessageContaining("No space left");
         }
     }
 

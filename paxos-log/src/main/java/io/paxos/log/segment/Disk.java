@@ -1,5 +1,6 @@
 package io.paxos.log.segment;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,6 +14,7 @@ import net.openhft.chronicle.queue.ExcerptAppender;
 /** All writes and forces of the log. Tests replace it in order to make them fail. */
 public class Disk {
     private static final int ZEROS_BYTES = 64 << 10;
+    private static final int FULL_BYTES = 64 << 10;
 
     private static final ByteBuffer ZEROS =
             ByteBuffer.allocateDirect(ZEROS_BYTES).asReadOnlyBuffer();
@@ -65,6 +67,12 @@ public class Disk {
     /** How many bytes can still be written to the file system of this file; 0 if it cannot be told. */
     public long usableBytes(final Path file) {
         return file.toFile().getUsableSpace();
+    }
+
+    /** Whether a write to this file failed for lack of space. The message may be in any language. */
+    public boolean isFull(final Path file, final IOException cause) {
+        final File asked = file.toFile();
+        return OpeningFailure.isFull(cause) || (asked.getTotalSpace() > 0 && asked.getUsableSpace() < FULL_BYTES);
     }
 
     public void append(final ExcerptAppender appender, final BytesStore<?, ?> frame) {

@@ -32,6 +32,7 @@ public final class Flusher {
     private final Watermark watermark;
     private final LogFailure failure;
     private final Trimmer trimmer;
+    private final Reserve reserve;
     private final long forceDelayNs;
     private final long watermarkIntervalNs;
     private final Thread thread;
@@ -87,13 +88,15 @@ public final class Flusher {
             final LogDirectory directory,
             final LogFailure failure,
             final SpareSegments spares,
+            final Reserve reserve,
             final long forceDelayNs,
             final long watermarkIntervalNs) {
         this.disk = disk;
         this.directory = directory;
         watermark = directory.watermark();
         this.failure = failure;
-        trimmer = new Trimmer(directory, disk, spares);
+        this.reserve = reserve;
+        trimmer = new Trimmer(directory, disk, spares, reserve);
         this.forceDelayNs = forceDelayNs;
         this.watermarkIntervalNs = watermarkIntervalNs;
         thread = new Thread(this::run, "paxos-log-flusher");
@@ -111,12 +114,18 @@ public final class Flusher {
             openCurrent();
             forceCurrent();
             disk.forceDirectory(file.getParent().getParent());
-            writeWatermark();
+            watermark.require(directory.incarnation(), forced - 1);
+            watermarkAtNs = System.nanoTime();
             thread.start();
         } catch (IOException | RuntimeException | Error e) {
             closeChannel();
             throw e;
         }
+    }
+
+    /** The sequence below which every record is to be forced, and was written. */
+    long requested() {
+        return requested;
     }
 
     /** The sequence below which every record is on disk. */
@@ -193,7 +202,10 @@ public final class Flusher {
                     trimmer.close();
                     break;
                 }
-                if (work == 0) {
+                if (reserve.step(System.nanoTime())) {
+                    trimmer.resume();
+                    wakeup.run();
+                } else if (work == 0) {
                     sleep();
                 }
             }
@@ -293,8 +305,10 @@ public final class Flusher {
         return 1;
     }
 
+    /** If there is no space, the watermark lags until the next time, which is safe. */
     private void writeWatermark() throws IOException {
-        watermark.write(directory.incarnation(), forced - 1);
+        final boolean isWritten = watermark.write(directory.incarnation(), forced - 1);
+        assert isWritten == (watermark.durableSequence() == forced - 1) : watermark;
         watermarkAtNs = System.nanoTime();
         rolled = false;
     }
@@ -306,7 +320,8 @@ public final class Flusher {
                 watermark.durableSequence() < forced - 1 ? watermarkIntervalNs - (nowNs - watermarkAtNs) : NEVER;
         final NextSegment segment = next;
         final long fillInNs = segment != null && segment.isFilling() && isToFill(segment, true) ? IDLE_NS : NEVER;
-        final long sleepNs = Math.min(Math.min(forceInNs, watermarkInNs), fillInNs);
+        final long reserveInNs = reserve.untilLookNs(nowNs);
+        final long sleepNs = Math.min(Math.min(forceInNs, watermarkInNs), Math.min(fillInNs, reserveInNs));
         if (forceInNs == NEVER) {
             asleep = true;
             if (requested > forced || closing) { // requested before asleep was set

@@ -56,7 +56,7 @@ final class NextSegment {
     /** True while the flusher forces a channel. Only the flusher may close that one meanwhile. */
     private boolean forcing;
 
-    /** True once the space was given to records. Never false again; only a roll makes the file from then on. */
+    /** True once the space was given to records. Never false again; only the replica thread makes the file now. */
     private boolean isGivenBack;
 
     /** How many bytes from the start have blocks. At most {@code length}. */
@@ -156,6 +156,15 @@ final class NextSegment {
 
     /** Gives the file to the caller. Makes it first if it does not exist. The replica thread. */
     synchronized void take() throws IOException {
+        makeNow();
+        taken = true;
+        if (!forcing) {
+            closeChannel();
+        }
+    }
+
+    /** Makes the file unless it exists, also after {@link #giveBack}. The replica thread. */
+    synchronized void makeNow() throws IOException {
         boolean interrupted = Thread.interrupted();
         try {
             while (!made) {
@@ -173,10 +182,6 @@ final class NextSegment {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
-        }
-        taken = true;
-        if (!forcing) {
-            closeChannel();
         }
     }
 

@@ -98,7 +98,8 @@ public final class OpeningFailure {
         return cause + ": check the disk";
     }
 
-    private static boolean isFull(final Throwable cause) {
+    /** Whether a write failed because there is no space. */
+    static boolean isFull(final Throwable cause) {
         final String message = String.valueOf(cause.getMessage());
         return message.contains("No space left on device") || message.contains("Disk quota exceeded");
     }

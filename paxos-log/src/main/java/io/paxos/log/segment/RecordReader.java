@@ -4,6 +4,7 @@ import io.paxos.spi.AcceptorLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.agrona.BufferUtil;
+import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -55,9 +56,7 @@ public final class RecordReader implements AutoCloseable {
      */
     public void read(final long slot, final long place, final int limit, final AcceptorLog.ValueReader reader)
             throws StorageException {
-        if (isReading) {
-            throw new IllegalStateException("a reader must not read another slot: slot=" + slot);
-        }
+        requireNotReading(slot);
         final int segment = SlotIndex.segment(place);
         final int offset = SlotIndex.offset(place);
         final long ballot = index.acceptedBallot(slot);
@@ -66,8 +65,31 @@ public final class RecordReader implements AutoCloseable {
             windowSegment = NO_SEGMENT;
             throw damaged(segment, offset, slot);
         }
-        final int length = Frame.valueLength(buffer, at);
-        view.wrap(buffer, at + Frame.HEADER_BYTES, length);
+        tell(slot, ballot, buffer, at, reader);
+    }
+
+    /** Hands the value to the reader whose record begins there in the memory of records that are not written. */
+    public void readGathered(
+            final long slot, final DirectBuffer gathered, final int at, final AcceptorLog.ValueReader reader) {
+        requireNotReading(slot);
+        assert Frame.slot(gathered, at) == slot : "slot=" + slot + " at=" + at;
+        tell(slot, index.acceptedBallot(slot), gathered, at, reader);
+    }
+
+    private void requireNotReading(final long slot) {
+        if (isReading) {
+            throw new IllegalStateException("a reader must not read another slot: slot=" + slot);
+        }
+    }
+
+    private void tell(
+            final long slot,
+            final long ballot,
+            final DirectBuffer from,
+            final int at,
+            final AcceptorLog.ValueReader reader) {
+        final int length = Frame.valueLength(from, at);
+        view.wrap(from, at + Frame.HEADER_BYTES, length);
         isReading = true;
         try {
             reader.value(slot, ballot, view, 0, length);

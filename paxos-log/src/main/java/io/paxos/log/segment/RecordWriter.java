@@ -27,6 +27,7 @@ public final class RecordWriter implements AutoCloseable {
     private final Segments segments;
     private final SegmentWriter segmentWriter;
     private final SpareSegments spares;
+    private final Reserve reserve;
     private final Flusher flusher;
     private final Frame frame;
     private final UnsafeBuffer openedValue = new UnsafeBuffer(new byte[Frame.OPENED_VALUE_BYTES]);
@@ -64,9 +65,16 @@ public final class RecordWriter implements AutoCloseable {
         nextSequence = directory.firstSequence();
         firstNumber = segments.nextNumber();
         spares = new SpareSegments(directory, settings.segmentBytes(), settings.disk());
+        reserve = new Reserve(directory, settings.segmentBytes(), settings.disk());
         next = nextSegment(firstNumber);
         flusher = new Flusher(
-                settings.disk(), directory, failure, spares, settings.forceDelayNs(), settings.watermarkIntervalNs());
+                settings.disk(),
+                directory,
+                failure,
+                spares,
+                reserve,
+                settings.forceDelayNs(),
+                settings.watermarkIntervalNs());
         segmentWriter = new SegmentWriter(
                 layout.incarnation(incarnation),
                 firstNumber,
@@ -98,6 +106,25 @@ public final class RecordWriter implements AutoCloseable {
     /** The thread that forces what is written here. */
     public Flusher flusher() {
         return flusher;
+    }
+
+    /** Whether there is no space but for votes: see {@link Reserve}. Any thread. */
+    public boolean isFull() {
+        return reserve.isFull();
+    }
+
+    /**
+     * Whether a promise and an accepted value of this length can be appended now. Not while what was appended before
+     * finds no space, nor if the next segment is needed and cannot be made.
+     *
+     * @throws IOException if a file cannot be written for another reason than lack of space
+     */
+    public boolean hasRoomFor(final int valueLength) throws IOException {
+        if (segmentWriter.isStalled()) {
+            return false;
+        }
+        final int frames = Frame.frameLength(Frame.OPENED_VALUE_BYTES) + Frame.frameLength(valueLength);
+        return segmentWriter.hasRoomFor(frames) || (segmentWriter.flush() && makeNext());
     }
 
     /** Appends a promise for all slots. */
@@ -153,9 +180,28 @@ public final class RecordWriter implements AutoCloseable {
         return SlotIndex.offset(place) < written(place);
     }
 
-    /** Writes what was gathered to the file. From now on it can be read there, and forced. */
-    public void flush() throws IOException {
-        segmentWriter.flush();
+    /**
+     * Writes what was gathered to the file. From then on it can be read there, and forced.
+     *
+     * @return false if the file system is full: it stays gathered, and the next call tries again
+     */
+    public boolean flush() throws IOException {
+        return segmentWriter.flush();
+    }
+
+    /** Gives space to what must be written, if any was set aside; false if there is none. Any thread. */
+    public boolean giveBack() {
+        return spares.giveBack() || next.giveBack() || reserve.giveBack();
+    }
+
+    /** Where the memory of records is that are not written. */
+    public DirectBuffer gathered() {
+        return segmentWriter.buffer();
+    }
+
+    /** Where in {@link #gathered} the record of this place begins. It is not written. */
+    public int gatheredAt(final long place) {
+        return segmentWriter.gatheredAt(SlotIndex.offset(place));
     }
 
     /** Asks the flusher to force everything that was appended. It must have been flushed. */
@@ -163,10 +209,13 @@ public final class RecordWriter implements AutoCloseable {
         flusher.request(nextSequence, segmentWriter.position());
     }
 
-    /** Forces what was flushed, ends the flusher and closes the files. Any thread, once the replica has stopped. */
+    /**
+     * Forces what was flushed, ends the flusher and closes the files. Any thread, once the replica has stopped. What is
+     * gathered for lack of space is lost; nobody was told that it is durable.
+     */
     @Override
     public void close() throws IOException {
-        flusher.close(nextSequence);
+        flusher.close(segmentWriter.isStalled() ? flusher.requested() : nextSequence);
         next.abandon();
         segmentWriter.close();
     }
@@ -283,9 +332,20 @@ public final class RecordWriter implements AutoCloseable {
         }
     }
 
-    /** Gives the space of spare segments to the records, then that of the next one; false if they have none. */
-    private boolean giveBack() {
-        return spares.giveBack() || next.giveBack();
+    private boolean makeNext() throws IOException {
+        while (true) {
+            try {
+                next.makeNow();
+                return true;
+            } catch (IOException e) {
+                if (!settings.disk().isFull(directory.path(), e)) {
+                    throw e;
+                }
+                if (!giveBack()) {
+                    return false;
+                }
+            }
+        }
     }
 
     private void prepareNext() {

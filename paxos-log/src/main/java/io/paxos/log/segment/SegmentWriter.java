@@ -33,9 +33,12 @@ import org.agrona.concurrent.UnsafeBuffer;
  * costs several times what the write costs.
  *
  * <p>A file that was a segment before has old bytes behind the records. Chronicle must not take them for a document. So
- * each write ends with a word of zeros, and the header of its first document is written behind all else. Example:
- * documents end at byte 5000, where there is a zero. Those to be written take 300 bytes: bytes 5004 to 5300 and a zero
- * at 5300 are written, then the header at 5000. A tailer finds a zero at 5000 or whole documents.
+ * each write ends with some zeros, and the header of its first document is written behind all else. Example:
+ * documents end at byte 5000, where there is a zero. Those to be written take 300 bytes: bytes 5004 to 5300 and zeros
+ * from 5300 on are written, then the header at 5000. A tailer finds a zero at 5000 or whole documents.
+ *
+ * <p>If the file system is full, the records stay gathered: nobody was told that they are written. The next
+ * {@link #flush} tries again. Meanwhile the writer is stalled, and its owner appends nothing.
  */
 final class SegmentWriter implements AutoCloseable {
     /** Room for an index page (32 KiB) that Chronicle may add, its document headers and its end mark. */
@@ -48,6 +51,9 @@ final class SegmentWriter implements AutoCloseable {
     private static final int BLOCK_UNIT_BYTES = 64 << 10;
     private static final int DOCUMENT_HEADER_BYTES = 4;
     private static final int GATHER_BYTES = 256 << 10;
+
+    /** Zeros behind the records of each write: room for a promise and an end mark, in blocks that exist. */
+    private static final int AHEAD_BYTES = 256;
     private static final long TIMEOUT_MS = 1000;
 
     /** What Chronicle maps of the file in which it keeps its lock and its list of files. */
@@ -87,11 +93,18 @@ final class SegmentWriter implements AutoCloseable {
     /** How many bytes at the start of {@link #bytes} are gathered and not written. */
     private int gathered;
 
+    /** With more gathered bytes than this, a flush is due before the next record. */
+    private final int gatheredMax;
+
+    /** Whether the last write found no space. The gathered bytes wait. */
+    private boolean isStalled;
+
     /**
      * Makes Chronicle's own file, but no segment before {@link #begin}.
      *
      * @param number that of the first segment
-     * @param giveBack is called when a write fails, and frees space that holds no records; false if there is none
+     * @param giveBack is called when a write finds no space, and frees some that holds no records; false if there is
+     *     none
      * @throws IOException if there is no space for Chronicle's file, or no memory; nothing stays open
      */
     SegmentWriter(
@@ -107,9 +120,9 @@ final class SegmentWriter implements AutoCloseable {
         blockBytes = blockBytes(frameLengthMax);
         final int gatherBytes = (int) Math.min(GATHER_BYTES, blockBytes / 2);
         fillMetadata(directory.resolve(Layout.QUEUE_METADATA));
-        bytes = DirectMemory.allocate(
-                Math.max(gatherBytes, 2 * DOCUMENT_HEADER_BYTES + frameLengthMax) + DOCUMENT_HEADER_BYTES,
-                "gathering records");
+        gatheredMax = Math.max(gatherBytes, 2 * DOCUMENT_HEADER_BYTES + frameLengthMax);
+        bytes = DirectMemory.allocate( // a writer that has just stalled still takes a promise and a value
+                gatheredMax + DOCUMENT_HEADER_BYTES + frameLengthMax + 2 * AHEAD_BYTES, "gathering records");
         buffer = new UnsafeBuffer(bytes);
         queue = SingleChronicleQueueBuilder.binary(directory)
                 .rollCycle(DAILY)
@@ -161,10 +174,27 @@ final class SegmentWriter implements AutoCloseable {
         return position() + DOCUMENT_HEADER_BYTES + frameLength + RESERVE_BYTES <= segmentBytes;
     }
 
-    /** Where in {@link #buffer} a frame of this length has to be built, before {@link #append} or {@link #begin}. */
+    /** Whether the file system was full at the last write. Then nothing must be appended before a flush succeeds. */
+    boolean isStalled() {
+        return isStalled;
+    }
+
+    /** Where in {@link #buffer} a frame is that was appended, and begins at this byte of the file. It is not written. */
+    int gatheredAt(final int offset) {
+        assert offset >= written && offset < position() : "offset=" + offset + " written=" + written;
+        return offset - written;
+    }
+
+    /**
+     * Where in {@link #buffer} a frame of this length has to be built, before {@link #append} or {@link #begin}.
+     *
+     * @throws IOException if the file system is full, and as many bytes are gathered as there is room for
+     */
     int reserve(final int frameLength) throws IOException {
-        if (gathered + 3 * DOCUMENT_HEADER_BYTES + frameLength > bytes.capacity()) { // an end mark and zeros follow
-            flush();
+        if (gathered + 2 * DOCUMENT_HEADER_BYTES + frameLength > gatheredMax
+                && !flush()
+                && gathered + 2 * DOCUMENT_HEADER_BYTES + frameLength + AHEAD_BYTES > bytes.capacity()) {
+            throw new IOException("No space left on device for " + gathered + " bytes of records");
         }
         return gathered + DOCUMENT_HEADER_BYTES;
     }
@@ -180,11 +210,17 @@ final class SegmentWriter implements AutoCloseable {
         return lastAt + DOCUMENT_HEADER_BYTES;
     }
 
-    /** Ends this segment. {@link #begin} then begins the next one, whose file exists. */
+    /**
+     * Ends this segment. {@link #begin} then begins the next one, whose file exists.
+     *
+     * @throws IOException if what is gathered finds no space. Not if it was flushed before, up to a promise.
+     */
     void roll() throws IOException {
         buffer.putInt(gathered, END_MARK);
         gathered += DOCUMENT_HEADER_BYTES;
-        flush();
+        if (!flush()) {
+            throw new IOException("No space left on device for the end of " + file);
+        }
         store.writePosition(lastAt);
         closeFile();
         clock.day++;
@@ -207,8 +243,12 @@ final class SegmentWriter implements AutoCloseable {
         return written - frameLength;
     }
 
-    /** Writes what was gathered to the file: from now on it can be read there, and forced. */
-    void flush() throws IOException {
+    /**
+     * Writes what was gathered to the file: from then on it can be read there, and forced.
+     *
+     * @return false if the file system is full; the records stay gathered
+     */
+    boolean flush() throws IOException {
         boolean interrupted = Thread.interrupted(); // an interrupt closes file channels
         try {
             while (gathered > 0) {
@@ -216,18 +256,24 @@ final class SegmentWriter implements AutoCloseable {
                     writeGathered();
                     written += gathered;
                     gathered = 0;
+                    isStalled = false;
                     publishToChronicle();
                 } catch (ClosedByInterruptException e) {
                     interrupted |= Thread.interrupted();
                     channel = FileChannel.open(file, StandardOpenOption.WRITE);
                 } catch (IOException e) {
-                    if (!giveBack.getAsBoolean()) {
+                    if (!disk.isFull(file, e)) {
                         throw e;
+                    }
+                    if (!giveBack.getAsBoolean()) {
+                        isStalled = true;
+                        return false;
                     }
                 } finally {
                     bytes.clear();
                 }
             }
+            return true;
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -236,16 +282,18 @@ final class SegmentWriter implements AutoCloseable {
     }
 
     private void writeGathered() throws IOException {
+        final int end = gathered + Math.min(AHEAD_BYTES, segmentBytes - position());
+        buffer.setMemory(gathered, end - gathered, (byte) 0);
         if (isReused) {
-            buffer.putInt(gathered, 0);
-            bytes.limit(gathered + DOCUMENT_HEADER_BYTES).position(DOCUMENT_HEADER_BYTES);
+            bytes.limit(end).position(DOCUMENT_HEADER_BYTES);
             disk.write(channel, bytes, written + (long) DOCUMENT_HEADER_BYTES);
             bytes.limit(DOCUMENT_HEADER_BYTES).position(0);
         } else {
-            bytes.limit(gathered).position(0);
+            bytes.limit(end).position(0);
         }
         disk.write(channel, bytes, written);
     }
+
 
     /**
      * Tells Chronicle where the last document begins. Before Chronicle makes the next file, it walks through this one

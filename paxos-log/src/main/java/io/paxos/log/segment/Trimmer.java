@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * older segment goes.
  *
  * <p>A file that cannot be written or deleted costs space, and nothing else. So the log goes on, warns once, and tries
- * again with the next trim. A failed force stops the log.
+ * again with the next trim, or when a full file system has space again. A failed force stops the log.
  */
 final class Trimmer {
     private static final Logger LOGGER = LoggerFactory.getLogger(Trimmer.class);
@@ -32,6 +32,7 @@ final class Trimmer {
     private final LogDirectory directory;
     private final Disk disk;
     private final SpareSegments spares;
+    private final Reserve reserve;
 
     /** Segments below {@code wanted.segment()} that are still there, in order. Guarded by this. */
     private final ArrayDeque<Segments.Segment> givenUp = new ArrayDeque<>();
@@ -46,12 +47,18 @@ final class Trimmer {
     private Bottom written; // what the file says; durable
     private boolean hasWarned; // since the last success
 
-    Trimmer(final LogDirectory directory, final Disk disk, final SpareSegments spares) {
+    Trimmer(final LogDirectory directory, final Disk disk, final SpareSegments spares, final Reserve reserve) {
         this.directory = directory;
         this.disk = disk;
         this.spares = spares;
+        this.reserve = reserve;
         written = directory.bottom();
         wanted = written;
+    }
+
+    /** There is space again: tries again what has failed. */
+    void resume() {
+        isPaused = false;
     }
 
     /** The log begins here now, and these segments below are not read any more. The replica thread. */
@@ -103,6 +110,9 @@ final class Trimmer {
         } catch (StorageException e) {
             throw e;
         } catch (IOException e) {
+            if (disk.isFull(directory.path(), e) && reserve.giveBack()) {
+                return write(bottom);
+            }
             pause(directory.path().resolve(Bottom.FILE), "written", e);
             return false;
         }
@@ -150,7 +160,7 @@ final class Trimmer {
         if (!hasWarned) {
             hasWarned = true;
             LOGGER.warn(
-                    "{} cannot be {} ({}), so trimmed segments keep their space; nothing is lost. The next trim tries"
+                    "{} cannot be {} ({}), so trimmed segments keep their space; nothing is lost. The log tries"
                             + " again: check the disk and its space",
                     file,
                     done,

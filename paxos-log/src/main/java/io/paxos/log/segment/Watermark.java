@@ -73,8 +73,8 @@ final class Watermark implements AutoCloseable {
                         StandardOpenOption.WRITE),
                 disk)) {
             watermark.identity = identity;
-            watermark.write(0, 0);
-            watermark.write(0, 0);
+            watermark.require(0, 0);
+            watermark.require(0, 0);
         }
         Files.move(temporary, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
         disk.forceDirectory(directory);
@@ -118,24 +118,46 @@ final class Watermark implements AutoCloseable {
         return durableSequence;
     }
 
-    /** Writes the older slot and forces it. */
-    void write(final int newIncarnation, final long newDurableSequence) throws IOException {
-        generation++;
-        incarnation = newIncarnation;
-        durableSequence = newDurableSequence;
+    /**
+     * Writes the older slot and forces it. False if there is no space, which only a file system can say that copies
+     * what it writes. Then the newer slot still counts.
+     */
+    boolean write(final int newIncarnation, final long newDurableSequence) throws IOException {
         slot.clear();
         slot.putInt(4, MAGIC)
                 .putInt(8, LogFormat.VERSION)
                 .putInt(12, identity.replicaId())
                 .putLong(16, identity.clusterId())
                 .putLong(24, identity.storageId())
-                .putInt(32, incarnation)
+                .putInt(32, newIncarnation)
                 .putInt(36, LogFormat.FEATURE_LEVEL)
-                .putLong(40, generation)
-                .putLong(48, durableSequence);
+                .putLong(40, generation + 1)
+                .putLong(48, newDurableSequence);
         slot.putInt(0, crc());
-        disk.write(channel, slot, (generation & 1) * SLOT_STRIDE);
+        try {
+            disk.write(channel, slot, (generation + 1 & 1) * SLOT_STRIDE);
+        } catch (IOException e) {
+            if (disk.isFull(file, e)) {
+                return false;
+            }
+            throw e;
+        }
+        generation++;
+        incarnation = newIncarnation;
+        durableSequence = newDurableSequence;
         disk.force(file, channel, false);
+        return true;
+    }
+
+    /**
+     * Like {@link #write}.
+     *
+     * @throws IOException if there is no space, too
+     */
+    void require(final int newIncarnation, final long newDurableSequence) throws IOException {
+        if (!write(newIncarnation, newDurableSequence)) {
+            throw new IOException(file + ": No space left on device");
+        }
     }
 
     @Override

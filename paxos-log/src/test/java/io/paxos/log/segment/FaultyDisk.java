@@ -21,6 +21,7 @@ public final class FaultyDisk extends Disk {
     private volatile boolean forcesFault;
     private volatile boolean zerosFail;
     private volatile boolean writesFail;
+    private volatile boolean isFull;
     private volatile Runnable onZero = () -> {};
     private volatile CountDownLatch thawed = new CountDownLatch(0);
     private volatile CountDownLatch reached = new CountDownLatch(0);
@@ -70,6 +71,21 @@ public final class FaultyDisk extends Disk {
         writesFail = true;
     }
 
+    /** From now on nothing finds space, whatever is given back. Half of each write is on disk all the same. */
+    public void fillUp() {
+        isFull = true;
+    }
+
+    /** There is space again. */
+    public void freeUp() {
+        isFull = false;
+    }
+
+    @Override
+    public long usableBytes(final Path file) {
+        return isFull ? 1 : super.usableBytes(file);
+    }
+
     public int operations() {
         return operations.get();
     }
@@ -109,6 +125,11 @@ public final class FaultyDisk extends Disk {
         if (writesFail) {
             final ByteBuffer half = bytes.duplicate().limit(bytes.position() + bytes.remaining() / 2);
             super.write(channel, half, position);
+            throw new IOException("Input/output error (injected)");
+        }
+        if (isFull) {
+            final ByteBuffer half = bytes.duplicate().limit(bytes.position() + bytes.remaining() / 2);
+            super.write(channel, half, position);
             throw new IOException("No space left on device (injected)");
         }
         super.write(channel, bytes, position);
@@ -117,7 +138,7 @@ public final class FaultyDisk extends Disk {
     @Override
     public void zero(final FileChannel channel, final int fromByte, final int limitByte) throws IOException {
         count();
-        if (zerosFail) {
+        if (zerosFail || isFull) {
             throw new IOException("No space left on device (injected)");
         }
         if (fromByte > 0) {

@@ -37,7 +37,11 @@ class TrimmerTest {
             files.add(file);
             segments.add(number, 1, file, 100L * number).noteSlot(10L * number);
         }
-        trimmer = new Trimmer(directory, new Disk(), new SpareSegments(directory, 1 << 20, new Disk()));
+        trimmer = new Trimmer(
+                directory,
+                new Disk(),
+                new SpareSegments(directory, 1 << 20, new Disk()),
+                new Reserve(directory, 1 << 20, new Disk()));
     }
 
     @AfterEach
