@@ -76,11 +76,14 @@ public final class Acceptor {
      * on.
      *
      * <p>The same question again gets the same answer. If a higher ballot was promised, the answer is {@code reject}.
-     * It claims nothing and leaves at once.
+     * It claims nothing and leaves at once. There is no answer if the log has no room for the promise.
      */
     public void prepare(final int from, final long ballot, final long fromSlot, final long chosenThrough) {
         if (ballot < promised) {
             outbox.now(from).reject(self, promised, fromSlot);
+            return;
+        }
+        if (ballot > promised && !log.hasRoomFor(0)) {
             return;
         }
         promise(ballot);
@@ -96,7 +99,7 @@ public final class Acceptor {
      * <p>The value is copied before return. The answer is {@code accepted} after the next sync, {@code reject} at once,
      * or none if the slot lies above the window. Then the sender repeats its question when the prefix has grown. A slot
      * that was trimmed is chosen: the answer says so, and is no vote. There is no vote either for a slot that a
-     * snapshot is about to replace.
+     * snapshot is about to replace, nor if the log has no room for the value.
      */
     public void accept(
             final int from,
@@ -117,11 +120,15 @@ public final class Acceptor {
             outbox.now(from).trimmed(self, log.firstSlot());
             return;
         }
+        final boolean isAccepted = log.acceptedBallot(slot) == ballot;
+        if (!isAccepted && !log.hasRoomFor(length)) {
+            return;
+        }
         promise(ballot);
         if (slot <= chosenThrough) {
             oneValue.require(OneValue.CHOSEN, slot, value, offset, length);
         }
-        if (log.acceptedBallot(slot) == ballot) {
+        if (isAccepted) {
             oneValue.require(OneValue.PER_BALLOT, slot, value, offset, length);
         } else {
             append(ballot, slot, chosenThrough, value, offset, length);
@@ -146,12 +153,13 @@ public final class Acceptor {
     }
 
     /**
-     * Stores a value that is known to be chosen, as if it had been accepted in {@code ballot}. Answers nothing.
+     * Stores a value that is known to be chosen, as if it had been accepted in {@code ballot}. Answers nothing. False
+     * if the log has no room for it.
      *
      * <p>The value was accepted in {@code ballot} when it was chosen, or later. So a value accepted here in that ballot
      * or a higher one is the same value. A value accepted here in a lower ballot may be replaced.
      */
-    void store(
+    boolean store(
             final long ballot,
             final long slot,
             final long chosenThrough,
@@ -160,12 +168,16 @@ public final class Acceptor {
             final int length) {
         if (log.acceptedBallot(slot) >= ballot) {
             oneValue.require(OneValue.CHOSEN, slot, value, offset, length);
-            return;
+            return true;
+        }
+        if (!log.hasRoomFor(length)) {
+            return false;
         }
         if (ballot > promised) {
             promise(ballot);
         }
         append(ballot, slot, chosenThrough, value, offset, length);
+        return true;
     }
 
     /**

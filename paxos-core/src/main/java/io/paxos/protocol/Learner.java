@@ -76,13 +76,15 @@ public final class Learner {
      * The chosen value of a slot has arrived. {@code ballot} is one in which it was accepted when it was chosen, or
      * later.
      *
-     * @return false if the value was ignored: the slot is in the prefix, or too far above it
+     * @return false if the value was ignored: the slot is in the prefix, or too far above it, or the log has no room
      */
     boolean learn(final long ballot, final long slot, final DirectBuffer value, final int offset, final int length) {
         if (slot <= chosenThrough || slot > chosenThrough + windowSlots) {
             return false;
         }
-        acceptor.store(ballot, slot, chosenThrough, value, offset, length);
+        if (!acceptor.store(ballot, slot, chosenThrough, value, offset, length)) {
+            return false;
+        }
         chosenBits[word(slot)] |= 1L << slot;
         advance();
         return true;

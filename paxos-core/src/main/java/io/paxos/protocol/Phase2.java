@@ -80,16 +80,18 @@ public final class Phase2 {
         openMax = Math.max(1, Math.min(windowSlots, slots));
     }
 
-    /** Whether the window would have room if this replica led now. */
+    /** Whether window and log would have room if this replica led now. */
     boolean wouldHaveRoom(final long appliedThrough) {
-        return learner.chosenThrough() < appliedThrough + windowSlots;
+        return learner.chosenThrough() < appliedThrough + windowSlots && log.hasRoomFor(log.valueLengthMax());
     }
 
     /**
-     * Whether the window has room. It begins at the applied prefix, so a leader that applies slowly proposes slowly.
+     * Whether the window has room, and the own log: a leader repeats what it has proposed from there. The window begins
+     * at the applied prefix, so a leader that applies slowly proposes slowly.
      */
     boolean hasRoom(final long appliedThrough) {
-        return nextSlot <= Math.min(appliedThrough, learner.chosenThrough()) + openMax;
+        return nextSlot <= Math.min(appliedThrough, learner.chosenThrough()) + openMax
+                && log.hasRoomFor(log.valueLengthMax());
     }
 
     /** Phase 2a: proposes a value in the next slot, to the own acceptor first. */

@@ -92,8 +92,8 @@ final class Proposer {
     }
 
     /**
-     * Whether the window would have room for a proposal if this replica led now, and nothing that it must apply was
-     * trimmed.
+     * Whether the window and the log would have room for a proposal if this replica led now, and nothing that it must
+     * apply was trimmed.
      */
     boolean isReadyToLead() {
         return phase2.wouldHaveRoom(appliedThrough) && hasState();
@@ -104,8 +104,11 @@ final class Proposer {
         return appliedThrough + 1 >= log.firstSlot();
     }
 
-    /** Asks for promises to a new ballot, above every ballot known. */
+    /** Asks for promises to a new ballot, above every ballot known. Not if the log has no room for the own promise. */
     void campaign() {
+        if (!log.hasRoomFor(0)) {
+            return;
+        }
         final long promised = acceptor.promised();
         final long known = Math.max(standing.ballot(), election.unledBallot());
         final long ballot = Ballot.above(Math.max(known, promised), configuration.self());

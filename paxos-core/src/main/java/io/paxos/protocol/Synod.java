@@ -126,6 +126,11 @@ public final class Synod extends IgnoredMessages {
     // Proposer: phases 1a and 2a, and the counting of 1b and 2b.
 
     private void prepare(final long decree, final Proposal proposal) {
+        if (!log.hasRoomFor(log.valueLengthMax())) {
+            proposal.ballot = Ballot.NONE;
+            proposal.ticksToWait = 1;
+            return;
+        }
         proposal.highest = Math.max(proposal.highest, log.promised(decree));
         proposal.ballot = Ballot.above(proposal.highest, self);
         proposal.highest = proposal.ballot;
@@ -235,6 +240,9 @@ public final class Synod extends IgnoredMessages {
             return;
         }
         if (ballot > promised) {
+            if (!log.hasRoomFor(0)) {
+                return;
+            }
             log.promise(ballot, decree);
         }
         reporter.report(outbox.afterSync(from), ballot, decree);
@@ -259,8 +267,10 @@ public final class Synod extends IgnoredMessages {
         }
         if (log.acceptedBallot(decree) == ballot) {
             oneValue.require(OneValue.PER_BALLOT, decree, value, offset, length);
-        } else {
+        } else if (log.hasRoomFor(length)) {
             log.accept(ballot, decree, 0, value, offset, length);
+        } else {
+            return;
         }
         outbox.afterSync(from).accepted(self, ballot, decree, decree);
     }

@@ -5,8 +5,8 @@ import io.paxos.spi.AcceptorLog;
 
 /**
  * How many bytes the log may have. From three quarters on, snapshots are written early, so that more can be trimmed. At
- * the budget a leader proposes no new command. Votes go on, because the other members count on them. So does what
- * leads to room: execution, snapshots, trimming.
+ * the budget, and while its disk is full, a leader proposes no new command. Votes go on, because the other members
+ * count on them. So does what leads to room: execution, snapshots, trimming.
  *
  * <p>The replica's thread only.
  */
@@ -29,17 +29,23 @@ final class LogBudget {
         if (maxLogBytes == 0 || log.bytes() < maxLogBytes / 4 * NEAR_OF_FOUR) {
             return 1;
         }
-        return isSpent() ? Long.MAX_VALUE : NEAR_URGENCY;
+        return isBudgetSpent() ? Long.MAX_VALUE : NEAR_URGENCY;
     }
 
     /** Whether no new command may be proposed. */
     boolean isSpent() {
+        return isBudgetSpent() || log.isFull();
+    }
+
+    private boolean isBudgetSpent() {
         return maxLogBytes > 0 && log.bytes() >= maxLogBytes;
     }
 
     /** Why not, and what to do. */
     String reason() {
-        return "the log has " + log.bytes() + " bytes, its budget is " + maxLogBytes + ": nothing is proposed before a"
+        return !isBudgetSpent()
+                ? "the disk of the log is full: nothing is proposed before it has space again"
+                : "the log has " + log.bytes() + " bytes, its budget is " + maxLogBytes + ": nothing is proposed before a"
                 + " snapshot lets it be trimmed (snapshots: " + snapshots.text() + ")";
     }
 }

@@ -105,6 +105,16 @@ public class ForwardingLog implements AcceptorLog {
     }
 
     @Override
+    public boolean isFull() {
+        return log.isFull();
+    }
+
+    @Override
+    public boolean hasRoomFor(final int valueLength) {
+        return log.hasRoomFor(valueLength);
+    }
+
+    @Override
     public long bytes() {
         return log.bytes();
     }

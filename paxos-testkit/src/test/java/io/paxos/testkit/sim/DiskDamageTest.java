@@ -81,15 +81,21 @@ class DiskDamageTest {
         }
 
         @Test
-        void that_is_full_takes_nothing_and_opens_again_when_there_is_room() {
+        void that_is_full_takes_what_it_has_set_aside_and_opens_again_when_there_is_room() {
             final SimDisk disk = written(1);
             final SimLog log = disk.open(1024, () -> {});
             disk.fill();
-            assertThatThrownBy(() -> log.promise(Ballot.of(2, 2))).isInstanceOf(IllegalStateException.class);
+            assertThat(log.isFull()).isTrue();
+            int round = 1;
+            while (log.hasRoomFor(0)) {
+                log.promise(Ballot.of(++round, 2));
+            }
+            log.promise(Ballot.of(++round, 2)); // there was room for a promise and a value
+            assertThatThrownBy(() -> log.promise(Ballot.of(100, 2))).hasMessageContaining("without room");
             disk.crash(true);
             assertThatThrownBy(() -> disk.open(1024, () -> {})).hasMessageContaining("no space");
             disk.free();
-            assertThat(disk.open(1024, () -> {}).promised()).isEqualTo(BALLOT);
+            assertThat(disk.open(1024, () -> {}).promised()).isEqualTo(Ballot.of(round, 2));
         }
 
         @Test
@@ -199,17 +205,34 @@ class DiskDamageTest {
             assertThat(cluster.isUp(leader)).isFalse();
         }
 
+        /** F20: a full disk ended the replica, although nothing was lost. */
         @Test
-        void stops_a_member_whose_disk_is_full_and_takes_it_back_when_there_is_room() {
+        void goes_on_without_the_votes_of_a_follower_whose_disk_is_full_and_with_them_when_there_is_room() {
             write(5);
-            cluster.disk(2).fill();
+            final int follower = 1 + cluster.leader() % 3;
+            cluster.disk(follower).fill();
+            write(20);
+            assertThat(cluster.situations().count(Situation.NO_ROOM_FOR_VOTE)).isPositive();
+            assertThat(cluster.isUp(follower)).isTrue();
+            cluster.disk(follower).free();
+            final long chosen = cluster.status(cluster.leader()).chosenThrough();
+            assertThat(cluster.runUntil(() -> cluster.status(follower).chosenThrough() >= chosen, SECOND))
+                    .isTrue();
+            cluster.heal().converge();
+        }
+
+        @Test
+        void refuses_new_commands_while_the_disk_of_the_leader_is_full_and_takes_them_again_by_itself() {
             write(5);
-            assertThat(cluster.runUntil(() -> !cluster.isUp(2), SECOND)).isTrue();
-            cluster.restart(2);
-            assertThat(cluster.isUp(2)).isFalse();
-            cluster.disk(2).free();
-            cluster.restart(2);
-            assertThat(cluster.isUp(2)).isTrue();
+            final int leader = cluster.leader();
+            cluster.disk(leader).fill();
+            final long refused = cluster.submitTo(leader);
+            assertThat(cluster.runUntil(() -> !cluster.isOpen(refused), 20 * Setup.MILLISECOND))
+                    .isTrue();
+            assertThat(cluster.isAcknowledged(refused)).isFalse();
+            assertThat(cluster.isUp(leader)).isTrue();
+            cluster.disk(leader).free();
+            write(5);
             cluster.heal().converge();
         }
 

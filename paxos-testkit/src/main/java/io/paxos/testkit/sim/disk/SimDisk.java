@@ -18,6 +18,7 @@ import io.paxos.testkit.sim.value.Values;
 public final class SimDisk {
     private static final int LOST_RECORDS_MAX = 64; // in one file
     static final int SEGMENT_RECORDS = 8; // given up together
+    private static final int RESERVE_RECORDS_MAX = 12;
     private static final int YOUNG_RECORDS = 8; // the average age of a record that is damaged
 
     private final int replica;
@@ -44,6 +45,7 @@ public final class SimDisk {
     private boolean failsNextForce;
     private boolean misdirectsNextRead;
     private boolean isFull;
+    private int reserve; // how many records a full disk still takes
     private long markNumber; // of the last mark; the end of any other is ignored
     private boolean isMarking; // a mark is being written
     private boolean isOlder; // some records were rolled back; true for good
@@ -128,18 +130,31 @@ public final class SimDisk {
         misdirectsNextRead = true;
     }
 
-    /** The disk is full: an append fails, and the log cannot be opened. */
+    /** The disk is full: it takes a few more records. After them an append fails, and the log cannot be opened. */
     public void fill() {
         isFull = true;
+        reserve = random.below(RESERVE_RECORDS_MAX);
     }
 
     public boolean isFull() {
         return isFull;
     }
 
+    /** Whether a promise and a value can be appended. */
+    boolean hasRoom() {
+        if (isFull && reserve < 2) {
+            situations.saw(Situation.NO_ROOM_FOR_VOTE);
+            return false;
+        }
+        return true;
+    }
+
     /** The disk has free space again. */
     public void free() {
         isFull = false;
+        if (log != null) {
+            log.wakeup();
+        }
     }
 
     /**
@@ -243,7 +258,7 @@ public final class SimDisk {
      * @throws RefusedLogException if the disk is full, or has lost durable records
      */
     public SimLog open(final int valueLengthMax, final CrashPoint crashPoint) {
-        if (isFull) {
+        if (isFull && reserve == 0) {
             situations.saw(Situation.LOG_REFUSED_BY_FULL_DISK);
             throw new RefusedLogException("no space left on the disk of member " + replica);
         }
@@ -316,10 +331,21 @@ public final class SimDisk {
         return durable;
     }
 
-    /** Returns false if the write fails. */
+    /**
+     * Returns false if the write fails.
+     *
+     * @throws IllegalStateException if there was no room for it
+     */
     public boolean append(final SimMedium.Entry entry) {
-        if (failsNextWrite || isFull) {
+        if (failsNextWrite) {
             return false;
+        }
+        if (isFull) {
+            if (reserve == 0) {
+                throw new IllegalStateException("a record was appended without room for it");
+            }
+            reserve--;
+            situations.saw(Situation.RESERVE_USED);
         }
         medium.append(entry);
         if (entry.isPromise()) {
@@ -332,7 +358,7 @@ public final class SimDisk {
 
     /** Replaces the notes at once. Returns false if the write fails. */
     public boolean putNotes(final byte[] notes) {
-        if (failsNextWrite || isFull) {
+        if (failsNextWrite || (isFull && reserve == 0)) {
             return false;
         }
         identity.notes(notes.clone());

@@ -164,6 +164,17 @@ public final class SimLog implements AcceptorLog {
     }
 
     @Override
+    public boolean isFull() {
+        return disk.isFull();
+    }
+
+    @Override
+    public boolean hasRoomFor(final int valueLength) {
+        requireWorking();
+        return disk.hasRoom();
+    }
+
+    @Override
     public void promise(final long ballot) {
         requireWorking();
         assert ballot >= promised : "promised=" + promised + " ballot=" + ballot;

@@ -56,6 +56,10 @@ public enum Situation {
     TRANSFER_RESUMED,
     /** Records were given up behind a snapshot. */
     SEGMENT_GIVEN_UP,
+    /** A full disk took a record that it had space set aside for. */
+    RESERVE_USED,
+    /** A full disk had no room for a vote, so none was given. */
+    NO_ROOM_FOR_VOTE,
     /** A restart was refused because the disk was full. */
     LOG_REFUSED_BY_FULL_DISK,
     /** A member stayed down for good, and the others continued. */
