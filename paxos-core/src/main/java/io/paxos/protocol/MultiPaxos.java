@@ -419,6 +419,13 @@ public final class MultiPaxos implements Messages {
     }
 
     @Override
+    public void full(final int from, final long ballot) {
+        if (standing.isFollower() && ballot == standing.ballot() && Ballot.owner(ballot) == from) {
+            host.leaderFull();
+        }
+    }
+
+    @Override
     public void trimmed(final int from, final long firstSlot) {
         catchUp.trimmed(from, firstSlot);
     }

@@ -22,6 +22,9 @@ public interface ProtocolHost {
     /** A voter tells what its wall clock showed, ms since 1970. */
     default void wallClock(final int from, final long timeMs) {}
 
+    /** The leader that is followed here proposes no new command: see {@link io.paxos.spi.Messages#full}. */
+    default void leaderFull() {}
+
     /** A voter asks for a snapshot: see {@link io.paxos.spi.Messages#askSnapshot}. */
     default void askSnapshot(final int from, final long throughSlot) {}
 

@@ -16,6 +16,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class CommandFlow {
     private static final int SILENT_TICKS_MAX = 8;
+    private static final int FULL_TICKS = 3; // for so long it counts that the leader has no room
     private static final int LINGERING_BYTES_MAX = 8 << 10; // with more commands, one sync for all hardly costs less
     private static final int LINGERING_SHARE = 4; // of the room for commands that wait
 
@@ -36,6 +37,8 @@ final class CommandFlow {
     private long commandsBallot; // the ballot followed when pending commands were last dispatched from the start
     private long oldestAtTick; // the oldest pending command at the last tick
     private int silentTicks; // 0..SILENT_TICKS_MAX: ticks in a row for which that command waited
+    private long fullBallot; // its leader has said last that it has no room
+    private int fullTicks; // 0..FULL_TICKS: for how many more ticks that counts
     private long proposedNs; // when something was last proposed
 
     /** Whether commands stay in the inbox for a while. Written by the replica's thread alone, read by callers. */
@@ -113,14 +116,24 @@ final class CommandFlow {
         if (to == 0) {
             return 0;
         }
-        if (to != self) {
-            return sendAll(to);
+        if (to == self) {
+            return budget.isSpent() ? refuseAll() : proposeAll(nowNs);
         }
-        return budget.isSpent() ? refuse() : proposeAll(nowNs);
+        if (!pending.hasUndispatched()) {
+            return 0;
+        }
+        if (budget.isDiskFull()) {
+            return pending.refuseNew(budget.reason()); // it may have no room for the values, and never execute them
+        }
+        if (fullTicks > 0 && fullBallot == commandsBallot) {
+            return pending.refuseNew("replica " + core.leaderId()
+                    + ", which leads, proposes nothing new: its log is at its budget, or its disk is full");
+        }
+        return sendAll(to);
     }
 
     /** What was sent before may have been chosen, and waits. The origins of forwarded commands send them again. */
-    private int refuse() {
+    private int refuseAll() {
         forwarded.clear();
         return pending.hasUndispatched() ? pending.refuseNew(budget.reason()) : 0;
     }
@@ -179,6 +192,12 @@ final class CommandFlow {
         }
     }
 
+    /** The leader that is followed has said that it proposes nothing new. */
+    void leaderFull() {
+        fullBallot = core.following();
+        fullTicks = FULL_TICKS;
+    }
+
     /** A follower proposes nothing: the origins of forwarded commands dispatch them to the next leader. */
     void dropForwarded() {
         forwarded.clear();
@@ -189,6 +208,7 @@ final class CommandFlow {
      * dispatched again when the oldest of them has waited for several ticks. A leader repeats its own proposals.
      */
     void redispatchIfSilent() {
+        fullTicks = Math.max(0, fullTicks - 1);
         final boolean hasProgress = pending.oldest() != oldestAtTick || !pending.isWaiting();
         silentTicks = hasProgress ? 0 : silentTicks + 1;
         oldestAtTick = pending.oldest();

@@ -5,8 +5,8 @@ import io.paxos.spi.AcceptorLog;
 
 /**
  * How many bytes the log may have. From three quarters on, snapshots are written early, so that more can be trimmed. At
- * the budget, and while its disk is full, a leader proposes no new command. Votes go on, because the other members
- * count on them. So does what leads to room: execution, snapshots, trimming.
+ * the budget a leader proposes no new command. While the disk is full, no replica takes one. Votes go on, because the
+ * other members count on them. So does what leads to room: execution, snapshots, trimming.
  *
  * <p>The replica's thread only.
  */
@@ -34,7 +34,12 @@ final class LogBudget {
 
     /** Whether no new command may be proposed. */
     boolean isSpent() {
-        return isBudgetSpent() || log.isFull();
+        return isBudgetSpent() || isDiskFull();
+    }
+
+    /** Whether the log has no space but for votes. */
+    boolean isDiskFull() {
+        return log.isFull();
     }
 
     private boolean isBudgetSpent() {
@@ -44,8 +49,9 @@ final class LogBudget {
     /** Why not, and what to do. */
     String reason() {
         return !isBudgetSpent()
-                ? "the disk of the log is full: nothing is proposed before it has space again"
-                : "the log has " + log.bytes() + " bytes, its budget is " + maxLogBytes + ": nothing is proposed before a"
-                + " snapshot lets it be trimmed (snapshots: " + snapshots.text() + ")";
+                ? "the disk of this replica is full: it takes no commands before there is space again"
+                : "the log has " + log.bytes() + " bytes, its budget is " + maxLogBytes
+                        + ": nothing is proposed before a" + " snapshot lets it be trimmed (snapshots: "
+                        + snapshots.text() + ")";
     }
 }

@@ -242,6 +242,14 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
     public void pinged(final int from) {
         outbox.now(from).wallClock(self, clock.epochMillis());
         prefix.tellAgain(from);
+        if (core.role() == Role.LEADER && budget.isSpent()) {
+            outbox.now(from).full(self, core.following());
+        }
+    }
+
+    @Override
+    public void leaderFull() {
+        flow.leaderFull();
     }
 
     @Override

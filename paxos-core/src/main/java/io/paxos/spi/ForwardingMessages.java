@@ -119,6 +119,11 @@ public abstract class ForwardingMessages implements Messages {
     }
 
     @Override
+    public void full(final int from, final long ballot) {
+        next().full(from, ballot);
+    }
+
+    @Override
     public void trimmed(final int from, final long firstSlot) {
         next().trimmed(from, firstSlot);
     }

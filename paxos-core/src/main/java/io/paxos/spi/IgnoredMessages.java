@@ -85,6 +85,9 @@ public class IgnoredMessages implements Messages {
     public void wallClock(final int from, final long timeMs) {}
 
     @Override
+    public void full(final int from, final long ballot) {}
+
+    @Override
     public void trimmed(final int from, final long firstSlot) {}
 
     @Override

@@ -104,4 +104,10 @@ public interface Messages extends Claims {
 
     /** Bytes of a snapshot. The first one is byte {@code position} of the snapshot, counted from 0. */
     void snapshotBytes(int from, long slot, long id, long position, DirectBuffer bytes, int offset, int length);
+
+    /**
+     * The sender leads in {@code ballot} and proposes no new command now, because its log has no room. Follows each
+     * pong while it is so.
+     */
+    void full(int from, long ballot);
 }

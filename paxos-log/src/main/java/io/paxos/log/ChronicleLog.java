@@ -135,24 +135,9 @@ public final class ChronicleLog implements AcceptorLog {
         }
         failStop.check();
         try {
-            boolean isStored = false;
-            while (!isStored) {
-                isStored = tryPutNotes(notes);
-            }
+            writer.putNotes(notes);
         } catch (IOException | RuntimeException | Error e) {
             throw failStop.failed(e);
-        }
-    }
-
-    private boolean tryPutNotes(final byte[] notes) throws IOException {
-        try {
-            directory.putNotes(notes, settings.disk());
-            return true;
-        } catch (IOException e) {
-            if (settings.disk().isFull(path, e) && writer.giveBack()) {
-                return false;
-            }
-            throw e;
         }
     }
 

@@ -62,6 +62,10 @@ class DirectoryOwnerTest {
         FileChannel.open(directory.resolve("LOCK"), StandardOpenOption.WRITE).close();
     }
 
+    private void awaitReserve() {
+        TrimTest.await(() -> directory.resolve("RESERVE").toFile().length() == Logs.SEGMENT_BYTES);
+    }
+
     @Nested
     class Two_owners {
         /** F19: the refused one closed the lock file, which unlocked it, and another process came in. */
@@ -117,6 +121,7 @@ class DirectoryOwnerTest {
                 throws IOException, InterruptedException {
             try (ChronicleLog log =
                     small(directory).watermarkIntervalNs(NEVER_NS).open()) {
+                awaitReserve(); // each slice of it takes the lock again
                 openAndCloseLockFile();
                 final Process thief = ChildJvm.start(ProcessDeathTest.Writer.class, directory.toString());
                 try (BufferedReader output =

@@ -307,8 +307,7 @@ public final class Flusher {
 
     /** If there is no space, the watermark lags until the next time, which is safe. */
     private void writeWatermark() throws IOException {
-        final boolean isWritten = watermark.write(directory.incarnation(), forced - 1);
-        assert isWritten == (watermark.durableSequence() == forced - 1) : watermark;
+        watermark.write(directory.incarnation(), forced - 1);
         watermarkAtNs = System.nanoTime();
         rolled = false;
     }

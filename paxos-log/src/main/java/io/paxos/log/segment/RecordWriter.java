@@ -189,9 +189,16 @@ public final class RecordWriter implements AutoCloseable {
         return segmentWriter.flush();
     }
 
-    /** Gives space to what must be written, if any was set aside; false if there is none. Any thread. */
-    public boolean giveBack() {
-        return spares.giveBack() || next.giveBack() || reserve.giveBack();
+    /** Replaces the notes of the directory. They get space that was set aside if there is no other. */
+    public void putNotes(final byte[] notes) throws IOException {
+        while (true) {
+            try {
+                directory.putNotes(notes, settings.disk());
+                return;
+            } catch (IOException e) {
+                requireGivenBack(e);
+            }
+        }
     }
 
     /** Where the memory of records is that are not written. */
@@ -346,6 +353,17 @@ public final class RecordWriter implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private void requireGivenBack(final IOException cause) throws IOException {
+        if (!settings.disk().isFull(directory.path(), cause) || !giveBack()) {
+            throw cause;
+        }
+    }
+
+    /** Gives space to what must be written, if any was set aside; false if there is none. */
+    private boolean giveBack() {
+        return spares.giveBack() || next.giveBack() || reserve.giveBack();
     }
 
     private void prepareNext() {

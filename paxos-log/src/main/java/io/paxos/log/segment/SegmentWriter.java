@@ -54,6 +54,7 @@ final class SegmentWriter implements AutoCloseable {
 
     /** Zeros behind the records of each write: room for a promise and an end mark, in blocks that exist. */
     private static final int AHEAD_BYTES = 256;
+
     private static final long TIMEOUT_MS = 1000;
 
     /** What Chronicle maps of the file in which it keeps its lock and its list of files. */
@@ -179,7 +180,7 @@ final class SegmentWriter implements AutoCloseable {
         return isStalled;
     }
 
-    /** Where in {@link #buffer} a frame is that was appended, and begins at this byte of the file. It is not written. */
+    /** Where in {@link #buffer} a frame is that begins at this byte of the file. It was appended, but not written. */
     int gatheredAt(final int offset) {
         assert offset >= written && offset < position() : "offset=" + offset + " written=" + written;
         return offset - written;
@@ -293,7 +294,6 @@ final class SegmentWriter implements AutoCloseable {
         }
         disk.write(channel, bytes, written);
     }
-
 
     /**
      * Tells Chronicle where the last document begins. Before Chronicle makes the next file, it walks through this one

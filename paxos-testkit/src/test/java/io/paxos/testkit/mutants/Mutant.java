@@ -300,6 +300,27 @@ record Mutant(String name, List<Edit> edits) {
                     "outbox.now(from).fetchSnapshot(self, slot, id, output.length());",
                     "outbox.now(from).fetchSnapshot(self, slot, id, 0);"),
             of(
+                    "a vote is given without room for it",
+                    ACCEPTOR,
+                    "if (!isAccepted && !log.hasRoomFor(length)) {",
+                    "if (slot < 0) {"),
+            of(
+                    "a promise is given without room for it",
+                    ACCEPTOR,
+                    "if (ballot > promised && !log.hasRoomFor(0)) {",
+                    "if (ballot < 0) {"),
+            of(
+                    "a chosen value is called learned without room for it",
+                    new Edit(
+                            ACCEPTOR,
+                            "        if (!log.hasRoomFor(length)) {\n            return false;\n",
+                            "        if (!log.hasRoomFor(length)) {\n            return true;\n")),
+            of(
+                    "a leader proposes what its own log has no room for",
+                    "protocol/Phase2.java",
+                    "+ openMax\n                && log.hasRoomFor(log.valueLengthMax());",
+                    "+ openMax;"),
+            of(
                     "a replica goes on although its disk has failed",
                     "replica/ReplicaAgent.java",
                     "fail(cause);",

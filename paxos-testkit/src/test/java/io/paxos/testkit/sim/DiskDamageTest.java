@@ -214,6 +214,10 @@ class DiskDamageTest {
             write(20);
             assertThat(cluster.situations().count(Situation.NO_ROOM_FOR_VOTE)).isPositive();
             assertThat(cluster.isUp(follower)).isTrue();
+            final long refused = cluster.submitTo(follower);
+            assertThat(cluster.runUntil(() -> !cluster.isOpen(refused), 20 * Setup.MILLISECOND))
+                    .isTrue();
+            assertThat(cluster.isAcknowledged(refused)).isFalse();
             cluster.disk(follower).free();
             final long chosen = cluster.status(cluster.leader()).chosenThrough();
             assertThat(cluster.runUntil(() -> cluster.status(follower).chosenThrough() >= chosen, SECOND))
@@ -231,6 +235,11 @@ class DiskDamageTest {
                     .isTrue();
             assertThat(cluster.isAcknowledged(refused)).isFalse();
             assertThat(cluster.isUp(leader)).isTrue();
+            cluster.runUntil(() -> false, 200 * Setup.MILLISECOND); // the leader tells its followers
+            final long forwarded = cluster.submitTo(1 + leader % 3);
+            assertThat(cluster.runUntil(() -> !cluster.isOpen(forwarded), 20 * Setup.MILLISECOND))
+                    .isTrue();
+            assertThat(cluster.isAcknowledged(forwarded)).isFalse();
             cluster.disk(leader).free();
             write(5);
             cluster.heal().converge();

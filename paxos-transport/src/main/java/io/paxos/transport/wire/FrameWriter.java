@@ -264,6 +264,14 @@ public final class FrameWriter implements Messages {
     }
 
     @Override
+    public void full(final int from, final long ballot) {
+        if (open(MessageType.FULL, from, 0)) {
+            put(ballot);
+            seal(NO_PAYLOAD, 0, 0);
+        }
+    }
+
+    @Override
     public void trimmed(final int from, final long firstSlot) {
         if (open(MessageType.TRIMMED, from, 0)) {
             put(firstSlot);

@@ -50,7 +50,8 @@ public enum MessageType {
     ASK_SNAPSHOT(20, "askSnapshot", slot("throughSlot")),
     SNAPSHOT(21, "snapshot", slot("slot"), numeric("id"), numeric("length")),
     FETCH_SNAPSHOT(22, "fetchSnapshot", slot("slot"), numeric("id"), numeric("position")),
-    SNAPSHOT_BYTES(23, "snapshotBytes", slot("slot"), numeric("id"), numeric("position"), payload("bytes"));
+    SNAPSHOT_BYTES(23, "snapshotBytes", slot("slot"), numeric("id"), numeric("position"), payload("bytes")),
+    FULL(24, "full", ballot("ballot"));
 
     private static final MessageType[] BY_CODE = byCode();
 
@@ -207,6 +208,7 @@ public enum MessageType {
             case APPLIED ->
                 to.applied(from, number(buffer, fields, 0), number(buffer, fields, 1), number(buffer, fields, 2));
             case WALL_CLOCK -> to.wallClock(from, number(buffer, fields, 0));
+            case FULL -> to.full(from, number(buffer, fields, 0));
             case TRIMMED -> to.trimmed(from, number(buffer, fields, 0));
             case ASK_SNAPSHOT -> to.askSnapshot(from, number(buffer, fields, 0));
             case SNAPSHOT ->
