@@ -1,7 +1,7 @@
 package io.paxos;
 
 import io.paxos.protocol.Configuration;
-import io.paxos.protocol.MultiPaxos;
+import io.paxos.protocol.ProtocolSettings;
 import io.paxos.replica.ReplicaEngine;
 import io.paxos.replica.ReplicaParts;
 import io.paxos.replica.ReplicaSettings;
@@ -410,7 +410,7 @@ public final class Replica implements AutoCloseable {
                     Configuration.first(id, members, quorums != null ? quorums : Quorums.majority(members.size())),
                     clusterId,
                     isBootstrap,
-                    new MultiPaxos.Settings(windowSlots, heartbeatIntervalNs, patienceRounds, stallNs),
+                    new ProtocolSettings(windowSlots, heartbeatIntervalNs, patienceRounds, stallNs),
                     timeoutNs,
                     followerLingerNs,
                     commandLingerNs,

@@ -3,7 +3,7 @@ package io.paxos.replica;
 import io.paxos.execution.ExecutedCommands;
 import io.paxos.identity.Pace;
 import io.paxos.protocol.Configuration;
-import io.paxos.protocol.MultiPaxos;
+import io.paxos.protocol.ProtocolSettings;
 import io.paxos.value.ValueCodec;
 import org.agrona.BitUtil;
 
@@ -31,7 +31,7 @@ public record ReplicaSettings(
         Configuration configuration,
         long clusterId,
         boolean isBootstrap,
-        MultiPaxos.Settings protocol,
+        ProtocolSettings protocol,
         long timeoutNs,
         long followerLingerNs,
         long commandLingerNs,

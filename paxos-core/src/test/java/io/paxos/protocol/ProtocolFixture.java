@@ -44,7 +44,7 @@ final class ProtocolFixture implements ProtocolHost {
                 new Both(),
                 this,
                 probe,
-                new MultiPaxos.Settings(windowSlots, INTERVAL_NS, PATIENCE, stallNs));
+                new ProtocolSettings(windowSlots, INTERVAL_NS, PATIENCE, stallNs));
         round = (long) log.incarnation() << Integer.SIZE;
     }
 

@@ -290,7 +290,7 @@ final class TranscriptCluster {
                         this,
                         this,
                         Probe.NONE,
-                        new MultiPaxos.Settings(windowSlots, INTERVAL_NS, PATIENCE, Long.MAX_VALUE / 2));
+                        new ProtocolSettings(windowSlots, INTERVAL_NS, PATIENCE, Long.MAX_VALUE / 2));
                 settle();
             }
         }

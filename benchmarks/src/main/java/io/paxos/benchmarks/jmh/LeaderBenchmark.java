@@ -5,6 +5,7 @@ import io.paxos.Quorums;
 import io.paxos.protocol.Configuration;
 import io.paxos.protocol.MultiPaxos;
 import io.paxos.protocol.ProtocolHost;
+import io.paxos.protocol.ProtocolSettings;
 import io.paxos.protocol.Role;
 import io.paxos.spi.Claims;
 import io.paxos.spi.Messages;
@@ -51,7 +52,7 @@ public class LeaderBenchmark extends Suite {
                 new LoopingOutbox(),
                 new NoHost(),
                 Probe.NONE,
-                new MultiPaxos.Settings(128, ROUND_NS, 4, TimeUnit.HOURS.toNanos(1)));
+                new ProtocolSettings(128, ROUND_NS, 4, TimeUnit.HOURS.toNanos(1)));
         slot = 0;
         long nowNs = 0;
         for (int round = 0; leader.role() != Role.LEADER; round++) {
