@@ -24,6 +24,7 @@ public class ManualLog implements AcceptorLog {
     private long alteredSlot; // 0 for none
     private long firstSlot = 1;
     private long bytes;
+    private boolean isFull;
 
     public ManualLog() {
         this(1);
@@ -37,6 +38,26 @@ public class ManualLog implements AcceptorLog {
     public ManualLog freeze() {
         syncs = false;
         return this;
+    }
+
+    /** From now on there is room for nothing, and an append fails. */
+    public void fillUp() {
+        isFull = true;
+    }
+
+    /** There is room again. */
+    public void freeUp() {
+        isFull = false;
+    }
+
+    @Override
+    public boolean isFull() {
+        return isFull;
+    }
+
+    @Override
+    public boolean hasRoomFor(final int valueLength) {
+        return !isFull;
     }
 
     /** How many bytes the log says that it has. */
@@ -125,13 +146,13 @@ public class ManualLog implements AcceptorLog {
     @Override
     public void promise(final long ballot) {
         promised = ballot;
-        appended++;
+        append();
     }
 
     @Override
     public void promise(final long ballot, final long slot) {
         slotPromises.put(slot, ballot);
-        appended++;
+        append();
     }
 
     @Override
@@ -152,6 +173,13 @@ public class ManualLog implements AcceptorLog {
         }
         accepted.put(slot, new Accepted(ballot, copy));
         chosenThrough = Math.max(chosenThrough, chosen);
+        append();
+    }
+
+    private void append() {
+        if (isFull) {
+            throw new IllegalStateException("a record was appended without room for it");
+        }
         appended++;
     }
 

@@ -76,6 +76,12 @@ public final class FaultyDisk extends Disk {
         isFull = true;
     }
 
+    /** The watermark is written again and again in the same place, so it needs no space. */
+    private static boolean isInPlace(final FileChannel channel, final int length, final long position)
+            throws IOException {
+        return channel.size() < 64 << 10 && position + length <= channel.size();
+    }
+
     /** There is space again. */
     public void freeUp() {
         isFull = false;
@@ -127,7 +133,7 @@ public final class FaultyDisk extends Disk {
             super.write(channel, half, position);
             throw new IOException("Input/output error (injected)");
         }
-        if (isFull) {
+        if (isFull && !isInPlace(channel, bytes.remaining(), position)) {
             final ByteBuffer half = bytes.duplicate().limit(bytes.position() + bytes.remaining() / 2);
             super.write(channel, half, position);
             throw new IOException("No space left on device (injected)");

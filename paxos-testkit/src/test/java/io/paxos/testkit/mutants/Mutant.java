@@ -316,11 +316,6 @@ record Mutant(String name, List<Edit> edits) {
                             "        if (!log.hasRoomFor(length)) {\n            return false;\n",
                             "        if (!log.hasRoomFor(length)) {\n            return true;\n")),
             of(
-                    "a leader proposes what its own log has no room for",
-                    "protocol/Phase2.java",
-                    "+ openMax\n                && log.hasRoomFor(log.valueLengthMax());",
-                    "+ openMax;"),
-            of(
                     "a replica goes on although its disk has failed",
                     "replica/ReplicaAgent.java",
                     "fail(cause);",
