@@ -12,6 +12,8 @@ package io.paxos;
  * @param epoch of the configuration
  * @param chosenThrough every slot through this one is known to be chosen
  * @param appliedThrough every slot through this one has been applied
+ * @param replayThrough every slot through this one was known to be chosen when this replica started; 0 for a new log. It
+ *     replays its log until {@code appliedThrough} is there
  * @param durability {@code sync} or {@code replicated}
  * @param members how many vote
  * @param connected how many of them answer, this one included
@@ -37,6 +39,7 @@ public record Status(
         int epoch,
         long chosenThrough,
         long appliedThrough,
+        long replayThrough,
         String durability,
         int members,
         int connected,
@@ -50,6 +53,11 @@ public record Status(
         long snapshotBytes,
         long snapshotPauseNs,
         Throwable fault) {
+
+    /** Whether this replica still executes slots that it knew to be chosen when it started. */
+    public boolean isReplaying() {
+        return appliedThrough < replayThrough;
+    }
 
     /** What a replica does. */
     public enum Role {

@@ -38,8 +38,8 @@ public final class Applier implements AcceptorLog.ValueReader {
     public int run() {
         int slots = 0;
         bytes = 0;
-        if (state.appliedThrough() + 1 < log.firstSlot()) {
-            return 0; // only a snapshot of another member has what is missing
+        if (lacksTrimmed()) {
+            return 0;
         }
         while (slots < SLOTS_PER_RUN && bytes < BYTES_PER_RUN && core.mayApply(state.appliedThrough() + 1)) {
             final long slot = state.appliedThrough() + 1;
@@ -54,6 +54,11 @@ public final class Applier implements AcceptorLog.ValueReader {
             slots++;
         }
         return slots;
+    }
+
+    /** Whether the next slot was trimmed from the log, so that only a snapshot of another member has what is missing. */
+    boolean lacksTrimmed() {
+        return state.appliedThrough() + 1 < log.firstSlot();
     }
 
     /** How many bytes of values were executed since this replica was built. */

@@ -21,6 +21,7 @@ final class PublishedState {
     private final int members;
     private final int epoch;
     private final long clockAheadMaxMs;
+    private final long replayThrough; // what was known to be chosen at the start
     private final String durability;
     private final ReplicaListener listener;
 
@@ -43,18 +44,23 @@ final class PublishedState {
     private volatile Throwable fault; // null unless a fault has stopped the replica; set once
     private volatile boolean isStopped; // never false again
 
+    /** The state before the first cycle: {@code appliedThrough} is the slot of the snapshot, or 0. */
     PublishedState(
             final ReplicaSettings settings,
             final String durability,
             final ReplicaListener listener,
-            final long ballot) {
+            final MultiPaxos core,
+            final long appliedThrough) {
         self = settings.self();
         members = settings.configuration().size();
         epoch = settings.configuration().epoch();
         clockAheadMaxMs = settings.clockAheadMaxMs();
         this.durability = durability;
         this.listener = listener;
-        this.ballot = ballot;
+        this.appliedThrough = appliedThrough;
+        ballot = core.promised();
+        chosenThrough = core.chosenThrough();
+        replayThrough = core.chosenThrough();
     }
 
     /** The end of a cycle. Tells the listener if role, leader or ballot are others than before. */
@@ -134,6 +140,7 @@ final class PublishedState {
                 epoch,
                 chosenThrough,
                 appliedThrough,
+                replayThrough,
                 durability,
                 members,
                 connected,

@@ -7,6 +7,7 @@ import io.paxos.execution.Applier;
 import io.paxos.execution.ExecutionState;
 import io.paxos.execution.Executor;
 import io.paxos.execution.PrefixComparison;
+import io.paxos.execution.Replay;
 import io.paxos.execution.Snapshots;
 import io.paxos.identity.MemberHandshake;
 import io.paxos.protocol.Configuration;
@@ -44,6 +45,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
     private final PendingReads reads;
     private final ExecutionState executed;
     private final Applier applier;
+    private final Replay replay;
     private final PrefixWatch prefix;
     private final Snapshots snapshots;
     private final SnapshotRequests snapshotRequests;
@@ -110,6 +112,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         trimming = new LogTrimming(log, core, transfer, settings.logTailBytes(), settings.maxLogBytes());
         budget = new LogBudget(log, snapshots, settings.maxLogBytes());
         restore(comparison);
+        replay = new Replay(applier, executed, core.chosenThrough(), clock, listener::onReplay);
         clusterClock = new ClusterClock(
                 configuration,
                 clock,
@@ -117,7 +120,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
                 settings.protocol().heartbeatIntervalNs());
         flow = new CommandFlow(
                 settings, clock, core, outbox, inbox, commands, executed, clusterClock, budget, valueLengthMax);
-        published = new PublishedState(settings, log.durability(), listener, core.promised());
+        published = new PublishedState(settings, log.durability(), listener, core, executed.appliedThrough());
         published.identity(handshake);
         published.snapshots(snapshots, transfer.text());
         published.log(log);
@@ -146,7 +149,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
             work += log.sync(); //                           persist  one sync for everything above
             work += outbox.release(); //                     answer   promises and votes, now true
             work += transport.flush(); //                             before the state machine takes its time
-            work += applier.run(); //                        apply    chosen prefix -> state machine -> replies
+            work += replay.run(); //                         apply    chosen prefix -> state machine -> replies
             work += snapshot(nowNs); //                      keep     a slice of a snapshot, if one is due
             work += prefix.tellAll();
             work += reads.serve(executed.appliedThrough());

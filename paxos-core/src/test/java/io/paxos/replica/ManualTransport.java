@@ -7,11 +7,12 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
 
-/** Delivers what a test puts into it, and sends nothing. */
+/** Delivers what a test puts into it, and gives to the test what is sent. */
 final class ManualTransport implements Transport {
     final Deque<Consumer<Messages>> arriving = new ArrayDeque<>();
     int self;
     int unknown;
+    Messages sent = IgnoredMessages.ALL; // receives what is sent, to whichever replica
 
     @Override
     public int self() {
@@ -25,7 +26,7 @@ final class ManualTransport implements Transport {
 
     @Override
     public Messages to(final int replica) {
-        return IgnoredMessages.ALL;
+        return sent;
     }
 
     @Override

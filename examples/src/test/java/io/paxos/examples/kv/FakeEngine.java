@@ -65,6 +65,7 @@ final class FakeEngine implements Engine {
                 1,
                 42,
                 41,
+                21,
                 "sync",
                 3,
                 2,

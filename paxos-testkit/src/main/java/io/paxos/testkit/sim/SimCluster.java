@@ -274,6 +274,11 @@ public final class SimCluster {
         return nodes.get(id).status();
     }
 
+    /** How many slots a member has replayed since its start, as it has told; -1 if it has told nothing. */
+    public long replayed(final int id) {
+        return nodes.get(id).replayed();
+    }
+
     /** The running member that leads in the highest ballot; 0 if none is leader. */
     public int leader() {
         return nodes.leader();

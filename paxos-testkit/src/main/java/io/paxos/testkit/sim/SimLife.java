@@ -24,6 +24,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 /** One life of a member's process: a production replica, its log and its transport. A crash abandons all of them. */
 final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
     private static final byte[] QUERY = new byte[0];
+    private static final String REPLAY = "a replay is told from 0 to all of its slots, and never goes back";
 
     private final SimNode node;
     private final History history;
@@ -34,6 +35,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
     private final UnsafeBuffer command = new UnsafeBuffer(new byte[64]);
     private int pendingReads; // reads that have no outcome yet
     private int pointsToCrash; // crash points until the process dies; 0 if no crash is planned
+    private long replayed = -1; // slots of the replay, as told last; -1 if nothing was told
     private boolean isDead; // true for good; a dead life reports nothing
 
     SimLife(final SimNode node) {
@@ -79,6 +81,11 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
 
     boolean isDead() {
         return isDead;
+    }
+
+    /** How many slots it has replayed since its start, as it has told; -1 if it has told nothing. */
+    long replayed() {
+        return replayed;
     }
 
     /** How many commands and reads wait for their outcome. */
@@ -177,6 +184,19 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
                             + Ballot.text(ballot));
             node.observer.role(node.id, role, leaderId, ballot);
         }
+    }
+
+    @Override
+    public void onReplay(final long slots, final long ofSlots, final long durationNs) {
+        if (isDead) {
+            return;
+        }
+        node.trace.happened(17, slots, () -> "member " + node.id + " has replayed " + slots + " of " + ofSlots);
+        final boolean isNext = replayed < 0 ? slots == 0 && durationNs == 0 : slots >= replayed;
+        if (!isNext || slots > ofSlots) {
+            throw node.invariants.violations.broken(REPLAY, "after " + replayed, slots + " of " + ofSlots);
+        }
+        replayed = slots;
     }
 
     @Override

@@ -115,6 +115,10 @@ final class SimNode implements SimNetwork.Receiver {
         return life.replica().status();
     }
 
+    long replayed() {
+        return life.replayed();
+    }
+
     void start() {
         if (state != State.DOWN) {
             return;

@@ -40,6 +40,11 @@ public final class RecordingTransport extends ForwardingTransport {
             }
 
             @Override
+            public void onReplay(final long slots, final long ofSlots, final long durationNs) {
+                next.onReplay(slots, ofSlots, durationNs);
+            }
+
+            @Override
             public void onFault(final Throwable cause) {
                 recordings.stopped(self, cause.toString());
                 next.onFault(cause);

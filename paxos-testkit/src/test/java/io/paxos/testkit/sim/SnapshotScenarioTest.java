@@ -3,6 +3,7 @@ package io.paxos.testkit.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paxos.Status;
 import io.paxos.testkit.sim.schedule.Situation;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Nested;
@@ -53,6 +54,23 @@ class SnapshotScenarioTest {
             assertThat(executedAfterRestart(1)).isZero();
             cluster.converge();
             assertThat(cluster.executed(2)).isEqualTo(cluster.executed(3));
+        }
+
+        @Test
+        void tells_that_it_replays_what_it_knew_to_be_chosen_after_the_snapshot() {
+            write(50);
+            final long slot = snapshot(2);
+            write(20);
+            cluster.crashKeepingAll(2).restart(2);
+            final Status atStart = cluster.status(2);
+            assertThat(atStart.appliedThrough()).isEqualTo(slot);
+            assertThat(atStart.replayThrough())
+                    .isEqualTo(atStart.chosenThrough())
+                    .isGreaterThanOrEqualTo(slot + 19);
+            assertThat(atStart.isReplaying()).isTrue();
+            write(20);
+            assertThat(cluster.status(2).isReplaying()).isFalse();
+            assertThat(cluster.replayed(2)).isEqualTo(atStart.replayThrough() - slot);
         }
 
         @Test
