@@ -65,6 +65,7 @@ final class Info {
                 + line("epoch", now.epoch())
                 + line("chosen", now.chosenThrough())
                 + line("applied", now.appliedThrough())
+                + line("replay_through", now.replayThrough())
                 + line("first_slot", now.firstSlot())
                 + line("log_bytes", now.logBytes())
                 + line("snapshot_slot", now.snapshotSlot())

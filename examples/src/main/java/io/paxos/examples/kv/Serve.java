@@ -4,7 +4,6 @@ import io.paxos.Members;
 import io.paxos.Outcome;
 import io.paxos.Read;
 import io.paxos.Replica;
-import io.paxos.ReplicaListener;
 import io.paxos.Status;
 import io.paxos.log.ChronicleLog;
 import io.paxos.log.Durability;
@@ -299,12 +298,7 @@ final class Serve implements Callable<Integer> {
                 .transferBytesPerSecond(transferBytesPerSecond)
                 .logTailBytes(budgetShare(LOG_TAIL_BYTES))
                 .maxLogBytes(logBudgetBytes)
-                .listener(new ReplicaListener() {
-                    @Override
-                    public void onFault(final Throwable cause) {
-                        fault.complete(cause);
-                    }
-                });
+                .listener(new ServeListener(id, spec.commandLine().getOut(), fault));
         if (isBootstrap) {
             builder.bootstrap();
         }

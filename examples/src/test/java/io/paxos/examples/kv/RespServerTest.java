@@ -288,6 +288,7 @@ class RespServerTest {
                             "epoch:1",
                             "chosen:42",
                             "applied:41",
+                            "replay_through:21",
                             "first_slot:31",
                             "log_bytes:70000",
                             "snapshot_slot:40",
