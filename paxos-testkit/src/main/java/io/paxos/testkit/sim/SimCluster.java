@@ -31,6 +31,7 @@ public final class SimCluster {
     private final SimWorld world;
     private final SimNodes nodes;
     private final Mistakes mistakes;
+    private final TransferFaults transfers;
 
     SimCluster(final Setup setup) {
         world = new SimWorld(setup);
@@ -39,6 +40,7 @@ public final class SimCluster {
         }
         nodes = new SimNodes(world);
         mistakes = new Mistakes(world, nodes);
+        transfers = new TransferFaults(this, world);
     }
 
     // Time.
@@ -97,6 +99,11 @@ public final class SimCluster {
     /** What an operator can do wrong, and the members must refuse. */
     public Mistakes mistakes() {
         return mistakes;
+    }
+
+    /** Makes members receive snapshots, and breaks that off. */
+    public TransferFaults transfers() {
+        return transfers;
     }
 
     /** The process dies. A random part of what its disk was not yet forced to keep is lost. */
@@ -352,22 +359,6 @@ public final class SimCluster {
     /** Whether a member's disk has lost durable records. Such a member must not restart. */
     boolean isLost(final int id) {
         return world.atlas.isLost(id);
-    }
-
-    /** Crashes a member, gives the others so many commands and asks them for snapshots, and restarts the member. */
-    public SimCluster leaveBehind(final int id, final int commands) {
-        crash(id);
-        for (int i = 0; i < commands; i++) {
-            for (int other = 1; other <= members(); other++) {
-                submitTo(other);
-            }
-            runFor(world.setup.forceMeanNs + world.setup.networkJitterNs);
-        }
-        for (int other = 1; other <= members(); other++) {
-            Step.snapshot(this, other);
-        }
-        runFor(2 * world.setup.heartbeatMaxNs());
-        return restart(id);
     }
 
     /** Flips a bit of the newest snapshot of a member. Does nothing if the cluster needs it. */

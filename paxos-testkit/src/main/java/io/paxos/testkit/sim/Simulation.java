@@ -24,6 +24,7 @@ public final class Simulation {
     private static final int LEADER_ONE_IN = 3; // one in this many steps names the leader
     private static final int ELECTION_ONE_IN = 8; // one in this many pauses is long enough for an election
     private static final int FAULT_ONE_IN = 4; // one in this many seeds has a given kind of fault
+    private static final int BREAKS = 1_000; // how many ways to break off a transfer are drawn from
     private static final int STEPS_MIN = 10;
     private static final int STEPS_MAX = 70;
     private static final Step.Kind[] FAULTS = {
@@ -251,6 +252,7 @@ public final class Simulation {
         int casualties = random.below(cluster.casualtiesLeft() + 1);
         final int first = random.below(setup.members);
         cluster.heal().awaitStart();
+        cluster.transfers().breakOff(random.below(BREAKS)); // some only begin now
         for (int i = 0; i < setup.members && casualties > 0; i++) {
             final int id = 1 + (first + i) % setup.members;
             if (!cluster.isLost(id)) {
@@ -298,7 +300,7 @@ public final class Simulation {
             drawn.snapshotBytes(random.between(50, random.below(2) == 0 ? 200 : 1_000))
                     .logTailBytes(tail);
             drawn.maxLogBytes(random.below(8) == 0 ? 0 : 2 * tail + random.between(1_000, 2_500));
-            drawn.transferBytesPerSecond(random.below(2) == 0 ? 64 << 20 : random.between(20_000, 1_000_000));
+            drawn.transferBytesPerSecond(random.below(2) == 0 ? 64 << 20 : random.between(60_000, 1_000_000));
         }
     }
 
@@ -333,8 +335,13 @@ public final class Simulation {
     private void follow(final Step step, final List<Step> steps) {
         switch (step.kind()) {
             case RESUME_ALL, ISOLATE, CUT, MEND_ALL -> steps.add(step(Step.Kind.READ_EVERYWHERE)); // old leaders too
-            case LEAVE_BEHIND -> { // some heartbeats later it receives: it crashes meanwhile, and goes on
+            case LEAVE_BEHIND -> { // some heartbeats later it receives: that is broken off, and it goes on
                 final int heartbeat = (int) (setup.heartbeatIntervalNs / Setup.TENTH_MS);
+                if (random.below(3) != 0) {
+                    steps.add(step(Step.Kind.BREAK_TRANSFER));
+                    steps.add(new Step(Step.Kind.RUN, 0, heartbeat * 4));
+                    return;
+                }
                 steps.add(new Step(Step.Kind.RUN, 0, heartbeat * 2 + random.below(heartbeat * 4)));
                 steps.add(new Step(Step.Kind.CRASH_AFTER, step.node(), random.below(64)));
                 steps.add(new Step(Step.Kind.RUN, 0, 1 + random.below(heartbeat)));

@@ -140,7 +140,12 @@ public record Step(Kind kind, int node, int amount) {
          * Crashes a member, gives the others 10..60 commands and asks them for snapshots, and restarts the member. If
          * logs are trimmed, it then needs a snapshot.
          */
-        LEAVE_BEHIND(10, 60, (cluster, node, step) -> cluster.leaveBehind(node, step.quantity())),
+        LEAVE_BEHIND(10, 60, (cluster, node, step) -> cluster.transfers().leaveBehind(node, step.quantity())),
+        /**
+         * Waits some heartbeats until a member has a part of a snapshot of another one. Then crashes that member or
+         * another one and restarts it, or cuts that member off until it gives up.
+         */
+        BREAK_TRANSFER((cluster, node, step) -> cluster.transfers().breakOff(step.number())),
         /** Flips a bit of the newest snapshot of a member. */
         DAMAGE_SNAPSHOT((cluster, node, step) -> cluster.damageSnapshot(node)),
         FAIL_WRITE((cluster, node, step) -> cluster.disk(node).failNextWrite()),

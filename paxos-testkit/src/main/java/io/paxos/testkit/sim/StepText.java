@@ -78,6 +78,7 @@ final class StepText {
             case SNAPSHOT -> "ask " + it + " for a snapshot";
             case LEAVE_BEHIND ->
                 "crash " + it + ", give the others " + step.quantity() + " commands each, and restart it";
+            case BREAK_TRANSFER -> "break off the transfer of a snapshot, if one begins soon";
             case DAMAGE_SNAPSHOT -> "flip a bit of the newest snapshot of " + it;
             case FAIL_WRITE -> "fail the next write of " + it;
             case FAIL_FORCE -> "fail the next force of " + it;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.paxos.testkit.sim.schedule.Situation;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Logs that are trimmed behind snapshots. */
 class TrimScenarioTest {
@@ -134,6 +136,20 @@ class TrimScenarioTest {
             }
             small.converge();
             assertThat(small.situations().count(Situation.SNAPSHOT_INSTALLED)).isPositive();
+        }
+
+        /** L12: hashicorp/raft #697: each attempt began with the first byte. */
+        @ParameterizedTest
+        @ValueSource(ints = {0, 1, 2, 3})
+        void gets_it_though_the_transfer_is_broken_off_on_either_side_or_between_them(final int way) {
+            final int away = leftBehind();
+            small.restart(away).transfers().breakOff(way);
+            small.converge();
+            assertThat(small.situations().count(Situation.SNAPSHOT_INSTALLED)).isEqualTo(1);
+            if (way > 1) { // the receiver itself ends its attempt
+                assertThat(small.situations().count(Situation.TRANSFER_RESUMED)).isEqualTo(1);
+            }
+            assertThat(small.executed(away)).isEqualTo(small.executed(small.leader()));
         }
 
         @Test

@@ -216,6 +216,11 @@ public final class SimDisk {
         cachedLimit = 0;
     }
 
+    /** Whether bytes of a snapshot of another member are here, and more of them are received or forced now. */
+    public boolean hasPartOfSnapshot() {
+        return snapshots.hasPart();
+    }
+
     /** A bit of the newest snapshot flips. The replica must start from the one before, or from the log. */
     public void damageSnapshot() {
         snapshots.damageNewest();

@@ -84,6 +84,11 @@ final class SimSnapshots {
         return kept.isEmpty() ? 0 : kept.get(0).slot;
     }
 
+    /** Whether bytes of one are here that is being received. */
+    boolean hasPart() {
+        return isReceiving() && writing.length > 0;
+    }
+
     /** The process dies. */
     void crash() {
         if (writing != null) {
