@@ -20,8 +20,9 @@ public interface Library extends Target, AutoCloseable {
      * @param durability whether a reply waits for the disks of a majority
      * @param directory empty; only this library uses it
      * @param load what the client will send; some libraries choose their settings by it
+     * @param keeping what replicas of ours keep; others ignore it
      */
-    record Setup(List<Integer> members, Durability durability, Path directory, LoadSpec load) {}
+    record Setup(List<Integer> members, Durability durability, Path directory, LoadSpec load, Keeping keeping) {}
 
     /**
      * What one replica holds.

@@ -66,6 +66,36 @@ final class LoadOptions {
     private double warmupSeconds;
 
     @Option(
+            names = "--snapshot-bytes",
+            paramLabel = "N",
+            defaultValue = "67108864",
+            description = "A snapshot after this many bytes of commands, and no fewer than the last snapshot has; 0:"
+                    + " none (default: ${DEFAULT-VALUE}). For --library paxos alone, as the next three.")
+    private long snapshotBytes;
+
+    @Option(
+            names = "--log-tail-bytes",
+            paramLabel = "N",
+            description = "What stays of the log behind the newest snapshot (default: 64 MiB; with a budget an eighth"
+                    + " of it).")
+    private Long logTailBytes;
+
+    @Option(
+            names = "--log-budget-bytes",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "How many bytes the log may have, at least 64 MiB; 0: as many as the disk takes (default).")
+    private long logBudgetBytes;
+
+    @Option(
+            names = "--state-bytes",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "How large the state is beside its counter, and so each snapshot; at most 1 GiB (default:"
+                    + " ${DEFAULT-VALUE}). With --mode processes a replica has 768 MiB of memory.")
+    private long stateBytes;
+
+    @Option(
             names = "--dir",
             paramLabel = "DIR",
             description = "Where to make a directory for the logs, deleted at the end: on the disk to measure"
@@ -91,6 +121,10 @@ final class LoadOptions {
 
     Path directory() {
         return directory;
+    }
+
+    Keeping keeping() {
+        return Keeping.of(snapshotBytes, logTailBytes, logBudgetBytes, stateBytes);
     }
 
     LoadSpec load() {

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * its standard input and receives lines from its standard output. The process ends when the parent is gone.
  */
 final class MemberMain {
-    private static final int ARGUMENTS = 8;
+    private static final int ARGUMENTS = 12;
 
     private final PaxosMember member;
     private final Relay relay = new Relay();
@@ -44,7 +44,10 @@ final class MemberMain {
         });
     }
 
-    /** {@code id 1=port,2=port,... directory durability heartbeatNs patience followerLingerNs commandLingerNs}. */
+    /**
+     * {@code id 1=port,2=port,... directory durability heartbeatNs patience followerLingerNs commandLingerNs
+     * snapshotBytes logTailBytes maxLogBytes stateBytes}.
+     */
     public static void main(final String[] arguments) throws IOException {
         if (arguments.length != ARGUMENTS) {
             throw new IllegalArgumentException("the load tool starts this program; start load instead");
@@ -66,7 +69,12 @@ final class MemberMain {
                         Long.parseLong(arguments[4]),
                         Integer.parseInt(arguments[5]),
                         Long.parseLong(arguments[6]),
-                        Long.parseLong(arguments[7])));
+                        Long.parseLong(arguments[7]),
+                        new Keeping(
+                                Long.parseLong(arguments[8]),
+                                Long.parseLong(arguments[9]),
+                                Long.parseLong(arguments[10]),
+                                Long.parseLong(arguments[11]))));
         print("up");
         main.readOrders();
         Runtime.getRuntime().halt(0); // a client may still be running; what was acknowledged is on disk

@@ -45,7 +45,11 @@ final class MemberProcess implements AutoCloseable {
                 String.valueOf(options.heartbeatNs()),
                 String.valueOf(options.patience()),
                 String.valueOf(options.followerLingerNs()),
-                String.valueOf(options.commandLingerNs())));
+                String.valueOf(options.commandLingerNs()),
+                String.valueOf(options.keeping().snapshotBytes()),
+                String.valueOf(options.keeping().logTailBytes()),
+                String.valueOf(options.keeping().maxLogBytes()),
+                String.valueOf(options.keeping().stateBytes())));
         process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

@@ -59,7 +59,12 @@ public final class PaxosLibrary implements Library {
     PaxosMember.Options options(final Setup setup) {
         final boolean lingers = isTuned && setup.load().ratePerS() > 0 && setup.durability() == Durability.SYNC;
         return new PaxosMember.Options(
-                setup.durability(), 0, 0, isTuned ? FOLLOWER_LINGER_NS : 0, lingers ? COMMAND_LINGER_NS : 0);
+                setup.durability(),
+                0,
+                0,
+                isTuned ? FOLLOWER_LINGER_NS : 0,
+                lingers ? COMMAND_LINGER_NS : 0,
+                setup.keeping());
     }
 
     @Override

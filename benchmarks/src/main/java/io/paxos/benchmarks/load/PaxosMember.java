@@ -4,11 +4,9 @@ import io.paxos.Members;
 import io.paxos.Read;
 import io.paxos.Replica;
 import io.paxos.ReplicaListener;
+import io.paxos.Status;
 import io.paxos.log.ChronicleLog;
 import io.paxos.log.Durability;
-import io.paxos.statemachine.Command;
-import io.paxos.statemachine.Reply;
-import io.paxos.statemachine.StateMachine;
 import io.paxos.transport.tcp.TcpTransport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,7 +19,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
-import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** One replica of ours, embedded as in a service: TCP, ChronicleLog, a counter, replies without allocation. */
@@ -29,7 +26,6 @@ final class PaxosMember implements Target, AutoCloseable {
     static final long CLUSTER_ID = 0x10AD;
 
     private static final byte[] NOTHING = new byte[0];
-    private static final int REPLY_LENGTH = 2 * Long.BYTES;
 
     /**
      * How to run a replica.
@@ -39,9 +35,15 @@ final class PaxosMember implements Target, AutoCloseable {
      * @param followerLingerNs as in {@link Replica.Builder}
      * @param commandLingerNs as in {@link Replica.Builder}
      */
-    record Options(Durability durability, long heartbeatNs, int patience, long followerLingerNs, long commandLingerNs) {
+    record Options(
+            Durability durability,
+            long heartbeatNs,
+            int patience,
+            long followerLingerNs,
+            long commandLingerNs,
+            Keeping keeping) {
         Options(final Durability durability, final long heartbeatNs, final int patience) {
-            this(durability, heartbeatNs, patience, 0, 0);
+            this(durability, heartbeatNs, patience, 0, 0, Keeping.DEFAULT);
         }
     }
 
@@ -72,6 +74,7 @@ final class PaxosMember implements Target, AutoCloseable {
         log = ChronicleLog.builder(directory, CLUSTER_ID, id)
                 .durability(options.durability())
                 .forceIntervalNs(FORCE_INTERVAL_NS)
+                .segmentBytes(options.keeping().segmentBytes())
                 .open();
         TcpTransport opened = null;
         try {
@@ -97,7 +100,10 @@ final class PaxosMember implements Target, AutoCloseable {
                         addresses.keySet().stream().mapToInt(Integer::intValue).toArray()))
                 .log(log)
                 .transport(opened)
-                .stateMachine(new Counter(state))
+                .stateMachine(new CounterMachine(state, options.keeping().stateBytes()))
+                .snapshotBytes(options.keeping().snapshotBytes())
+                .logTailBytes(options.keeping().logTailBytes())
+                .maxLogBytes(options.keeping().maxLogBytes())
                 .replyHandler(route)
                 .followerLingerNs(options.followerLingerNs())
                 .commandLingerNs(options.commandLingerNs())
@@ -155,6 +161,10 @@ final class PaxosMember implements Target, AutoCloseable {
         return state.holding(id);
     }
 
+    Status status() {
+        return replica.status();
+    }
+
     Library.Traffic traffic() {
         final var stats = transport.stats();
         return new Library.Traffic(stats.bytesSent(), stats.framesSent(), log.forces());
@@ -163,23 +173,5 @@ final class PaxosMember implements Target, AutoCloseable {
     @Override
     public void close() {
         replica.close();
-    }
-
-    /** Replies with the count and the sequence of the command, both little endian. */
-    private record Counter(CounterState state) implements StateMachine {
-        @Override
-        public void apply(final Command command, final Reply reply) {
-            final DirectBuffer buffer = command.buffer();
-            final long count = state.apply(buffer, command.offset(), command.length());
-            final MutableDirectBuffer answer = reply.reserve(REPLY_LENGTH);
-            answer.putLong(0, count, ByteOrder.LITTLE_ENDIAN);
-            answer.putLong(
-                    Long.BYTES, buffer.getLong(command.offset(), ByteOrder.LITTLE_ENDIAN), ByteOrder.LITTLE_ENDIAN);
-        }
-
-        @Override
-        public void query(final DirectBuffer query, final int offset, final int length, final Reply reply) {
-            reply.reserve(Long.BYTES).putLong(0, state.count(), ByteOrder.LITTLE_ENDIAN);
-        }
     }
 }

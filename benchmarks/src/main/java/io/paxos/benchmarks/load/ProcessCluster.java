@@ -286,6 +286,7 @@ final class ProcessCluster implements AutoCloseable {
                     setup.members().size(),
                     setup.durability(),
                     setup.load(),
+                    setup.keeping(),
                     measured,
                     used.usage,
                     used.traffic);

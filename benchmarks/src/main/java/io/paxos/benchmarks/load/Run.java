@@ -63,13 +63,19 @@ final class Run implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         final LoadSpec load = options.load();
+        final Keeping keeping = options.keeping();
         Page.requireWritable(plot);
         if (slowFollower != null && (slowFollower < 1 || slowFollower > 99 || mode == Mode.JVM)) {
             throw new Misuse("--slow-follower must be 1..99 percent, and needs --mode processes");
         }
         final Library chosen = find(library);
+        if (!(chosen instanceof PaxosLibrary) && !keeping.equals(Keeping.DEFAULT)) {
+            throw new Misuse(
+                    "--snapshot-bytes, --log-tail-bytes, --log-budget-bytes and --state-bytes are for --library "
+                            + PaxosLibrary.NAME + " alone");
+        }
         final Library.Setup setup = new Library.Setup(
-                options.members(), options.durability(), Directories.fresh(options.directory()), load);
+                options.members(), options.durability(), Directories.fresh(options.directory()), load, keeping);
         final RunReport report = mode == Mode.JVM
                 ? inThisJvm(chosen, setup)
                 : ProcessCluster.run(ProcessCluster.requireOurs(chosen), setup, slowFollower);
@@ -119,6 +125,7 @@ final class Run implements Callable<Integer> {
                     setup.members().size(),
                     setup.durability(),
                     setup.load(),
+                    setup.keeping(),
                     measured,
                     window.used,
                     window.traffic);

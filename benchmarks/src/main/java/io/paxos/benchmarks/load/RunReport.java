@@ -8,6 +8,7 @@ import org.HdrHistogram.Histogram;
  * The result of one run, for a line of JSON and a page of charts.
  *
  * @param mode {@code jvm} or {@code processes}
+ * @param keeping told of replicas of ours alone
  * @param used by all processes of the run, within the window
  * @param traffic within the window
  */
@@ -17,6 +18,7 @@ record RunReport(
         int members,
         Durability durability,
         LoadSpec load,
+        Keeping keeping,
         Measured measured,
         ProcessUsage used,
         Library.Traffic traffic) {
@@ -40,6 +42,12 @@ record RunReport(
             latencies(json, "read_", measured.reads());
         }
         usage(json);
+        if (library instanceof PaxosLibrary) {
+            json.whole("snapshot_bytes", keeping.snapshotBytes())
+                    .whole("log_tail_bytes", keeping.logTailBytes())
+                    .whole("log_budget_bytes", keeping.maxLogBytes())
+                    .whole("state_bytes", keeping.stateBytes());
+        }
         return json.whole("failed", measured.failed()).text("java", System.getProperty("java.version"));
     }
 

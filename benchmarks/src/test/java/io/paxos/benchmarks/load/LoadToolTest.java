@@ -38,6 +38,11 @@ final class LoadToolTest {
                 "run --slow-follower 0 --mode processes",
                 "run --slow-follower 5",
                 "run --plot /no/such/directory/plot.html",
+                "run --snapshot-bytes -1",
+                "run --log-tail-bytes -1",
+                "run --log-budget-bytes 1000",
+                "run --log-budget-bytes 67108864 --log-tail-bytes 40000000",
+                "run --state-bytes 1073741825",
                 "run --no-such-option",
                 "failover --rounds 0",
                 "failover --patience -1",
@@ -60,6 +65,8 @@ final class LoadToolTest {
                 "--durability sync --rate 500",
                 "--library paxos-defaults --durability sync --in-flight 16",
                 "--durability replicated --rate 500 --read-share 50",
+                "--durability replicated --snapshot-bytes 100000 --log-budget-bytes 67108864 --state-bytes 200000",
+                "--durability sync --mode processes --in-flight 16 --snapshot-bytes 100000 --state-bytes 200000",
                 "--durability replicated --members 4,7 --payload 1024 --in-flight 8",
             })
     void a_run_prints_one_line_and_draws_what_it_measured(final String arguments, @TempDir final Path directory)
@@ -74,6 +81,7 @@ final class LoadToolTest {
         assertThat(numbers.get("p50_us")).isPositive().isLessThanOrEqualTo(numbers.get("max_us"));
         assertThat(numbers.get("wire_bytes_per_op")).isPositive();
         assertThat(numbers.get("failed")).isZero();
+        assertThat(numbers.get("state_bytes")).isEqualTo(arguments.contains("--state-bytes 200000") ? 200_000 : 0);
         assertThat(Files.readString(plot)).contains("<polyline").doesNotContain("NaN", "src=", "href=");
     }
 
