@@ -292,8 +292,8 @@ record Mutant(String name, List<Edit> edits) {
             of(
                     "a log that begins behind the state is executed",
                     "execution/Applier.java",
-                    "if (state.appliedThrough() + 1 < log.firstSlot()) {",
-                    "if (state.appliedThrough() < 0) {"),
+                    "return state.appliedThrough() + 1 < log.firstSlot();",
+                    "return state.appliedThrough() < 0;"),
             of(
                     "a transfer begins at the first byte each time",
                     "transfer/SnapshotReceiver.java",
