@@ -5,7 +5,7 @@ import org.agrona.MutableDirectBuffer;
 
 /**
  * The snapshots of one replica. Each holds its state after all slots through one, as bytes that only the replica
- * understands. The newest two are kept.
+ * understands. The newest two are kept, and each one that is open.
  *
  * <p>A snapshot is written here ({@link #begin}), or comes from another replica ({@link #receive}). Both have the same
  * bytes and the same random number, wherever they are read. A snapshot that is being received outlives the process: the
@@ -139,7 +139,9 @@ public interface SnapshotStore {
     }
 
     /**
-     * Opens the snapshot of one of these slots.
+     * Opens the snapshot of one of these slots. It stays until all its inputs are closed, also if newer ones replace
+     * it: {@link #slots} names it, and it can be opened again. It is deleted when the next snapshot becomes durable.
+     * The end of the process closes all inputs.
      *
      * @throws IllegalStateException if it is damaged or cannot be read; the message names the file
      */

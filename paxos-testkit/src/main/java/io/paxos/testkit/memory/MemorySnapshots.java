@@ -3,7 +3,9 @@ package io.paxos.testkit.memory;
 import io.paxos.spi.SnapshotStore;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.zip.CRC32C;
 import org.agrona.DirectBuffer;
@@ -51,7 +53,8 @@ public final class MemorySnapshots implements SnapshotStore {
     }
 
     private final SplittableRandom random; // draws ids
-    private final List<Stored> kept = new ArrayList<>(); // the newest first; at most KEPT
+    private final List<Stored> kept = new ArrayList<>(); // the newest first; at most KEPT, and those that are open
+    private final Set<MemoryInput> open = new HashSet<>(); // of the present process
     private MemoryOutput writing; // null if none is written or received
     private Stored part; // what is left of one that was received; null if nothing is, or while it is received
 
@@ -60,8 +63,9 @@ public final class MemorySnapshots implements SnapshotStore {
         random = new SplittableRandom(seed);
     }
 
-    /** The process ends: what was being written is lost, and what was being received stays. */
+    /** The process ends: what was being written is lost, what was being received stays, and nothing is open. */
     public void interrupt() {
+        open.clear();
         if (writing != null) {
             writing.abandon();
         }
@@ -89,7 +93,9 @@ public final class MemorySnapshots implements SnapshotStore {
 
     @Override
     public Input open(final long slot) {
-        return new MemoryInput(stored(slot));
+        final MemoryInput input = new MemoryInput(stored(slot));
+        open.add(input);
+        return input;
     }
 
     @Override
@@ -130,15 +136,18 @@ public final class MemorySnapshots implements SnapshotStore {
 
     private void keep(final Stored snapshot) {
         kept.add(0, snapshot);
-        if (kept.size() > KEPT) {
-            kept.remove(KEPT);
+        for (int place = kept.size() - 1; place >= KEPT; place--) {
+            final Stored older = kept.get(place);
+            if (open.stream().noneMatch(input -> input.snapshot == older)) {
+                kept.remove(place);
+            }
         }
         if (part != null && part.slot <= snapshot.slot) {
             part = null;
         }
     }
 
-    private static final class MemoryInput implements Input {
+    private final class MemoryInput implements Input {
         private final Stored snapshot;
         private int position; // of the next byte
 
@@ -181,7 +190,9 @@ public final class MemorySnapshots implements SnapshotStore {
         }
 
         @Override
-        public void close() {}
+        public void close() {
+            open.remove(this);
+        }
     }
 
     private final class MemoryOutput implements Output {

@@ -146,6 +146,39 @@ public abstract class SnapshotStoreContract {
     }
 
     @Example
+    public void a_snapshot_that_is_open_stays_until_it_is_closed() {
+        final byte[] content = StoreProbe.content(1, lengthTried());
+        probe.writeDurably(1, content);
+        try (Input input = probe.store().open(1);
+                Input another = probe.store().open(1)) {
+            for (long slot = 2; slot <= 4; slot++) {
+                probe.writeDurably(slot, StoreProbe.content(slot, 100));
+            }
+            another.close();
+            probe.writeDurably(5, StoreProbe.content(5, 100));
+            probe.requireSlots(StorePromises.OPEN_STAYS, 5, 4, 1);
+            probe.requireContent(1, content, StorePromises.OPEN_STAYS);
+            probe.requireSought(input, content, content.length / 2, StorePromises.OPEN_STAYS);
+        }
+        probe.writeDurably(6, StoreProbe.content(6, 100));
+        probe.requireSlots(StorePromises.NEWEST_TWO, 6, 5);
+    }
+
+    @Example
+    public void a_closing_ends_what_was_open() {
+        if (!survivesReopening()) {
+            return;
+        }
+        probe.writeDurably(1, StoreProbe.content(1, 100));
+        final Input left = probe.store().open(1);
+        probe.reopen();
+        probe.writeDurably(2, StoreProbe.content(2, 100));
+        probe.writeDurably(3, StoreProbe.content(3, 100));
+        probe.requireSlots(StorePromises.NEWEST_TWO, 3, 2);
+        left.close();
+    }
+
+    @Example
     public void a_slot_must_be_above_all_snapshots() {
         probe.writeDurably(7, StoreProbe.content(7, 100));
         for (int round = 0; round < 2; round++) {

@@ -5,6 +5,7 @@ final class StorePromises {
     static final String OPENS = "a store opens in an empty directory, and again where it was closed";
     static final String AVAILABLE = "a store that keeps snapshots says so";
     static final String NEWEST_TWO = "slots() has the newest two snapshots, the newest first, also after an opening";
+    static final String OPEN_STAYS = "a snapshot that is open stays until it is closed, whatever is written meanwhile";
     static final String NOT_BEFORE = "a snapshot does not exist before it is durable";
     static final String DURABLE = "a snapshot becomes durable after finish(), and then it exists";
     static final String WAKEUP = "the callback is called when the state or the room has changed";

@@ -8,7 +8,9 @@ import io.paxos.testkit.sim.schedule.Situation;
 import io.paxos.testkit.sim.schedule.Situations;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -61,7 +63,8 @@ final class SimSnapshots {
     private final SimRandom random;
     private final Situations situations;
     private final Medium medium;
-    private final List<Kept> kept = new ArrayList<>(); // the newest first; at most KEPT
+    private final List<Kept> kept = new ArrayList<>(); // the newest first; at most KEPT, and those that are open
+    private final Set<Reading> open = new LinkedHashSet<>(); // of the present life
     private Writing writing; // of the present life; null if none is written
     private Part part; // null if nothing is left, or while it is being received
 
@@ -91,6 +94,7 @@ final class SimSnapshots {
 
     /** The process dies. */
     void crash() {
+        open.clear();
         if (writing != null) {
             if (!writing.isReceived) {
                 situations.saw(Situation.SNAPSHOT_LOST_BY_CRASH);
@@ -119,10 +123,12 @@ final class SimSnapshots {
 
             @Override
             public Input open(final long slot) {
-                return new Reading(kept.stream()
+                final Reading reading = new Reading(kept.stream()
                         .filter(one -> one.slot == slot)
                         .findFirst()
                         .orElseThrow());
+                open.add(reading);
+                return reading;
             }
 
             @Override
@@ -186,8 +192,11 @@ final class SimSnapshots {
     private void keep(final Writing snapshot) {
         kept.removeIf(older -> older.isRefused);
         kept.add(0, new Kept(snapshot.slot, snapshot.id, snapshot.bytes()));
-        if (kept.size() > KEPT) {
-            kept.remove(KEPT);
+        for (int place = kept.size() - 1; place >= KEPT; place--) {
+            final Kept older = kept.get(place);
+            if (open.stream().noneMatch(reading -> reading.snapshot == older)) {
+                kept.remove(place);
+            }
         }
         if (part != null && part.slot <= snapshot.slot) {
             part = null;
@@ -239,7 +248,9 @@ final class SimSnapshots {
         }
 
         @Override
-        public void close() {}
+        public void close() {
+            open.remove(this);
+        }
     }
 
     private final class Writing implements SnapshotStore.Output {

@@ -20,6 +20,7 @@ class SnapshotStoreContractTest {
         return List.of(
                 Arguments.of(ForgetsTheNewest.class, StorePromises.NEWEST_TWO),
                 Arguments.of(KeepsOne.class, StorePromises.NEWEST_TWO),
+                Arguments.of(DeletesWhatIsOpen.class, StorePromises.OPEN_STAYS),
                 Arguments.of(ExistsBeforeItIsDurable.class, StorePromises.NOT_BEFORE),
                 Arguments.of(NeverDurable.class, StorePromises.WAKEUP),
                 Arguments.of(GivesOutDamage.class, StorePromises.DAMAGE),
@@ -63,6 +64,18 @@ class SnapshotStoreContractTest {
                 @Override
                 public long[] slots() {
                     return Arrays.copyOf(super.slots(), Math.min(1, super.slots().length));
+                }
+            };
+        }
+    }
+
+    static class DeletesWhatIsOpen extends MemorySnapshotsContractTest {
+        @Override
+        SnapshotStore broken(final SnapshotStore intact) {
+            return new ForwardingSnapshots(intact) {
+                @Override
+                public long[] slots() {
+                    return Arrays.copyOf(super.slots(), Math.min(2, super.slots().length));
                 }
             };
         }
