@@ -9,7 +9,8 @@ import io.paxos.spi.AcceptorLog;
  * <p>A tail of the log stays, so that a member that was away for a short time needs no snapshot. What a member lacks,
  * by the prefix that it has named last, stays longer: until the log has {@code followerBytes}. So does what follows the
  * snapshot before the newest one, because another replica may receive it. What follows a snapshot that is being sent
- * stays until the log has twice as many. Beyond that nothing stays that a snapshot holds.
+ * stays until the log has twice as many, and so does what follows each one that was there at the start, for some time,
+ * because it may be asked for again. Beyond that nothing stays that a snapshot holds.
  *
  * <p>Example: tail 64 MiB, followers 512 MiB, a snapshot of slot 900, slots 1 to 1000 in 200 MiB. All members have
  * named 950 or more: the log is trimmed as far as 64 MiB stay. Member 3 is away, and has named 200 last: slots from
@@ -64,7 +65,7 @@ final class LogTrimming {
         if (bytes >= 2 * followerBytes) {
             return Long.MAX_VALUE;
         }
-        final long bySent = transfer.lowestSent();
+        final long bySent = transfer.lowestSent(log.firstSlot() - 1); // what follows a lower one is gone already
         if (bytes >= followerBytes) {
             return bySent;
         }

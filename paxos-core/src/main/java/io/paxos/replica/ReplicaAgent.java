@@ -306,6 +306,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
                     + ", and no snapshot here reaches it: " + snapshots.text()
                     + ". Give this replica the state machine and the directory that it had before");
         }
+        transfer.start();
     }
 
     private int snapshot(final long nowNs) {

@@ -57,7 +57,8 @@ final class SnapshotTransfer {
                 snapshots::newestSlot,
                 snapshots::damaged,
                 events,
-                valueLengthMax);
+                valueLengthMax,
+                settings.protocol().heartbeatIntervalNs());
         receiver = new SnapshotReceiver(
                 settings.configuration(),
                 log.snapshots(),
@@ -68,6 +69,11 @@ final class SnapshotTransfer {
                 valueLengthMax,
                 settings.transferBytesPerSecond(),
                 settings.protocol().heartbeatIntervalNs());
+    }
+
+    /** The replica starts with the snapshots that are there. Before anything else. */
+    void start() {
+        sender.start();
     }
 
     /** Time has passed. */
@@ -97,9 +103,9 @@ final class SnapshotTransfer {
         return receiver.untilAskNs(nowNs);
     }
 
-    /** The lowest slot of a snapshot that is being sent; {@code Long.MAX_VALUE} if none is. */
-    long lowestSent() {
-        return sender.lowestSlot();
+    /** The lowest slot of a snapshot that is being sent, or may be, from this one on; {@code Long.MAX_VALUE} if none. */
+    long lowestSent(final long fromSlot) {
+        return sender.lowestSlot(fromSlot);
     }
 
     /** What is received, in a few words; or what cannot be; null if nothing is needed. */

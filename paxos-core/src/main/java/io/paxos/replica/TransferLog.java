@@ -31,6 +31,11 @@ record TransferLog(int self) implements TransferEvents {
     }
 
     @Override
+    public void givenUp(final long slot, final String why) {
+        LOGGER.warn("replica {} gives up the part of the snapshot of slot {} that it has: {}", self, slot, why);
+    }
+
+    @Override
     public void notSent(final long slot, final int to, final String why) {
         LOGGER.warn("replica {} cannot send its snapshot of slot {} to {}: {}", self, slot, to, why);
     }

@@ -138,6 +138,11 @@ public interface SnapshotStore {
         return 0;
     }
 
+    /** About how many bytes of it are here. 0 (default) if there is none, or if nobody knows before it is read. */
+    default long unfinishedLength() {
+        return 0;
+    }
+
     /**
      * Opens the snapshot of one of these slots. It stays until all its inputs are closed, also if newer ones replace
      * it: {@link #slots} names it, and it can be opened again. It is deleted when the next snapshot becomes durable.

@@ -19,10 +19,22 @@ import org.agrona.DirectBuffer;
  *
  * <p>The bytes are named by slot and id, and by their place. So bytes of another snapshot, or in another place, are
  * never taken. What is here of an unfinished snapshot stays, also over a restart. Another one is begun only if all
- * others have answered and none of them has it, or after {@link #SWITCH_HEARTBEATS} without bytes. One thread.
+ * others have answered and none of them has it, see {@link SnapshotOffers}, or if its sender stays away.
+ *
+ * <p>How long it waits for that sender: {@link #SWITCH_HEARTBEATS}, or as long as it took to receive what is here, if
+ * that is longer. Example: half of a snapshot has come in 20 minutes, and its sender is gone. If it is back within 20
+ * minutes, nothing was lost. If not, another snapshot is begun after 20 minutes. To begin it at once would have cost
+ * 20 minutes too, because so much of it has to be received again. So the wait costs at most twice as much as the best
+ * choice would have, whenever the sender comes back. After a restart of this replica nobody knows how long it took.
+ * Then it is the least time in which so many bytes can come, by {@code bytesPerSecond}.
+ *
+ * <p>One thread.
+ *
+ * @see <a href="https://doi.org/10.1007/BF01762111">Karlin, Manasse, Rudolph, Sleator: Competitive snoopy caching, for
+ *     the rule to wait as long as the change would cost</a>
  */
 public final class SnapshotReceiver {
-    /** How long an offer of the unfinished snapshot is waited for before another one is taken: 10 s by default. */
+    /** How long the unfinished snapshot is waited for at least before another one is taken: 10 s by default. */
     static final int SWITCH_HEARTBEATS = 100;
 
     /** After this time without bytes the others are asked again: 2 s by default. */
@@ -49,17 +61,11 @@ public final class SnapshotReceiver {
     private final long fetchBytes; // how many bytes answer one question
     private final long bytesPerSecond;
     private final long heartbeatNs;
+    private final SnapshotOffers offers;
 
     private Phase phase = Phase.IDLE;
     private int leader; // as of the last tick; 0 if none was known
     private long needed; // a snapshot of this slot or a later one; 0 if none is
-
-    // The best offer since all were asked. offeredBy is 0 if there is none.
-    private long offering; // voters that have offered any, a bit each
-    private int offeredBy;
-    private long offeredSlot;
-    private long offeredId;
-    private long offeredLength;
 
     // What is being received, or was last; slot is 0 before the first.
     private SnapshotStore.Output output; // null unless RECEIVING or FINISHING
@@ -71,7 +77,9 @@ public final class SnapshotReceiver {
     private long underWay; // how many of these bytes have not come, in the right place or not; may be below 0
     private long askedNs; // when bytes were asked for last
     private long bytesNs; // when bytes came last, or were first needed
+    private long heldBackNs; // the last tick at which nothing was asked for, because of bytesPerSecond or the disk
     private long beganNs; // when it was last begun
+    private long spentNs; // how long it took to receive what is here of the unfinished one, before beganNs
     private long nextAskNs; // not before, because of bytesPerSecond
 
     /**
@@ -98,6 +106,8 @@ public final class SnapshotReceiver {
         fetchBytes = (long) SnapshotSender.FETCH_MESSAGES * Math.min(SnapshotSender.MESSAGE_BYTES, messageBytesMax);
         this.bytesPerSecond = bytesPerSecond;
         this.heartbeatNs = heartbeatNs;
+        offers = new SnapshotOffers(configuration, store);
+        spentNs = (long) ((double) store.unfinishedLength() / bytesPerSecond * SECOND_NS);
     }
 
     /** Whether a snapshot is on its way, or is about to be asked for. */
@@ -126,13 +136,14 @@ public final class SnapshotReceiver {
                 if (needed > 0) {
                     phase = Phase.ASKING;
                     bytesNs = nowNs;
+                    offers.clear();
                     askAll();
                 }
             }
             case ASKING -> {
                 if (needed == 0) {
                     phase = Phase.IDLE;
-                } else if (offeredBy != 0 && mayTake(nowNs)) {
+                } else if (mayTake(nowNs)) {
                     begin(nowNs);
                 } else {
                     askAll();
@@ -150,20 +161,8 @@ public final class SnapshotReceiver {
      * does not have it any more, no bytes come, and all are asked again.
      */
     public void offered(final int by, final long itsSlot, final long itsId, final long itsLength) {
-        if (phase != Phase.ASKING || itsLength < 0) {
-            return;
-        }
-        offering |= Configuration.bit(configuration.voter(by));
-        if (itsSlot < needed) {
-            return;
-        }
-        if (offeredBy == 0
-                || rank(by, itsSlot, itsId) > rank(offeredBy, offeredSlot, offeredId)
-                || (rank(by, itsSlot, itsId) == rank(offeredBy, offeredSlot, offeredId) && itsSlot > offeredSlot)) {
-            offeredBy = by;
-            offeredSlot = itsSlot;
-            offeredId = itsId;
-            offeredLength = itsLength;
+        if (phase == Phase.ASKING && itsLength >= 0) {
+            offers.add(by, itsSlot, itsId, itsLength, needed, leader);
         }
     }
 
@@ -207,8 +206,7 @@ public final class SnapshotReceiver {
 
     /** How long until {@link #run} may ask for more; {@code Long.MAX_VALUE} if it does not wait for time to pass. */
     public long untilAskNs(final long nowNs) {
-        final boolean isToAsk =
-                phase == Phase.RECEIVING && (askedThrough <= output.length() || underWay <= 0) && output.room() > 0;
+        final boolean isToAsk = phase == Phase.RECEIVING && isAnswered() && output.room() > 0;
         return isToAsk ? nextAskNs - nowNs : Long.MAX_VALUE;
     }
 
@@ -230,7 +228,7 @@ public final class SnapshotReceiver {
     public String text() {
         return switch (phase) {
             case IDLE, RECEIVED -> null;
-            case ASKING -> "asking for a snapshot of slot " + needed + " or later";
+            case ASKING -> "asking for a snapshot of slot " + needed + " or later" + unfinished();
             case RECEIVING, FINISHING ->
                 "receiving slot " + slot + " from " + from + ": " + output.length() + " of " + length + " bytes";
         };
@@ -248,43 +246,48 @@ public final class SnapshotReceiver {
     // Inside.
 
     private void askAll() {
-        offeredBy = 0;
-        offering = 0;
+        offers.nextRound();
         for (long rest = configuration.otherVoters(); rest != 0; rest = Configuration.withoutFirst(rest)) {
             outbox.now(configuration.id(Configuration.first(rest))).askSnapshot(self, needed);
         }
     }
 
-    private int rank(final int by, final long itsSlot, final long itsId) {
-        return (isUnfinished(itsSlot, itsId) ? 2 : 0) + (by == leader ? 0 : 1);
+    private String unfinished() {
+        final long begun = store.unfinishedSlot();
+        return begun == 0 ? "" : "; a part of that of slot " + begun + " is here";
     }
 
-    private boolean isUnfinished(final long itsSlot, final long itsId) {
-        return store.unfinishedSlot() == itsSlot && store.unfinishedId() == itsId;
-    }
-
-    /**
-     * An unfinished snapshot is worth waiting for, because its sender may be back soon. Not if all others are there and
-     * none of them has it.
-     */
+    /** The unfinished snapshot is waited for, because its sender may be back soon. */
     private boolean mayTake(final long nowNs) {
-        return store.unfinishedSlot() == 0
-                || isUnfinished(offeredSlot, offeredId)
-                || offering == configuration.otherVoters()
-                || nowNs - bytesNs >= SWITCH_HEARTBEATS * heartbeatNs;
+        return offers.by() != 0 && (offers.goesOn() || offers.isSure() || nowNs - bytesNs >= patienceNs());
+    }
+
+    private long patienceNs() {
+        return Math.max(SWITCH_HEARTBEATS * heartbeatNs, spentNs);
     }
 
     private void begin(final long nowNs) {
-        from = offeredBy;
-        slot = offeredSlot;
-        id = offeredId;
-        length = offeredLength;
+        from = offers.by();
+        slot = offers.slot();
+        id = offers.id();
+        length = offers.length();
+        if (!offers.goesOn()) {
+            final String why = offers.isSure()
+                    ? "no other member has it, or the log behind it"
+                    : "no bytes of it for " + (nowNs - bytesNs) / SECOND_NS + " s";
+            events.givenUp(store.unfinishedSlot(), why);
+        }
+        if (store.unfinishedSlot() != slot || store.unfinishedId() != id) {
+            spentNs = 0;
+        }
+        offers.clear();
         beforeFirst.run();
         output = store.receive(slot, id, wakeup);
         phase = Phase.RECEIVING;
         askedThrough = UNKNOWN;
         underWay = 0;
         beganNs = nowNs;
+        heldBackNs = nowNs;
         nextAskNs = nowNs;
     }
 
@@ -311,12 +314,20 @@ public final class SnapshotReceiver {
             phase = Phase.FINISHING;
             return 1;
         }
-        final boolean isAnswered = output.length() >= askedThrough || underWay <= 0; // perhaps in another order
-        if (!isAnswered || output.room() <= 0 || nowNs - nextAskNs < 0) {
+        if (!isAnswered() || isHeldBack(nowNs)) {
             return 0;
         }
         ask(nowNs);
         return 1;
+    }
+
+    /** Whether what was asked for is here, perhaps in another order. */
+    private boolean isAnswered() {
+        return output.length() >= askedThrough || underWay <= 0;
+    }
+
+    private boolean isHeldBack(final long nowNs) {
+        return output.room() <= 0 || nowNs - nextAskNs < 0;
     }
 
     private void ask(final long nowNs) {
@@ -331,7 +342,12 @@ public final class SnapshotReceiver {
         if (askedThrough == UNKNOWN) {
             return; // the store still looks for what is here
         }
-        if (Math.min(nowNs - bytesNs, nowNs - beganNs) >= SILENT_HEARTBEATS * heartbeatNs) {
+        if (isAnswered() && isHeldBack(nowNs)) {
+            heldBackNs = nowNs;
+            return;
+        }
+        final long silentNs = Math.min(nowNs - bytesNs, Math.min(nowNs - beganNs, nowNs - heldBackNs));
+        if (silentNs >= SILENT_HEARTBEATS * heartbeatNs) {
             stop("no bytes for " + SILENT_HEARTBEATS + " heartbeats");
         } else if (Math.min(nowNs - bytesNs, nowNs - askedNs) >= heartbeatNs) {
             underWay = 0; // lost: asks again
@@ -358,6 +374,7 @@ public final class SnapshotReceiver {
     /** The unfinished snapshot stays in the store. */
     private void stop(final String why) {
         events.notReceived(slot, from, why);
+        spentNs += Math.max(0, bytesNs - beganNs);
         output.abandon();
         output = null;
         phase = Phase.ASKING;

@@ -4,7 +4,9 @@ import io.paxos.protocol.Configuration;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Outbox;
 import io.paxos.spi.SnapshotStore;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -15,7 +17,18 @@ import org.agrona.concurrent.UnsafeBuffer;
  * several can be served at once, each at its own pace.
  *
  * <p>A snapshot stays open as long as a member asks for its bytes, also if newer ones replace it meanwhile. So at most
- * one for each other member is open. One thread.
+ * one for each other member is open.
+ *
+ * <p>A replica that starts does not know which snapshots it was sending. So it holds those that are there, as if a
+ * member had just asked for each. They are let go after {@link #IDLE_HEARTBEATS} in which nobody has asked for them.
+ * Example: member 1 has received half of snapshot 500 when this replica is killed. This replica starts again with
+ * snapshots 500 and 700. It writes 900 and 1000 before member 1 asks. Then 500 is still there, and member 1 goes on.
+ *
+ * <p>It holds the newest two, and as many of the oldest as there are other members, since each member receives at most
+ * one. Beside them there are those that are written in the present life, of which the store keeps two. So with two
+ * other members at most six snapshots are on its disk, however often it starts.
+ *
+ * <p>One thread.
  */
 public final class SnapshotSender implements AutoCloseable {
     /** How many bytes one message has at most. */
@@ -24,8 +37,10 @@ public final class SnapshotSender implements AutoCloseable {
     /** How many messages answer one question at most. */
     static final int FETCH_MESSAGES = 4;
 
-    /** A member that asks for nothing for so long is not served any more. */
-    private static final long IDLE_NS = 30_000_000_000L;
+    /** A member that asks for nothing for so long is not served any more: 30 s by default. */
+    static final int IDLE_HEARTBEATS = 300;
+
+    private static final int NEWEST = 2; // the store keeps so many
 
     private static final int DESCRIBED_MAX = 16;
 
@@ -42,6 +57,9 @@ public final class SnapshotSender implements AutoCloseable {
         }
     }
 
+    /** What was there at the start. */
+    private record Held(long slot, SnapshotStore.Input input) {}
+
     private final Configuration configuration;
     private final int self;
     private final SnapshotStore store;
@@ -51,6 +69,10 @@ public final class SnapshotSender implements AutoCloseable {
     private final TransferEvents events;
     private final UnsafeBuffer buffer;
     private final Session[] sessions; // by voter; null if it is sent nothing
+    private final long idleNs;
+    private final List<Held> held = new ArrayList<>(); // since the start, the newest first; empty after idleNs
+    private long heldNs; // the time of the first tick
+    private boolean hasTicked;
     private final Long2ObjectHashMap<long[]> described = new Long2ObjectHashMap<>(); // by slot: id and length
     private long damagedSlot; // an older snapshot that was found damaged when it was sent; 0 for none
 
@@ -62,7 +84,8 @@ public final class SnapshotSender implements AutoCloseable {
             final LongSupplier newest,
             final LongConsumer onDamaged,
             final TransferEvents events,
-            final int messageBytesMax) {
+            final int messageBytesMax,
+            final long heartbeatNs) {
         this.configuration = configuration;
         self = configuration.self();
         this.store = store;
@@ -72,6 +95,25 @@ public final class SnapshotSender implements AutoCloseable {
         this.events = events;
         buffer = new UnsafeBuffer(new byte[Math.min(MESSAGE_BYTES, messageBytesMax)]);
         sessions = new Session[configuration.size()];
+        idleNs = IDLE_HEARTBEATS * heartbeatNs;
+    }
+
+    /** The replica starts. Called once, before a snapshot is written or received. */
+    public void start() {
+        final long[] slots = store.slots();
+        for (int place = 0; place < slots.length; place++) {
+            if (place < NEWEST || place >= slots.length - (configuration.size() - 1)) {
+                hold(slots[place]);
+            }
+        }
+    }
+
+    private void hold(final long slot) {
+        try {
+            held.add(new Held(slot, store.open(slot)));
+        } catch (final IllegalStateException damaged) {
+            // cannot be sent; whoever needs it is told why
+        }
     }
 
     /**
@@ -114,21 +156,35 @@ public final class SnapshotSender implements AutoCloseable {
         }
     }
 
-    /** The lowest slot of a snapshot that is being sent: what follows it is needed soon. Long.MAX_VALUE if none is. */
-    public long lowestSlot() {
+    /**
+     * The lowest slot of a snapshot that is being sent or held, of this slot or a later one: what follows it is needed
+     * soon. Long.MAX_VALUE if there is none.
+     */
+    public long lowestSlot(final long fromSlot) {
         long lowest = Long.MAX_VALUE;
         for (final Session session : sessions) {
-            lowest = session == null ? lowest : Math.min(lowest, session.slot);
+            lowest = session == null || session.slot < fromSlot ? lowest : Math.min(lowest, session.slot);
+        }
+        for (int i = 0; i < held.size(); i++) {
+            final long slot = held.get(i).slot;
+            lowest = slot < fromSlot ? lowest : Math.min(lowest, slot);
         }
         return lowest;
     }
 
     /** Ends what no member has asked for lately. */
     public void tick(final long nowNs) {
+        if (!hasTicked) {
+            hasTicked = true;
+            heldNs = nowNs;
+        }
         for (int voter = 0; voter < sessions.length; voter++) {
-            if (sessions[voter] != null && nowNs - sessions[voter].askedNs > IDLE_NS) {
+            if (sessions[voter] != null && nowNs - sessions[voter].askedNs > idleNs) {
                 end(voter);
             }
+        }
+        if (!held.isEmpty() && nowNs - heldNs > idleNs) {
+            letGo();
         }
         if (described.size() > DESCRIBED_MAX) {
             described.clear();
@@ -140,6 +196,12 @@ public final class SnapshotSender implements AutoCloseable {
         for (int voter = 0; voter < sessions.length; voter++) {
             end(voter);
         }
+        letGo();
+    }
+
+    private void letGo() {
+        held.forEach(one -> one.input.close());
+        held.clear();
     }
 
     private void send(final Messages to, final Session session, final long from) {

@@ -11,6 +11,9 @@ public interface TransferEvents {
     /** The snapshot cannot be received from this replica, and why. It is tried again. */
     void notReceived(long slot, int from, String why);
 
+    /** A part of this snapshot is here, and is given up, and why. Another one is begun. */
+    void givenUp(long slot, String why);
+
     /** The snapshot cannot be sent to this replica, and why. */
     void notSent(long slot, int to, String why);
 }

@@ -1,7 +1,9 @@
 package io.paxos.transfer;
 
 import io.paxos.spi.SnapshotStore;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.TreeMap;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -12,6 +14,7 @@ final class ManualSnapshots implements SnapshotStore {
     private record Kept(long id, byte[] bytes) {}
 
     private final TreeMap<Long, Kept> kept = new TreeMap<>();
+    private final List<Long> open = new ArrayList<>(); // the slot of each input that is open
     private Receiving part; // the one that was begun last; null before
     private long damagedFrom = Long.MAX_VALUE; // bytes from here on cannot be read
 
@@ -21,6 +24,19 @@ final class ManualSnapshots implements SnapshotStore {
 
     void remove(final long slot) {
         kept.remove(slot);
+    }
+
+    /** All but the newest two, and those that are open, are deleted. */
+    void trim() {
+        List.copyOf(kept.descendingKeySet()).stream()
+                .skip(2)
+                .filter(slot -> !open.contains(slot))
+                .forEach(kept::remove);
+    }
+
+    /** The process of this store ends. */
+    void closeAll() {
+        open.clear();
     }
 
     void damageFrom(final long position) {
@@ -52,8 +68,14 @@ final class ManualSnapshots implements SnapshotStore {
     }
 
     @Override
+    public long unfinishedLength() {
+        return unfinishedSlot() == 0 ? 0 : part.length();
+    }
+
+    @Override
     public Input open(final long slot) {
         final Kept opened = kept.get(slot);
+        open.add(slot);
         return new Input() {
             private int position;
 
@@ -84,7 +106,9 @@ final class ManualSnapshots implements SnapshotStore {
             }
 
             @Override
-            public void close() {}
+            public void close() {
+                open.remove(slot);
+            }
         };
     }
 
@@ -108,10 +132,15 @@ final class ManualSnapshots implements SnapshotStore {
         private final long id;
         private byte[] bytes = new byte[0];
         private State state = State.WRITING;
+        private long room = Long.MAX_VALUE;
 
         Receiving(final long slot, final long id) {
             this.slot = slot;
             this.id = id;
+        }
+
+        void room(final long bytes) {
+            room = bytes;
         }
 
         void durable() {
@@ -121,7 +150,7 @@ final class ManualSnapshots implements SnapshotStore {
 
         @Override
         public long room() {
-            return Long.MAX_VALUE;
+            return room;
         }
 
         @Override

@@ -46,6 +46,11 @@ class TransferTest {
         }
 
         @Override
+        public void givenUp(final long slot, final String why) {
+            events.add("given up " + slot + ": " + why);
+        }
+
+        @Override
         public void notSent(final long slot, final int to, final String why) {
             events.add("not sent " + slot + " to " + to + ": " + why);
         }
@@ -56,11 +61,12 @@ class TransferTest {
     private final SnapshotSender[] senders = new SnapshotSender[4];
     private final boolean[] isDown = new boolean[4];
     private final List<Integer> asked = new ArrayList<>(); // members that were asked for bytes, in order
-    private final SnapshotReceiver receiver = receiver(BYTES_PER_SECOND);
+    private SnapshotReceiver receiver = receiver(BYTES_PER_SECOND);
     private long nowNs = 1;
     private long losesFrom = Long.MAX_VALUE; // bytes from this position on are lost on their way
     private long damagedSlot; // the newest one of a sender was damaged; 0 for none
     private int leader;
+    private long needed = NEEDED;
 
     TransferTest() {
         restartSender(2);
@@ -88,7 +94,15 @@ class TransferTest {
                         .orElse(0),
                 slot -> damagedSlot = slot,
                 log,
-                1 << 20);
+                1 << 20,
+                TICK_NS);
+        senders[id].start();
+    }
+
+    /** Writes a snapshot. The newest two stay, and what is open. */
+    private void write(final int id, final long slot) {
+        stores[id].put(slot, ID + slot, bytes((int) slot));
+        stores[id].trim();
     }
 
     private static byte[] bytes(final int seed) {
@@ -100,7 +114,7 @@ class TransferTest {
     /** Time passes: ticks, and turns between them. Returns the slot received, or 0. */
     private long pass(final int ticks) {
         for (int i = 0; i < ticks; i++) {
-            receiver.tick(NEEDED, leader, nowNs);
+            receiver.tick(receiver.slot() > 0 ? 0 : needed, leader, nowNs);
             for (int turn = 0; turn < 10; turn++) {
                 nowNs += TICK_NS / 10;
                 receiver.run(nowNs);
@@ -216,6 +230,128 @@ class TransferTest {
             assertThat(pass(50)).isEqualTo(SLOT);
             assertThat(events).contains("receiving 900 from 2 at " + before);
             assertThat(own.bytes(SLOT)).isEqualTo(bytes(1));
+        }
+
+        /** L12. The store keeps two, and the sender has forgotten whom it has sent what. */
+        @Test
+        void is_there_when_its_sender_has_restarted_and_has_written_two_others_at_once() {
+            stores[2].put(SLOT, ID, bytes(1));
+            losesFrom = 400_000;
+            pass(5);
+            final long before = own.part().length();
+            isDown[2] = true;
+            stores[2].closeAll();
+            restartSender(2);
+            write(2, SLOT + 1);
+            write(2, SLOT + 2);
+            write(2, SLOT + 3);
+            pass(30);
+            isDown[2] = false;
+            losesFrom = Long.MAX_VALUE;
+            assertThat(pass(50)).isEqualTo(SLOT);
+            assertThat(events).contains("receiving 900 from 2 at " + before);
+            assertThat(own.bytes(SLOT)).isEqualTo(bytes(1));
+        }
+
+        @Test
+        void is_there_although_its_sender_restarts_again_and_again_and_the_rest_goes() {
+            stores[2].put(SLOT, ID, bytes(1));
+            for (int life = 1; life <= 5; life++) {
+                stores[2].closeAll();
+                restartSender(2);
+                for (int i = 1; i <= 3; i++) {
+                    write(2, SLOT + 3L * life + i);
+                }
+                assertThat(stores[2].slots()).contains(SLOT).hasSizeLessThanOrEqualTo(6);
+            }
+            senders[2].tick(nowNs);
+            senders[2].tick(nowNs + SnapshotSender.IDLE_HEARTBEATS * TICK_NS);
+            assertThat(senders[2].lowestSlot(1)).isEqualTo(SLOT);
+            assertThat(senders[2].lowestSlot(SLOT + 1)).isGreaterThan(SLOT);
+            senders[2].tick(nowNs + (SnapshotSender.IDLE_HEARTBEATS + 1) * TICK_NS);
+            assertThat(senders[2].lowestSlot(1)).isEqualTo(Long.MAX_VALUE);
+            write(2, SLOT + 100);
+            assertThat(stores[2].slots()).hasSize(2).doesNotContain(SLOT);
+        }
+
+        /** One message in 1.5 s: almost 20 s for the most of it, by far more than the bytes would need. */
+        private void receiveSlowly() {
+            for (losesFrom = SnapshotSender.MESSAGE_BYTES; losesFrom < 900_000; ) {
+                pass(15);
+                losesFrom += SnapshotSender.MESSAGE_BYTES;
+            }
+        }
+
+        @Test
+        void waits_for_its_sender_for_as_long_as_it_took_to_get_so_far() {
+            stores[2].put(SLOT, ID, bytes(1));
+            receiveSlowly();
+            final long before = own.part().length();
+            isDown[2] = true;
+            losesFrom = Long.MAX_VALUE;
+            stores[3].put(SLOT + 7, ID + 1, bytes(2));
+            assertThat(pass(150)).isZero();
+            assertThat(asked).doesNotContain(3);
+            isDown[2] = false;
+            assertThat(pass(50)).isEqualTo(SLOT);
+            assertThat(events).contains("receiving 900 from 2 at " + before);
+        }
+
+        @Test
+        void is_given_up_when_the_wait_has_cost_as_much_as_it_would_to_get_as_far_again() {
+            stores[2].put(SLOT, ID, bytes(1));
+            receiveSlowly();
+            isDown[2] = true;
+            losesFrom = Long.MAX_VALUE;
+            stores[3].put(SLOT + 7, ID + 1, bytes(2));
+            assertThat(pass(260)).isEqualTo(SLOT + 7);
+            assertThat(events).anyMatch(event -> event.startsWith("given up 900: no bytes of it for"));
+        }
+
+        /** Nobody knows then how long it took. The bytes that may come in a second tell how long at least. */
+        @Test
+        void waits_for_its_sender_after_a_restart_of_the_receiver_too() {
+            stores[2].put(SLOT, ID, bytes(1));
+            losesFrom = 400_000;
+            pass(5);
+            isDown[2] = true;
+            stores[3].put(SLOT + 7, ID + 1, bytes(2));
+            receiver = receiver(own.part().length() / 30);
+            assertThat(pass(250)).isZero();
+            assertThat(asked).doesNotContain(3);
+            losesFrom = Long.MAX_VALUE;
+            assertThat(pass(60)).isZero();
+            assertThat(asked).contains(3);
+        }
+
+        /** Each member says what it has trimmed when it is heard, not at once. */
+        @Test
+        void goes_on_although_what_is_needed_is_told_too_high_for_a_moment() {
+            stores[2].put(SLOT, ID, bytes(1));
+            losesFrom = 400_000;
+            pass(5);
+            losesFrom = Long.MAX_VALUE;
+            stores[2].put(SLOT + 30, ID + 30, bytes(3));
+            stores[3].put(SLOT + 7, ID + 1, bytes(2));
+            receiver = receiver(BYTES_PER_SECOND);
+            needed = SLOT + 5;
+            pass(3);
+            needed = NEEDED;
+            assertThat(pass(50)).isEqualTo(SLOT);
+        }
+
+        @Test
+        void is_given_up_soon_if_what_follows_it_was_trimmed_by_all() {
+            stores[2].put(SLOT, ID, bytes(1));
+            losesFrom = 400_000;
+            pass(5);
+            losesFrom = Long.MAX_VALUE;
+            stores[2].put(SLOT + 30, ID + 30, bytes(3));
+            stores[3].put(SLOT + 7, ID + 1, bytes(2));
+            receiver = receiver(BYTES_PER_SECOND);
+            needed = SLOT + 5;
+            assertThat(pass(20)).isEqualTo(SLOT + 30);
+            assertThat(events).contains("given up 900: no other member has it, or the log behind it");
         }
 
         @Test
@@ -364,18 +500,31 @@ class TransferTest {
                     .isBetween(TimeUnit.MILLISECONDS.toNanos(700), TimeUnit.MILLISECONDS.toNanos(1_100));
         }
 
+        /** Two seconds without bytes are none without a sender if nothing was asked for, by the pace or by the disk. */
+        @Test
+        void that_were_not_asked_for_yet_do_not_end_a_transfer() {
+            stores[2].put(SLOT, ID, bytes(1));
+            receiver = receiver(SnapshotSender.MESSAGE_BYTES); // one second each
+            pass(60);
+            own.part().room(0);
+            pass(60);
+            own.part().room(Long.MAX_VALUE);
+            assertThat(pass(150)).isEqualTo(SLOT);
+            assertThat(events).hasSize(1);
+        }
+
         @Test
         void go_to_several_receivers_at_once() {
             stores[2].put(SLOT, ID, bytes(1));
             senders[2].fetched(1, SLOT, ID, 0, nowNs);
             senders[2].fetched(3, SLOT, ID, 0, nowNs);
-            assertThat(senders[2].lowestSlot()).isEqualTo(SLOT);
+            assertThat(senders[2].lowestSlot(1)).isEqualTo(SLOT);
             stores[2].put(SLOT + 9, ID + 9, bytes(3));
             senders[2].fetched(3, SLOT + 9, ID + 9, 0, nowNs);
             senders[2].tick(nowNs + TimeUnit.SECONDS.toNanos(20));
-            assertThat(senders[2].lowestSlot()).isEqualTo(SLOT);
+            assertThat(senders[2].lowestSlot(1)).isEqualTo(SLOT);
             senders[2].tick(nowNs + TimeUnit.SECONDS.toNanos(40));
-            assertThat(senders[2].lowestSlot()).isEqualTo(Long.MAX_VALUE);
+            assertThat(senders[2].lowestSlot(1)).isEqualTo(Long.MAX_VALUE);
         }
     }
 }

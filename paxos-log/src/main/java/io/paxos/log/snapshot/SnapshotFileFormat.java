@@ -92,6 +92,11 @@ final class SnapshotFileFormat {
         return HEADER_BYTES + length + chunks(length) * CHUNK_HEADER_BYTES + TRAILER_BYTES;
     }
 
+    /** How many whole chunks there are in the beginning of a file, of this length and without a trailer. */
+    static long wholeChunks(final long fileLength) {
+        return Math.max(0, fileLength - HEADER_BYTES) / (CHUNK_HEADER_BYTES + CHUNK_BYTES);
+    }
+
     /** Where a chunk begins, its header included. */
     static long offset(final long number) {
         return HEADER_BYTES + number * (CHUNK_HEADER_BYTES + CHUNK_BYTES);

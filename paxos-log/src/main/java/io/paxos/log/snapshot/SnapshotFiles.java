@@ -109,6 +109,12 @@ public final class SnapshotFiles implements SnapshotStore, AutoCloseable {
         return unfinished == null ? 0 : unfinished.id();
     }
 
+    @Override
+    public long unfinishedLength() {
+        final UnfinishedSnapshot unfinished = part.get();
+        return unfinished == null ? 0 : unfinished.length();
+    }
+
     private SnapshotFileFormat format(final long slot, final long id) {
         return new SnapshotFileFormat(log.identity().storageId(), slot, id);
     }

@@ -34,6 +34,9 @@ final class UnfinishedSnapshot implements AutoCloseable {
     /** Null before {@link #open}. */
     private FileChannel channel;
 
+    /** About how many bytes of the snapshot are in the file. Exact from {@link #resume} on. Any thread reads it. */
+    private volatile long length;
+
     private UnfinishedSnapshot(
             final Path path, final boolean isResumable, final Disk disk, final SnapshotFileFormat format) {
         this.path = path;
@@ -58,7 +61,12 @@ final class UnfinishedSnapshot implements AutoCloseable {
         final ByteBuffer header =
                 ByteBuffer.allocate(SnapshotFileFormat.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            return read(channel, header, 0) ? part(path, disk, SnapshotFileFormat.of(header, storageId, slot)) : null;
+            if (!read(channel, header, 0)) {
+                return null;
+            }
+            final UnfinishedSnapshot found = part(path, disk, SnapshotFileFormat.of(header, storageId, slot));
+            found.length = SnapshotFileFormat.wholeChunks(channel.size()) * SnapshotFileFormat.CHUNK_BYTES;
+            return found;
         } catch (SnapshotFileException e) {
             return null; // it is received again
         }
@@ -70,6 +78,10 @@ final class UnfinishedSnapshot implements AutoCloseable {
 
     long id() {
         return format.fileId();
+    }
+
+    long length() {
+        return length;
     }
 
     Path path() {
@@ -114,6 +126,7 @@ final class UnfinishedSnapshot implements AutoCloseable {
     /** Everything behind this many chunks is given up. Those that no force has covered are written again. */
     void resume(final long chunks) throws IOException {
         channel.truncate(SnapshotFileFormat.offset(chunks));
+        length = chunks * SnapshotFileFormat.CHUNK_BYTES;
         final ByteBuffer chunk = SnapshotFileFormat.newChunk();
         final long forced = Math.max(0, chunks - 1) / CHUNKS_PER_FORCE * CHUNKS_PER_FORCE;
         for (long number = forced; number < chunks; number++) {
@@ -126,7 +139,9 @@ final class UnfinishedSnapshot implements AutoCloseable {
 
     void write(final ByteBuffer chunk, final long number) throws IOException {
         format.seal(chunk, number);
+        final int bytes = chunk.limit() - SnapshotFileFormat.CHUNK_HEADER_BYTES;
         disk.write(channel, chunk, SnapshotFileFormat.offset(number));
+        length = number * SnapshotFileFormat.CHUNK_BYTES + bytes;
         if ((number + 1) % CHUNKS_PER_FORCE == 0) {
             disk.force(path, channel, false);
         }

@@ -92,6 +92,11 @@ public final class MemorySnapshots implements SnapshotStore {
     }
 
     @Override
+    public long unfinishedLength() {
+        return writing != null && writing.isReceived ? writing.length : part == null ? 0 : part.bytes.length;
+    }
+
+    @Override
     public Input open(final long slot) {
         final MemoryInput input = new MemoryInput(stored(slot));
         open.add(input);

@@ -316,6 +316,21 @@ record Mutant(String name, List<Edit> edits) {
                             "        if (!log.hasRoomFor(length)) {\n            return false;\n",
                             "        if (!log.hasRoomFor(length)) {\n            return true;\n")),
             of(
+                    "after a start a sender does not hold what it was sending",
+                    "transfer/SnapshotSender.java",
+                    "            held.add(new Held(slot, store.open(slot)));",
+                    "            store.open(slot).close();"),
+            of(
+                    "a sender that is away is given up after 100 heartbeats, whatever was received",
+                    "transfer/SnapshotReceiver.java",
+                    "return Math.max(SWITCH_HEARTBEATS * heartbeatNs, spentNs);",
+                    "return SWITCH_HEARTBEATS * heartbeatNs;"),
+            of(
+                    "one round of offers proves that nobody has the unfinished snapshot",
+                    "transfer/SnapshotOffers.java",
+                    "return fruitless >= ROUNDS;",
+                    "return offering == configuration.otherVoters();"),
+            of(
                     "a replica goes on although its disk has failed",
                     "replica/ReplicaAgent.java",
                     "fail(cause);",

@@ -111,7 +111,7 @@ class MutantsTest {
     /** The names of all test classes of the core that test a package which a mutant may change, in order. */
     private static String[] coreTests() throws IOException {
         final List<String> names = new ArrayList<>();
-        for (final String name : List.of("protocol", "replica", "execution", "value", "identity")) {
+        for (final String name : List.of("protocol", "replica", "execution", "value", "identity", "transfer")) {
             final Path home = CORE_TESTS.resolve("io/paxos").resolve(name);
             if (Files.isDirectory(home)) {
                 try (Stream<Path> files = Files.list(home)) {

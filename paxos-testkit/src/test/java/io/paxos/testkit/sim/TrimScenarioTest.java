@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paxos.testkit.sim.schedule.Situation;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -182,6 +185,102 @@ class TrimScenarioTest {
             assertThatThrownBy(() -> alone.restart(1))
                     .hasMessageContaining("and no snapshot here reaches it")
                     .hasMessageContaining("Give this replica");
+        }
+    }
+
+    /** L12: resumed, and not begun anew: hashicorp/raft #697, nebula #1769, phxpaxos #196. */
+    @Nested
+    class A_part_of_a_snapshot {
+        private static final Pattern RECEIVING =
+                Pattern.compile("receiving slot (\\d+) from (\\d): (\\d+) of (\\d+) bytes");
+
+        private final SimCluster slow = Setup.of(3)
+                .snapshotBytes(300)
+                .logTailBytes(0)
+                .maxLogBytes(120_000)
+                .transferBytesPerSecond(4_000)
+                .pendingBytes(4_096)
+                .batchBytesMax(456) // no message has more
+                .start();
+
+        private int away;
+        private long slot; // of the snapshot that is received
+        private int sender;
+
+        private void write(final int commands) {
+            for (int i = 0; i < commands; i++) {
+                slow.submitTo(slow.leader());
+                slow.runFor(Setup.MILLISECOND / 2);
+            }
+        }
+
+        /** A member receives a snapshot of 12,408 bytes from a follower, and has so many of them. */
+        private void receive(final int bytes) {
+            slow.converge();
+            away = slow.leader() % 3 + 1;
+            slow.crash(away);
+            write(1_500);
+            slow.restart(away);
+            assertThat(slow.runUntil(() -> received() >= bytes, 5 * SECOND)).isTrue();
+            final Matcher receiving = receiving();
+            slot = Long.parseLong(receiving.group(1));
+            sender = Integer.parseInt(receiving.group(2));
+        }
+
+        private Matcher receiving() {
+            final Matcher matcher = RECEIVING.matcher(slow.status(away).snapshots());
+            return matcher.matches() ? matcher : null;
+        }
+
+        private long received() {
+            final Matcher receiving = receiving();
+            return receiving == null ? 0 : Long.parseLong(receiving.group(3));
+        }
+
+        private boolean receivesAnother() {
+            final Matcher receiving = receiving();
+            return receiving != null
+                    && (Long.parseLong(receiving.group(1)) != slot || Integer.parseInt(receiving.group(2)) != sender);
+        }
+
+        private void requireGoesOn() {
+            final boolean hasState =
+                    slow.runUntil(() -> receivesAnother() || slow.status(away).appliedThrough() >= slot, 20 * SECOND);
+            assertThat(hasState).isTrue();
+            assertThat(receivesAnother()).isFalse();
+            slow.converge();
+        }
+
+        @Test
+        void is_of_use_after_its_sender_has_restarted_and_has_written_others() {
+            receive(3_000);
+            slow.crash(sender).restart(sender);
+            slow.network().cutBoth(away, sender); // until it has written two more
+            for (int snapshots = 0; snapshots < 2; snapshots++) {
+                final long before = slow.status(sender).snapshotSlot();
+                final CompletableFuture<Long> next = slow.snapshot(sender);
+                write(50);
+                assertThat(next).isCompletedWithValueMatching(snapshot -> snapshot > before);
+            }
+            slow.heal();
+            requireGoesOn();
+        }
+
+        @Test
+        void is_of_use_after_its_sender_was_away_for_more_than_a_hundred_heartbeats() {
+            receive(9_000); // which takes more than two seconds
+            slow.crash(sender);
+            write(3_600);
+            slow.restart(sender);
+            requireGoesOn();
+        }
+
+        @Test
+        void is_of_use_after_its_receiver_has_restarted() {
+            receive(9_000);
+            slow.crashKeepingAll(away).restart(away);
+            write(200);
+            requireGoesOn();
         }
     }
 

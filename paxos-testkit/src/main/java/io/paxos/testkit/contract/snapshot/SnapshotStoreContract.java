@@ -149,8 +149,8 @@ public abstract class SnapshotStoreContract {
     public void a_snapshot_that_is_open_stays_until_it_is_closed() {
         final byte[] content = StoreProbe.content(1, lengthTried());
         probe.writeDurably(1, content);
-        try (Input input = probe.store().open(1);
-                Input another = probe.store().open(1)) {
+        final Input another = probe.store().open(1);
+        try (Input input = probe.store().open(1)) {
             for (long slot = 2; slot <= 4; slot++) {
                 probe.writeDurably(slot, StoreProbe.content(slot, 100));
             }

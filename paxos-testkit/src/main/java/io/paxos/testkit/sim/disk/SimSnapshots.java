@@ -122,6 +122,11 @@ final class SimSnapshots {
             }
 
             @Override
+            public long unfinishedLength() {
+                return isReceiving() ? writing.length : part == null ? 0 : part.bytes.length;
+            }
+
+            @Override
             public Input open(final long slot) {
                 final Reading reading = new Reading(kept.stream()
                         .filter(one -> one.slot == slot)

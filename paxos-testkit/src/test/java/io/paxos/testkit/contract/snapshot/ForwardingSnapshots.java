@@ -28,6 +28,11 @@ class ForwardingSnapshots implements SnapshotStore {
     }
 
     @Override
+    public long unfinishedLength() {
+        return store.unfinishedLength();
+    }
+
+    @Override
     public Input open(final long slot) {
         return store.open(slot);
     }
