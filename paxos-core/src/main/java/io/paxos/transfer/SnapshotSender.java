@@ -238,7 +238,9 @@ public final class SnapshotSender implements AutoCloseable {
     }
 
     private boolean isKept(final long slot) {
-        return slot != damagedSlot && Arrays.stream(store.slots()).anyMatch(kept -> kept == slot);
+        return slot != damagedSlot
+                && slot <= newest.getAsLong()
+                && Arrays.stream(store.slots()).anyMatch(kept -> kept == slot);
     }
 
     private void damaged(final int voter, final long slot, final IllegalStateException cause) {
@@ -248,8 +250,22 @@ public final class SnapshotSender implements AutoCloseable {
         } else {
             damagedSlot = slot;
         }
-        end(voter);
+        endAll(slot);
         events.notSent(slot, configuration.id(voter), cause.getMessage());
+    }
+
+    /** Another snapshot of this slot may take its place, so nobody reads on in this one. */
+    private void endAll(final long slot) {
+        for (int voter = 0; voter < sessions.length; voter++) {
+            if (isOpen(voter, slot)) {
+                end(voter);
+            }
+        }
+        for (int i = held.size() - 1; i >= 0; i--) {
+            if (held.get(i).slot == slot) {
+                held.remove(i).input.close();
+            }
+        }
     }
 
     private void end(final int voter) {

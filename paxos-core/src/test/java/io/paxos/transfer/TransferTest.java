@@ -447,6 +447,20 @@ class TransferTest {
             assertThat(own.bytes(SLOT + 1)).isEqualTo(bytes(2));
         }
 
+        /** The sender writes another one of this slot. One that still reads the old one would find it damaged again. */
+        @Test
+        void that_is_damaged_at_its_sender_is_closed_for_all_receivers() {
+            stores[2].put(SLOT, ID, bytes(1));
+            restartSender(2);
+            senders[2].fetched(1, SLOT, ID, 0, nowNs);
+            senders[2].fetched(3, SLOT, ID, 0, nowNs);
+            stores[2].damageFrom(0);
+            senders[2].fetched(1, SLOT, ID, 0, nowNs);
+            assertThat(senders[2].lowestSlot(1)).isEqualTo(Long.MAX_VALUE);
+            senders[2].fetched(3, SLOT, ID, 0, nowNs);
+            assertThat(events).containsExactly("not sent 900 to 1: damaged at 0");
+        }
+
         private int position(final int damaged) {
             return (damaged + SnapshotSender.MESSAGE_BYTES - 1)
                     / SnapshotSender.MESSAGE_BYTES
