@@ -12,7 +12,7 @@ package io.paxos;
  * @param epoch of the configuration
  * @param chosenThrough every slot through this one is known to be chosen
  * @param appliedThrough every slot through this one has been applied
- * @param replayThrough every slot through this one was known to be chosen when this replica started; 0 for a new log. It
+ * @param replayThrough every slot through this one was known to be chosen when it started; 0 for a new log. It
  *     replays its log until {@code appliedThrough} is there
  * @param durability {@code sync} or {@code replicated}
  * @param members how many vote

@@ -56,7 +56,7 @@ public final class Applier implements AcceptorLog.ValueReader {
         return slots;
     }
 
-    /** Whether the next slot was trimmed from the log, so that only a snapshot of another member has what is missing. */
+    /** Whether the next slot was trimmed from the log, so only a snapshot of another member has what is missing. */
     boolean lacksTrimmed() {
         return state.appliedThrough() + 1 < log.firstSlot();
     }

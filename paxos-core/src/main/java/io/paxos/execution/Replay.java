@@ -10,14 +10,14 @@ import io.paxos.spi.Clock;
  * start is no part of it.
  *
  * <p>Example: the snapshot is of slot 1000, and the log knows slots through 5000 to be chosen. {@code 0 of 4000} is told
- * before slot 1001 is executed, a second later perhaps {@code 2304 of 4000}, and {@code 4000 of 4000} after slot 5000.
+ * before slot 1001 is executed, {@code 2304 of 4000} a second later, and {@code 4000 of 4000} after slot 5000.
  *
  * <p>The replica's thread only.
  */
 public final class Replay {
     /** Told of the progress. */
     public interface Progress {
-        /** {@code slots} of {@code ofSlots} slots have been executed within {@code durationNs}: all of them at the end. */
+        /** {@code slots} of {@code ofSlots} slots were executed within {@code durationNs}: all of them at the end. */
         void replayed(long slots, long ofSlots, long durationNs);
     }
 

@@ -103,7 +103,7 @@ final class SnapshotTransfer {
         return receiver.untilAskNs(nowNs);
     }
 
-    /** The lowest slot of a snapshot that is being sent, or may be, from this one on; {@code Long.MAX_VALUE} if none. */
+    /** The lowest slot of a snapshot that is being sent, or may be; {@code Long.MAX_VALUE} if there is none. */
     long lowestSent(final long fromSlot) {
         return sender.lowestSlot(fromSlot);
     }
