@@ -10,7 +10,7 @@ const GROUPS = {
   Reads: ["askRead", "confirm", "confirmed", "readAt"],
   Snapshots: ["trimmed", "askSnapshot", "snapshot", "fetchSnapshot", "snapshotBytes"],
   Commands: ["forward"],
-  Heartbeats: ["ping", "pong", "wallClock", "applied"],
+  Heartbeats: ["ping", "pong", "wallClock", "applied", "full"],
 };
 
 /** The name of each kind of event, in the order of menus. */

@@ -55,11 +55,21 @@ class DiagramPageTest {
                 .findFirst()
                 .orElseThrow();
         final Causality causality = new Causality(run);
-        for (final int event : new int[] {17, 1_000, run.events().size() - 1}) {
+        for (final int place : new int[] {17, 1_000, run.events().size() - 5}) {
+            final int event = firstOfMember(run, place);
             final Browser.Opened page = open(run, "#event=" + event);
             assertThat(page.reported("selected")).isEqualTo("" + event);
             assertThat(page.reported("cone")).isEqualTo(cone(causality, event));
         }
+    }
+
+    /** What is done from outside has no causes. */
+    private static int firstOfMember(final SpaceTime run, final int place) {
+        int event = place;
+        while (run.events().get(event).process() == 0) {
+            event++;
+        }
+        return event;
     }
 
     @Test

@@ -130,10 +130,10 @@ public final class SimDisk {
         misdirectsNextRead = true;
     }
 
-    /** The disk is full: it takes a few more records. After them an append fails, and the log cannot be opened. */
+    /** The disk is full: it takes a few more records, or none. After them an append fails, and the log cannot be opened. */
     public void fill() {
         isFull = true;
-        reserve = random.below(RESERVE_RECORDS_MAX);
+        reserve = Math.max(0, random.below(2 * RESERVE_RECORDS_MAX) - RESERVE_RECORDS_MAX);
     }
 
     public boolean isFull() {
