@@ -19,7 +19,7 @@ import net.jqwik.api.Property;
 
 /** A disk that is full from time to time: what was called durable is there, now and after an opening. */
 class FullDiskProperties {
-    @Property(tries = 25)
+    @Property(tries = 20)
     void what_was_called_durable_is_kept_whenever_the_disk_is_full(
             @ForAll final long seed, @ForAll final Durability durability) throws IOException {
         final Random random = new Random(seed);

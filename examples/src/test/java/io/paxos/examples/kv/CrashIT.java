@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dfailsafe.failIfNoSpecifiedTests=false -Dpaxos.rounds=50}
  */
 class CrashIT {
-    private static final int ROUNDS = Integer.getInteger("paxos.rounds", 3);
+    private static final int ROUNDS = Integer.getInteger("paxos.rounds", 2);
     private static final int WRITERS_PER_REPLICA = 4;
     private static final Duration WRITES_GO_ON = Duration.ofSeconds(2);
     private static final long WARM_UP_WRITES = 1500;

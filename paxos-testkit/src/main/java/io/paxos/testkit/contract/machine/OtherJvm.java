@@ -36,6 +36,9 @@ final class OtherJvm implements AutoCloseable {
     private static final int PRINTED_MAX = 20;
     private static final String END = "end";
 
+    /** It runs for seconds. What the JVM inherits comes behind these, and counts. */
+    private static final List<String> QUICK_START = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
     private final Class<?> contract;
     private final JvmSettings settings;
     private final int direction; // in which Set.of(0, 1) must iterate there, negative if any
@@ -128,6 +131,7 @@ final class OtherJvm implements AutoCloseable {
     private Process start() {
         final List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(QUICK_START);
         command.addAll(inherited());
         command.addAll(settings.options());
         command.add(MachineServer.class.getName());
