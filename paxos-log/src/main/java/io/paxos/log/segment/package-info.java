@@ -12,6 +12,7 @@
  * LOCK                           held while a process has the log open
  * WATERMARK                      the owner of the log, its format, and a lower bound of what is durable
  * BOTTOM                         where the log begins, if it was trimmed; segments before it are deleted or used again
+ * RESERVE                        zeros whose blocks are given to votes when the file system is full
  * FORCE_FAILED                   when and why a force failed; logged and deleted at the next opening
  * 00000001/19700102F.cq4         first opening, segment 1
  * 00000001/19700103F.cq4         first opening, segment 2
