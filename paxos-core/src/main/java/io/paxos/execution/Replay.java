@@ -9,7 +9,7 @@ import io.paxos.spi.Clock;
  * again: the replay. It takes many turns, in each of which other members get their answers. What is chosen after the
  * start is no part of it.
  *
- * <p>Example: the snapshot is of slot 1000, and the log knows slots through 5000 to be chosen. {@code 0 of 4000} is told
+ * <p>Example: the snapshot is of slot 1000, and the log knows slots through 5000 as chosen. {@code 0 of 4000} is told
  * before slot 1001 is executed, {@code 2304 of 4000} a second later, and {@code 4000 of 4000} after slot 5000.
  *
  * <p>The replica's thread only.

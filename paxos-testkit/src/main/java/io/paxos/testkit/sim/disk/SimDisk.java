@@ -130,7 +130,7 @@ public final class SimDisk {
         misdirectsNextRead = true;
     }
 
-    /** The disk is full: it takes a few more records, or none. After them an append fails, and the log cannot be opened. */
+    /** The disk is full. It takes a few more records, or none; then an append fails, and the log cannot be opened. */
     public void fill() {
         isFull = true;
         reserve = Math.max(0, random.below(2 * RESERVE_RECORDS_MAX) - RESERVE_RECORDS_MAX);
