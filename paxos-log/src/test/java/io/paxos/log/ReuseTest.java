@@ -31,6 +31,7 @@ import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A given-up segment becomes the next one, and nothing that it held before is taken for a record. */
@@ -85,6 +86,17 @@ class ReuseTest {
         }
     }
 
+    /** Counts the segments that become the next one. */
+    private AtomicInteger observeReuse() {
+        final AtomicInteger reused = new AtomicInteger();
+        disk.observe((kind, file) -> {
+            if (kind == SteppedDisk.Kind.RENAME && file.toString().endsWith(".precreated")) {
+                reused.incrementAndGet();
+            }
+        });
+        return reused;
+    }
+
     /** What the opening of a log has to say. */
     private static String told(final Runnable opening) {
         final PrintStream err = System.err;
@@ -101,12 +113,7 @@ class ReuseTest {
     @ParameterizedTest
     @EnumSource
     void a_trimmed_segment_becomes_the_next_one_again_and_again(final Durability durability) throws IOException {
-        final AtomicInteger reused = new AtomicInteger();
-        disk.observe((kind, file) -> {
-            if (kind == SteppedDisk.Kind.RENAME && file.toString().endsWith(".precreated")) {
-                reused.incrementAndGet();
-            }
-        });
+        final AtomicInteger reused = observeReuse();
         final Path last;
         try (ChronicleLog log = open(durability)) {
             for (int part = 0; part < 30; part++) {
@@ -126,6 +133,25 @@ class ReuseTest {
                 }))
                 .isEmpty();
         assertThat(Files.size(last)).isLessThan(Logs.SEGMENT_BYTES); // its old bytes were cut off
+    }
+
+    /** Chronicle makes a file longer than its segment if the length is no multiple of its blocks. */
+    @ParameterizedTest
+    @CsvSource({"327680, 8192", "350000, 8192", "400000, 8000", "500000, 20000"})
+    void a_segment_of_any_length_is_used_again(final int segmentBytes, final int valueLengthMax) {
+        final AtomicInteger reused = observeReuse();
+        directory = temporary.resolve("log");
+        try (ChronicleLog log = small(directory)
+                .segmentBytes(segmentBytes)
+                .valueLengthMax(valueLengthMax)
+                .disk(disk)
+                .open()) {
+            for (int part = 0; part < 10; part++) {
+                write(log, part * 1000L + 1, part * 1000L + 1000);
+                await(() -> segmentCount() < 7);
+            }
+        }
+        assertThat(reused).hasPositiveValue();
     }
 
     @Test

@@ -9,7 +9,8 @@ import java.util.ArrayDeque;
  * Files of given-up segments that wait to become the next segment. Any thread.
  *
  * <p>A file waits under its old name, below the bottom of the log, so the next opening deletes it. It has the full
- * length of a segment, and all of its blocks.
+ * length of a segment, and all of its blocks. Chronicle makes a file longer, to a multiple of what it maps at a time;
+ * that part has no blocks, and is cut off.
  */
 final class SpareSegments implements AutoCloseable {
     private static final int WAITING_MAX = 2;
@@ -33,8 +34,15 @@ final class SpareSegments implements AutoCloseable {
 
     /** Keeps this file for later; false if it is too short, or enough wait already. */
     synchronized boolean offer(final Path file) throws IOException {
-        if (isClosed || files.size() == WAITING_MAX || Files.size(file) != length) {
+        if (isClosed || files.size() == WAITING_MAX) {
             return false;
+        }
+        final long size = Files.size(file);
+        if (size < length) {
+            return false;
+        }
+        if (size > length) {
+            disk.truncate(file, length);
         }
         return files.add(file);
     }
