@@ -205,7 +205,8 @@ public final class ChronicleLog implements AcceptorLog {
      * Reads the value last accepted in a slot, durable or not.
      *
      * <p>The reader gets a view of the log's memory, which is empty once the call returns. It copies what it needs, and
-     * reads no other slot meanwhile. The CRC is checked each time.
+     * meanwhile reads no other slot and appends nothing. The CRC is checked each time that the file is read. A value
+     * that was accepted lately is in memory, whether it is written or not.
      *
      * @throws LogException if the record is damaged or the disk cannot read it. The log goes on, and other slots can be
      *     read.
@@ -217,8 +218,8 @@ public final class ChronicleLog implements AcceptorLog {
         if (place == 0) {
             return slot < index.firstSlot() ? ReadResult.TRIMMED : ReadResult.ABSENT;
         }
-        if (!writer.isWritten(place) && !flush()) {
-            reader.readGathered(slot, writer.gathered(), writer.gatheredAt(place), valueReader);
+        if (writer.isInMemory(place)) {
+            reader.readMemory(slot, writer.memory(), writer.memoryAt(place), valueReader);
             return ReadResult.FOUND;
         }
         try {
@@ -284,7 +285,7 @@ public final class ChronicleLog implements AcceptorLog {
             throw new IllegalArgumentException(
                     "a promise never falls: promised=" + index.promised() + " ballot=" + ballot);
         }
-        failStop.check();
+        requireAppendable();
         try {
             writer.promise(ballot);
         } catch (IOException | RuntimeException | Error e) {
@@ -299,7 +300,7 @@ public final class ChronicleLog implements AcceptorLog {
             throw new IllegalArgumentException(
                     "a promise never falls: promised=" + index.promised(slot) + " ballot=" + ballot + " slot=" + slot);
         }
-        failStop.check();
+        requireAppendable();
         try {
             writer.promise(ballot, slot);
         } catch (IOException | RuntimeException | Error e) {
@@ -324,7 +325,7 @@ public final class ChronicleLog implements AcceptorLog {
                     "a value of " + length + " bytes exceeds valueLengthMax=" + settings.valueLengthMax());
         }
         value.boundsCheck(offset, length);
-        failStop.check();
+        requireAppendable();
         try {
             writer.accept(ballot, slot, chosenThrough, value, offset, length);
         } catch (IOException | RuntimeException | Error e) {
@@ -407,6 +408,11 @@ public final class ChronicleLog implements AcceptorLog {
         } catch (Exception | Error e) {
             failure.record("closing " + path + " failed (" + e.getMessage() + "): check the disk", e);
         }
+    }
+
+    private void requireAppendable() {
+        failStop.check();
+        reader.requireNoReader();
     }
 
     private boolean flush() {

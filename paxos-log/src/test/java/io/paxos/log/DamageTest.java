@@ -8,6 +8,7 @@ import static io.paxos.log.Logs.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paxos.log.segment.FaultyDisk;
 import io.paxos.log.segment.Frames;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,17 +45,20 @@ class DamageTest {
     private void crashedLog() throws IOException {
         final Path original = temporary.resolve("original");
         directory = temporary.resolve("crashed");
-        try (ChronicleLog log = small(original).open()) {
+        final FaultyDisk disk = new FaultyDisk();
+        try (ChronicleLog log = small(original).disk(disk).open()) {
             storageId = log.storageId();
             for (int slot = 1; slot <= 10; slot++) {
                 accept(log, 5, slot);
             }
             syncAndWait(log);
+            disk.freeze();
             for (int slot = 11; slot <= 13; slot++) {
                 accept(log, 5, slot);
             }
-            read(log, 13); // it is read from the file, so by now it is there
+            log.sync(); // writes them
             Logs.copy(original, directory);
+            disk.thaw();
         }
     }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paxos.log.segment.Disk;
+import io.paxos.log.segment.FaultyDisk;
 import io.paxos.log.segment.Frames;
 import io.paxos.log.segment.PowerLossDisk;
 import java.io.IOException;
@@ -163,13 +164,16 @@ class FailedForceTest {
     void only_segments_with_records_beyond_the_last_force_are_copied() throws IOException {
         final Path directory = temporary.resolve("log");
         final Path crashed = temporary.resolve("crashed");
-        try (ChronicleLog log = small(directory).open()) {
+        final FaultyDisk disk = new FaultyDisk();
+        try (ChronicleLog log = small(directory).disk(disk).open()) {
             accept(log, 1, 3000);
             syncAndWait(log);
+            disk.freeze();
             accept(log, 3001, 3001); // says what was durable
             accept(log, 3002, 3002);
-            read(log, 3002); // writes them
+            log.sync(); // writes them
             Logs.copy(directory, crashed);
+            disk.thaw();
         }
         final List<Object> crashedKeys = keys(crashed);
         final List<Path> copied = Logs.segments(crashed);

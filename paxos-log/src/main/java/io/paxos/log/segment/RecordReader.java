@@ -68,12 +68,19 @@ public final class RecordReader implements AutoCloseable {
         tell(slot, ballot, buffer, at, reader);
     }
 
-    /** Hands the value to the reader whose record begins there in the memory of records that are not written. */
-    public void readGathered(
-            final long slot, final DirectBuffer gathered, final int at, final AcceptorLog.ValueReader reader) {
+    /** Hands the value to the reader whose record begins there in the memory of what was appended last. */
+    public void readMemory(
+            final long slot, final DirectBuffer memory, final int at, final AcceptorLog.ValueReader reader) {
         requireNotReading(slot);
-        assert Frame.slot(gathered, at) == slot : "slot=" + slot + " at=" + at;
-        tell(slot, index.acceptedBallot(slot), gathered, at, reader);
+        assert Frame.slot(memory, at) == slot : "slot=" + slot + " at=" + at;
+        tell(slot, index.acceptedBallot(slot), memory, at, reader);
+    }
+
+    /** @throws IllegalStateException if a reader is being called: an append could move what it looks at */
+    public void requireNoReader() {
+        if (isReading) {
+            throw new IllegalStateException("a reader must not append");
+        }
     }
 
     private void requireNotReading(final long slot) {

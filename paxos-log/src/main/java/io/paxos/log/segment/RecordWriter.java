@@ -10,7 +10,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * Appends records, and begins the next segment when one is full. One thread, the replica's; appending allocates
  * nothing.
  *
- * <p>A record is first gathered in memory. {@link #flush} writes what was gathered to the file, and
+ * <p>A record is first gathered in memory, and stays there for a while after it is written. {@link #flush} writes what was gathered to the file, and
  * {@link #requestForce} has the flusher force it. A failure leaves the writer in no defined state: the caller must not
  * use it any more, but close it.
  */
@@ -175,9 +175,9 @@ public final class RecordWriter implements AutoCloseable {
         return SlotIndex.segment(place) != active.number() ? Integer.MAX_VALUE : segmentWriter.written();
     }
 
-    /** Whether the record at this place is in its file, where it can be read. */
-    public boolean isWritten(final long place) {
-        return SlotIndex.offset(place) < written(place);
+    /** Whether the record of this place is in memory. If not, it is in its file. */
+    public boolean isInMemory(final long place) {
+        return SlotIndex.segment(place) == active.number() && segmentWriter.isInMemory(SlotIndex.offset(place));
     }
 
     /**
@@ -201,14 +201,14 @@ public final class RecordWriter implements AutoCloseable {
         }
     }
 
-    /** Where the memory of records is that are not written. */
-    public DirectBuffer gathered() {
+    /** Where the records are that were appended last. */
+    public DirectBuffer memory() {
         return segmentWriter.buffer();
     }
 
-    /** Where in {@link #gathered} the record of this place begins. It is not written. */
-    public int gatheredAt(final long place) {
-        return segmentWriter.gatheredAt(SlotIndex.offset(place));
+    /** Where in {@link #memory} the record of this place begins. It is there. */
+    public int memoryAt(final long place) {
+        return segmentWriter.memoryAt(SlotIndex.offset(place));
     }
 
     /** Asks the flusher to force everything that was appended. It must have been flushed. */

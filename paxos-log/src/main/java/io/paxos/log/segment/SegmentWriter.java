@@ -17,7 +17,6 @@ import net.openhft.chronicle.queue.RollCycles;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueStore;
-import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -65,8 +64,7 @@ final class SegmentWriter implements AutoCloseable {
     private final Clock clock = new Clock();
     private final SingleChronicleQueue queue;
     private final ExcerptAppender appender;
-    private final ByteBuffer bytes;
-    private final UnsafeBuffer buffer;
+    private final SegmentTail tail;
     private final PointerBytesStore pointer = BytesStore.nativePointer();
     private final long blockBytes;
 
@@ -85,17 +83,14 @@ final class SegmentWriter implements AutoCloseable {
     /** Whether {@code file} has old bytes behind the records. */
     private boolean isReused;
 
-    /** The file is written up to this byte. The gathered bytes go behind it. */
-    private int written;
-
     /** Where in the file the last document begins. */
     private int lastAt;
 
-    /** How many bytes at the start of {@link #bytes} are gathered and not written. */
-    private int gathered;
-
     /** With more gathered bytes than this, a flush is due before the next record. */
     private final int gatheredMax;
+
+    /** And this is what is gathered at most, while the file system is full. */
+    private final int stalledMax;
 
     /** Whether the last write found no space. The gathered bytes wait. */
     private boolean isStalled;
@@ -122,9 +117,9 @@ final class SegmentWriter implements AutoCloseable {
         final int gatherBytes = (int) Math.min(GATHER_BYTES, blockBytes / 2);
         fillMetadata(directory.resolve(Layout.QUEUE_METADATA));
         gatheredMax = Math.max(gatherBytes, 2 * DOCUMENT_HEADER_BYTES + frameLengthMax);
-        bytes = DirectMemory.allocate( // a writer that has just stalled still takes a promise and a value
-                gatheredMax + DOCUMENT_HEADER_BYTES + frameLengthMax + 2 * AHEAD_BYTES, "gathering records");
-        buffer = new UnsafeBuffer(bytes);
+        stalledMax = // a writer that has just stalled still takes a promise and a value
+                gatheredMax + DOCUMENT_HEADER_BYTES + frameLengthMax + 2 * AHEAD_BYTES;
+        tail = new SegmentTail(2 * gatherBytes, stalledMax);
         queue = SingleChronicleQueueBuilder.binary(directory)
                 .rollCycle(DAILY)
                 .timeProvider(clock)
@@ -154,21 +149,21 @@ final class SegmentWriter implements AutoCloseable {
 
     /** Where frames are built; it views all of {@link #bytes}. */
     UnsafeBuffer buffer() {
-        return buffer;
+        return tail.buffer();
     }
 
     ByteBuffer bytes() {
-        return bytes;
+        return tail.bytes();
     }
 
     /** How many bytes of the segment are used, written or gathered. */
     int position() {
-        return written + gathered;
+        return tail.end();
     }
 
     /** How many bytes of the segment are in the file. */
     int written() {
-        return written;
+        return tail.written();
     }
 
     boolean hasRoomFor(final int frameLength) {
@@ -180,10 +175,14 @@ final class SegmentWriter implements AutoCloseable {
         return isStalled;
     }
 
-    /** Where in {@link #buffer} a frame is that begins at this byte of the file. It was appended, but not written. */
-    int gatheredAt(final int offset) {
-        assert offset >= written && offset < position() : "offset=" + offset + " written=" + written;
-        return offset - written;
+    /** Whether a frame that begins at this byte of the file is in memory. If not, it is written. */
+    boolean isInMemory(final int offset) {
+        return tail.holds(offset);
+    }
+
+    /** Where in {@link #buffer} a frame is that begins at this byte of the file. It is in memory. */
+    int memoryAt(final int offset) {
+        return tail.at(offset);
     }
 
     /**
@@ -192,22 +191,21 @@ final class SegmentWriter implements AutoCloseable {
      * @throws IOException if the file system is full, and as many bytes are gathered as there is room for
      */
     int reserve(final int frameLength) throws IOException {
-        if (gathered + 2 * DOCUMENT_HEADER_BYTES + frameLength > gatheredMax
-                && !flush()
-                && gathered + 2 * DOCUMENT_HEADER_BYTES + frameLength + AHEAD_BYTES > bytes.capacity()) {
-            throw new IOException("No space left on device for " + gathered + " bytes of records");
+        final int length = 2 * DOCUMENT_HEADER_BYTES + frameLength;
+        if (tail.gathered() + length > gatheredMax && !flush() && tail.gathered() + length + AHEAD_BYTES > stalledMax) {
+            throw new IOException("No space left on device for " + tail.gathered() + " bytes of records");
         }
-        return gathered + DOCUMENT_HEADER_BYTES;
+        tail.makeRoom(length + AHEAD_BYTES);
+        return tail.at(tail.end()) + DOCUMENT_HEADER_BYTES;
     }
 
     /**
      * Adds the frame that was built to what the next {@link #flush} writes; returns where in the file it will begin.
      */
     int append(final int frameLength) {
-        buffer.putInt(gathered, frameLength);
         lastAt = position();
-        gathered += DOCUMENT_HEADER_BYTES + frameLength;
-        assert gathered <= bytes.capacity() : "gathered=" + gathered + " capacity=" + bytes.capacity();
+        tail.buffer().putInt(tail.at(lastAt), frameLength);
+        tail.gather(DOCUMENT_HEADER_BYTES + frameLength);
         return lastAt + DOCUMENT_HEADER_BYTES;
     }
 
@@ -217,8 +215,8 @@ final class SegmentWriter implements AutoCloseable {
      * @throws IOException if what is gathered finds no space. Not if it was flushed before, up to a promise.
      */
     void roll() throws IOException {
-        buffer.putInt(gathered, END_MARK);
-        gathered += DOCUMENT_HEADER_BYTES;
+        tail.buffer().putInt(tail.at(position()), END_MARK);
+        tail.gather(DOCUMENT_HEADER_BYTES);
         if (!flush()) {
             throw new IOException("No space left on device for the end of " + file);
         }
@@ -234,9 +232,10 @@ final class SegmentWriter implements AutoCloseable {
     int begin(final int frameLength, final int newSegmentBytes, final boolean newIsReused) throws IOException {
         segmentBytes = newSegmentBytes;
         isReused = newIsReused;
-        pointer.set(buffer.addressOffset() + DOCUMENT_HEADER_BYTES, frameLength);
+        pointer.set(tail.buffer().addressOffset() + tail.at(position()) + DOCUMENT_HEADER_BYTES, frameLength);
         disk.append(appender, pointer);
-        written = Math.toIntExact(appender.wire().bytes().writePosition());
+        final int written = Math.toIntExact(appender.wire().bytes().writePosition());
+        tail.reset(written);
         lastAt = written - frameLength - DOCUMENT_HEADER_BYTES;
         file = appender.currentFile().toPath();
         store = queue.storeForCycle(appender.cycle(), 0, false, null);
@@ -252,11 +251,10 @@ final class SegmentWriter implements AutoCloseable {
     boolean flush() throws IOException {
         boolean interrupted = Thread.interrupted(); // an interrupt closes file channels
         try {
-            while (gathered > 0) {
+            while (tail.gathered() > 0) {
                 try {
                     writeGathered();
-                    written += gathered;
-                    gathered = 0;
+                    tail.allWritten();
                     isStalled = false;
                     publishToChronicle();
                 } catch (ClosedByInterruptException e) {
@@ -271,7 +269,7 @@ final class SegmentWriter implements AutoCloseable {
                         return false;
                     }
                 } finally {
-                    bytes.clear();
+                    tail.bytes().clear();
                 }
             }
             return true;
@@ -283,16 +281,20 @@ final class SegmentWriter implements AutoCloseable {
     }
 
     private void writeGathered() throws IOException {
-        final int end = gathered + Math.min(AHEAD_BYTES, segmentBytes - position());
-        buffer.setMemory(gathered, end - gathered, (byte) 0);
+        final ByteBuffer bytes = tail.bytes();
+        final int from = tail.at(tail.written());
+        final int gatheredEnd = tail.at(position());
+        final int end = gatheredEnd + Math.min(AHEAD_BYTES, segmentBytes - position());
+        tail.buffer().setMemory(gatheredEnd, end - gatheredEnd, (byte) 0);
+        final int behindHeader = from + DOCUMENT_HEADER_BYTES;
         if (isReused) {
-            bytes.limit(end).position(DOCUMENT_HEADER_BYTES);
-            disk.write(channel, bytes, written + (long) DOCUMENT_HEADER_BYTES);
-            bytes.limit(DOCUMENT_HEADER_BYTES).position(0);
+            bytes.limit(end).position(behindHeader);
+            disk.write(channel, bytes, tail.written() + (long) DOCUMENT_HEADER_BYTES);
+            bytes.limit(behindHeader).position(from);
         } else {
-            bytes.limit(end).position(0);
+            bytes.limit(end).position(from);
         }
-        disk.write(channel, bytes, written);
+        disk.write(channel, bytes, tail.written());
     }
 
     /**
@@ -325,7 +327,7 @@ final class SegmentWriter implements AutoCloseable {
             appender.close();
         } finally {
             queue.close();
-            BufferUtil.free(bytes);
+            tail.close();
         }
     }
 

@@ -9,8 +9,7 @@ import java.util.ArrayDeque;
  * Files of given-up segments that wait to become the next segment. Any thread.
  *
  * <p>A file waits under its old name, below the bottom of the log, so the next opening deletes it. It has the full
- * length of a segment, and all of its blocks. Chronicle makes a file longer, to a multiple of what it maps at a time;
- * that part has no blocks, and is cut off.
+ * length of a segment, and all of its blocks.
  */
 final class SpareSegments implements AutoCloseable {
     private static final int WAITING_MAX = 2;
@@ -32,19 +31,15 @@ final class SpareSegments implements AutoCloseable {
         this.disk = disk;
     }
 
-    /** Keeps this file for later; false if it is too short, or enough wait already. */
+    /** To what length a file of this size is to be cut before it is {@link #offer offered}; 0 if it is not wanted. */
+    synchronized long wanted(final long size) {
+        return isClosed || files.size() == WAITING_MAX || size < length ? 0 : length;
+    }
+
+    /** Keeps this file for later, if it has the wanted length; false if it has not, or enough wait already. */
     synchronized boolean offer(final Path file) throws IOException {
-        if (isClosed || files.size() == WAITING_MAX) {
-            return false;
-        }
         final long size = Files.size(file);
-        if (size < length) {
-            return false;
-        }
-        if (size > length) {
-            disk.truncate(file, length);
-        }
-        return files.add(file);
+        return wanted(size) == size && files.add(file);
     }
 
     /**

@@ -125,7 +125,7 @@ final class Trimmer {
         }
         directory.requireOwned();
         try {
-            if (!spares.offer(segment.file()) && shorten(segment.file())) {
+            if (!isGivenBack(segment.file())) {
                 return true;
             }
         } catch (IOException e) {
@@ -138,15 +138,22 @@ final class Trimmer {
         return true;
     }
 
-    /** Deletes a slice at the end of the file, and the file with its last slice; false if it is gone. */
-    private boolean shorten(final Path file) throws IOException {
-        final long left = Files.size(file) - SLICE_BYTES;
-        if (left > 0) {
-            disk.truncate(file, left);
+    /**
+     * Cuts a slice off at the end of the file, down to the length of a spare segment if one is wanted. Chronicle makes a
+     * file longer than its segment, to a multiple of what it maps at a time. Returns whether the file is done with.
+     */
+    private boolean isGivenBack(final Path file) throws IOException {
+        final long size = Files.size(file);
+        final long left = Math.max(spares.wanted(size), size - SLICE_BYTES);
+        if (left <= 0) {
+            disk.delete(file);
             return true;
         }
-        disk.delete(file);
-        return false;
+        if (left < size) {
+            disk.truncate(file, left);
+            return false;
+        }
+        return spares.offer(file);
     }
 
     /** The oldest segment that may be deleted; null if there is none. */

@@ -18,12 +18,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** The order in which a trim reaches the disk. */
 class TrimmerTest {
     private static final int SEGMENTS = 4;
+    private static final int SPARE_BYTES = 1 << 20;
 
     @TempDir
     Path path;
 
     private LogDirectory directory;
     private Segments segments;
+    private SpareSegments spares;
     private Trimmer trimmer;
     private final List<Path> files = new ArrayList<>();
 
@@ -37,11 +39,8 @@ class TrimmerTest {
             files.add(file);
             segments.add(number, 1, file, 100L * number).noteSlot(10L * number);
         }
-        trimmer = new Trimmer(
-                directory,
-                new Disk(),
-                new SpareSegments(directory, 1 << 20, new Disk()),
-                new Reserve(directory, 1 << 20, new Disk()));
+        spares = new SpareSegments(directory, SPARE_BYTES, new Disk());
+        trimmer = new Trimmer(directory, new Disk(), spares, new Reserve(directory, 1 << 20, new Disk()));
     }
 
     @AfterEach
@@ -89,10 +88,8 @@ class TrimmerTest {
     @Test
     void a_long_segment_is_deleted_in_slices() throws IOException {
         final long slice = 4 << 20;
-        new Disk().truncate(files.get(0), 0);
-        try (FileChannel channel = FileChannel.open(files.get(0), StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.allocate(1), 2 * slice + 10);
-        }
+        lengthen(files.get(0), 2 * slice + 11);
+        spares.close();
         trim(10);
         assertThat(trimmer.step(1000)).isEqualTo(1);
         assertThat(trimmer.step(1000)).isEqualTo(1);
@@ -102,6 +99,29 @@ class TrimmerTest {
         assertThat(trimmer.step(1000)).isEqualTo(1);
         assertThat(files.get(0)).doesNotExist();
         assertThat(trimmer.step(1000)).isZero();
+    }
+
+    @Test
+    void a_segment_that_is_too_long_for_a_spare_one_is_cut_in_slices_and_kept() throws IOException {
+        final long slice = 4 << 20;
+        lengthen(files.get(0), 2 * slice + 11);
+        trim(10);
+        assertThat(trimmer.step(1000)).isEqualTo(1);
+        assertThat(trimmer.step(1000)).isEqualTo(1);
+        assertThat(files.get(0)).hasSize(slice + 11);
+        assertThat(trimmer.step(1000)).isEqualTo(1);
+        assertThat(files.get(0)).hasSize(SPARE_BYTES);
+        assertThat(trimmer.step(1000)).isEqualTo(1);
+        assertThat(trimmer.step(1000)).isZero();
+        final Path next = path.resolve("next");
+        assertThat(spares.take(next, SPARE_BYTES)).isTrue();
+        assertThat(next).hasSize(SPARE_BYTES);
+    }
+
+    private static void lengthen(final Path file, final long length) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.allocate(1), length - 1);
+        }
     }
 
     @Test

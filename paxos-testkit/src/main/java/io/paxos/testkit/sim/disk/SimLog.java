@@ -291,6 +291,9 @@ public final class SimLog implements AcceptorLog {
     }
 
     private void append(final SimMedium.Entry entry) {
+        if (isReading) {
+            throw new IllegalStateException("a reader must not append: slot=" + entry.slot());
+        }
         if (entry.slot() > 0 && entry.slot() < firstSlot) {
             throw new IllegalArgumentException("slot " + entry.slot() + " was trimmed through " + (firstSlot - 1));
         }
