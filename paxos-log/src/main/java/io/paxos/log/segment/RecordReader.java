@@ -76,7 +76,11 @@ public final class RecordReader implements AutoCloseable {
         tell(slot, index.acceptedBallot(slot), memory, at, reader);
     }
 
-    /** @throws IllegalStateException if a reader is being called: an append could move what it looks at */
+    /**
+     * Refuses an append while a reader is being called: it could move what the reader looks at.
+     *
+     * @throws IllegalStateException if one is
+     */
     public void requireNoReader() {
         if (isReading) {
             throw new IllegalStateException("a reader must not append");
