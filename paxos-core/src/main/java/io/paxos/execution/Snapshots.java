@@ -77,6 +77,7 @@ public final class Snapshots {
     private long bytesAtBegin; // of values executed when the last one began
     private long pauseNs; // the longest slice of the present or last one
     private long replaced; // this one was damaged: another one is to be written at once; 0 for none
+    private long wanted; // another member needs one of this slot or a later one; 0 or at most newest if none does
     private String failure; // of the last one, if it has failed; else null
     private long failedNs; // when it has
 
@@ -152,6 +153,16 @@ public final class Snapshots {
             floor = damagedSlot - 1;
             newest = 0;
             replaced = damagedSlot;
+        }
+    }
+
+    /**
+     * Another member needs a snapshot of this slot or a later one, and there is none here. If these slots are executed,
+     * one is written at once. Else that member would wait until the log has grown enough, which may be never.
+     */
+    public void wanted(final long throughSlot) {
+        if (throughSlot <= state.appliedThrough()) {
+            wanted = Math.max(wanted, throughSlot);
         }
     }
 
@@ -269,7 +280,8 @@ public final class Snapshots {
         }
         final boolean isAutomatic = growthBytesMin > 0 || urgency > 1;
         final long growthBytes = Math.max(growthBytesMin, newestLength) / urgency;
-        return !waiting.isEmpty() || replaced > 0 || (isAutomatic && executedBytes - bytesAtBegin >= growthBytes);
+        final boolean isWanted = !waiting.isEmpty() || replaced > 0 || wanted > newest;
+        return isWanted || (isAutomatic && executedBytes - bytesAtBegin >= growthBytes);
     }
 
     private int begin(final long executedBytes) {

@@ -125,7 +125,9 @@ final class SnapshotTransfer {
     // Messages of other members.
 
     void asked(final int from, final long throughSlot) {
-        sender.asked(from, throughSlot);
+        if (!sender.asked(from, throughSlot)) {
+            snapshots.wanted(throughSlot);
+        }
     }
 
     void offered(final int from, final long slot, final long id, final long length) {

@@ -118,14 +118,17 @@ public final class SnapshotSender implements AutoCloseable {
 
     /**
      * A member asks for a snapshot of this slot or a later one. It is told of each, because it may have a part of one
-     * already.
+     * already. Returns whether there is one.
      */
-    public void asked(final int from, final long throughSlot) {
+    public boolean asked(final int from, final long throughSlot) {
+        boolean isAny = false;
         for (final long slot : store.slots()) {
             if (slot >= throughSlot && slot <= newest.getAsLong() && slot != damagedSlot) {
                 offer(from, slot);
+                isAny = true;
             }
         }
+        return isAny;
     }
 
     private void offer(final int to, final long slot) {

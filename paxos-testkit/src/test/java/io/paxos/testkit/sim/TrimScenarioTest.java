@@ -168,6 +168,31 @@ class TrimScenarioTest {
             assertThat(small.executed(2)).isEqualTo(small.executed(3));
         }
 
+        /** Seed 2631061: it waited for ever, because no command came that made the others write a snapshot. */
+        @Test
+        void gets_it_from_members_that_have_not_yet_written_one() {
+            final SimCluster calm = Setup.of(3)
+                    .snapshotBytes(1_000_000)
+                    .logTailBytes(0)
+                    .maxLogBytes(10_000_000)
+                    .start();
+            for (int i = 0; i < 200; i++) {
+                calm.submitTo(2);
+                calm.runFor(Setup.MILLISECOND);
+            }
+            calm.converge();
+            final CompletableFuture<Long> snapshot = calm.snapshot(2);
+            assertThat(calm.runUntil(snapshot::isDone, SECOND)).isTrue();
+            assertThat(calm.runUntil(() -> calm.status(2).firstSlot() > 50, SECOND))
+                    .isTrue();
+            calm.crash(2);
+            calm.disk(2).damageSnapshot();
+            calm.restart(2).converge();
+            assertThat(calm.executed(2)).isEqualTo(calm.executed(3));
+            assertThat(calm.status(1).snapshotSlot() + calm.status(3).snapshotSlot())
+                    .isPositive();
+        }
+
         @Test
         void refuses_to_start_if_there_is_no_other_member() {
             final SimCluster alone = Setup.of(1)
