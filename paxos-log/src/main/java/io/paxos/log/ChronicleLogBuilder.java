@@ -136,6 +136,7 @@ public final class ChronicleLogBuilder {
             final SnapshotFiles snapshots =
                     SnapshotFiles.open(opened, settings.disk(), replica, settings.segmentBytes());
             final RecordWriter writer = new RecordWriter(settings, opened, failure);
+            snapshots.paceBy(writer.flusher()::requestedBytes);
             return new ChronicleLog(settings, durability, opened, failure, writer, reader, snapshots);
         } catch (IOException | RuntimeException | Error e) {
             CloseHelper.quietCloseAll(reader, opened);

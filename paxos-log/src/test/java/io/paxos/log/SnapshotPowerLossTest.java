@@ -178,11 +178,14 @@ class SnapshotPowerLossTest {
             SnapshotLogs.receiveRest(log, 30, 77, content);
             disk.take();
         }
-        assertThat(disk.forces).hasSize(4); // its name, 16 chunks, all, its last name
+        assertThat(disk.forces).hasSize(7); // its name, four times 4 chunks, all, its last name
         final int last = disk.images.size() - 3;
         for (int image = 0; image < disk.images.size(); image++) {
-            final long forced = image < disk.forces.get(1) ? 0 : 16 * CHUNK_BYTES;
-            requireResumed(records, disk.images.get(image), content, image < last ? forced : -1);
+            final int at = image;
+            final long parts = disk.forces.subList(1, 5).stream()
+                    .filter(force -> force <= at)
+                    .count();
+            requireResumed(records, disk.images.get(image), content, image < last ? parts * 4 * CHUNK_BYTES : -1);
         }
     }
 

@@ -137,6 +137,11 @@ public final class Flusher {
         return forces;
     }
 
+    /** How many bytes of records the replica thread wanted to be durable since the opening. Any thread. */
+    public long requestedBytes() {
+        return requestedBytes;
+    }
+
     public void onForced(final Runnable newWakeup) {
         wakeup = newWakeup;
     }

@@ -3,6 +3,7 @@ package io.paxos.log.snapshot;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 
 /**
@@ -73,6 +74,16 @@ final class SnapshotChunks {
             wait();
         }
         return full.poll();
+    }
+
+    /** Waits for so long, or until {@link #abandon}. */
+    synchronized void rest(final long durationNs) throws InterruptedException {
+        final long endNs = System.nanoTime() + durationNs;
+        long leftNs = durationNs;
+        while (leftNs > 0 && !isAbandoned) {
+            TimeUnit.NANOSECONDS.timedWait(this, leftNs);
+            leftNs = endNs - System.nanoTime();
+        }
     }
 
     /** Takes back a chunk that was written. */

@@ -6,6 +6,7 @@ import io.paxos.log.segment.OpeningFailure;
 import io.paxos.spi.SnapshotStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.agrona.DirectBuffer;
 import org.slf4j.Logger;
@@ -18,9 +19,12 @@ import org.slf4j.LoggerFactory;
  * deleted after that. Whatever fails before that force deletes everything of the snapshot. A snapshot that is received
  * and given up keeps its {@code .part} file instead.
  *
- * <p>What was written is forced every few MiB. One force of it all at the end could hold up those of the log.
+ * <p>What was written is forced every MiB. One force of it all at the end could hold up those of the log. For the same
+ * reason the thread rests behind each of these forces, see {@link SnapshotPace}, and deletes old ones in slices. A
+ * snapshot that is received is not paced: its sender is.
  */
 final class SnapshotFileWriter implements SnapshotStore.Output {
+    private static final long DELETED_BYTES = 4 << 20; // at a time
     private static final Logger LOGGER = LoggerFactory.getLogger(SnapshotFileWriter.class);
 
     private final SnapshotFiles files;
@@ -32,6 +36,7 @@ final class SnapshotFileWriter implements SnapshotStore.Output {
     private final Runnable wakeup;
     private final Thread thread;
     private final SnapshotChunks chunks = new SnapshotChunks();
+    private final SnapshotPace pace;
 
     /** The writer before this one, which may still delete its file. Null once its thread has ended. */
     private SnapshotFileWriter before;
@@ -80,6 +85,7 @@ final class SnapshotFileWriter implements SnapshotStore.Output {
         this.wakeup = wakeup;
         file = files.file(slot);
         this.unfinished = unfinished;
+        pace = files.newPace();
         state = unfinished.isResumable() ? State.RESUMING : State.WRITING;
         thread = new Thread(this::run, threadName);
         thread.setDaemon(true);
@@ -192,14 +198,24 @@ final class SnapshotFileWriter implements SnapshotStore.Output {
             for (ByteBuffer chunk = chunks.take(); chunk != null; chunk = chunks.take()) {
                 length += chunk.limit() - SnapshotFileFormat.CHUNK_HEADER_BYTES;
                 requireSpace(chunk.limit());
-                open.write(chunk, number);
+                final boolean isForced = write(open, chunk, number);
                 number++;
                 chunks.giveBack(chunk);
                 wakeup.run();
+                if (isForced && !open.isResumable()) {
+                    chunks.rest(pace.restNs());
+                }
             }
             requireWanted();
             open.finish(length);
         }
+    }
+
+    private boolean write(final UnfinishedSnapshot open, final ByteBuffer chunk, final long number) throws IOException {
+        final long beginNs = System.nanoTime();
+        final boolean isForced = open.write(chunk, number);
+        pace.worked(System.nanoTime() - beginNs);
+        return isForced;
     }
 
     private void resume() throws IOException {
@@ -248,8 +264,12 @@ final class SnapshotFileWriter implements SnapshotStore.Output {
         files.deleteUselessPart();
         for (final long superfluous : files.kept().superfluous()) {
             try {
-                disk.delete(files.file(superfluous));
+                final Path deleted = files.deleted(superfluous);
+                disk.rename(files.file(superfluous), deleted);
                 files.kept().remove(superfluous);
+                delete(deleted);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // the next snapshot deletes the rest
             } catch (IOException | RuntimeException e) {
                 LOGGER.warn(
                         "{} is not needed any more and cannot be deleted ({}); the next snapshot deletes it",
@@ -257,6 +277,17 @@ final class SnapshotFileWriter implements SnapshotStore.Output {
                         e.getMessage());
             }
         }
+    }
+
+    /** A slice at a time, because the file system holds up forces meanwhile. */
+    private void delete(final Path deleted) throws IOException, InterruptedException {
+        for (long left = Files.size(deleted) - DELETED_BYTES; left > 0; left -= DELETED_BYTES) {
+            final long beginNs = System.nanoTime();
+            disk.truncate(deleted, left);
+            pace.worked(System.nanoTime() - beginNs);
+            chunks.rest(pace.restNs());
+        }
+        disk.delete(deleted);
     }
 
     private void fail(final Throwable cause) {

@@ -13,6 +13,7 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,9 @@ public final class SnapshotFiles implements SnapshotStore, AutoCloseable {
 
     private boolean isClosed;
 
+    /** How much was appended to the log so far. */
+    private volatile LongSupplier appendedBytes = () -> 0;
+
     private SnapshotFiles(final LogDirectory log, final Disk disk, final int replica, final long reservedBytes) {
         this.log = log;
         this.disk = disk;
@@ -71,6 +75,15 @@ public final class SnapshotFiles implements SnapshotStore, AutoCloseable {
             throw OpeningFailure.explained("cannot open the snapshots in " + files.directory, files.directory, e);
         }
         return files;
+    }
+
+    /** While this grows, snapshots are written slowly. Any thread calls it. */
+    public void paceBy(final LongSupplier newAppendedBytes) {
+        appendedBytes = newAppendedBytes;
+    }
+
+    SnapshotPace newPace() {
+        return new SnapshotPace(appendedBytes);
     }
 
     @Override
@@ -162,6 +175,11 @@ public final class SnapshotFiles implements SnapshotStore, AutoCloseable {
 
     Path file(final long slot) {
         return directory.resolve(String.format(Locale.ROOT, "%s%019d", PREFIX, slot));
+    }
+
+    /** The name of one that is being deleted. What a crash leaves of it is deleted like an unfinished one. */
+    Path deleted(final long slot) {
+        return unfinished(slot, TEMPORARY_SUFFIX);
     }
 
     /** Deletes what is left of unfinished snapshots before this one is written. At most one part stays. */

@@ -16,15 +16,15 @@ import org.agrona.CloseHelper;
  * <p>A {@code .part} file is used again after a crash. Then each of its chunks is read and checked, and the file is cut
  * behind the last sound one in a row. Example: the file was written through chunk 37 and half of chunk 38 when the
  * process died. Chunks 0 to 37 are sound, so the file is cut behind chunk 37. The last force had covered chunks 0 to
- * 31.
+ * 35.
  *
- * <p>A force of chunks 32 to 37 may have failed before the process died. The kernel then takes their pages for clean,
+ * <p>A force of chunks 36 and 37 may have failed before the process died. The kernel then takes their pages for clean,
  * and no later force writes them. So chunks that are found, but that no force is known to have covered, are written
  * again.
  */
 final class UnfinishedSnapshot implements AutoCloseable {
     /** Chunks are forced whenever their number so far is a multiple of this. */
-    static final int CHUNKS_PER_FORCE = 16;
+    static final int CHUNKS_PER_FORCE = 4;
 
     private final Path path;
     private final boolean isResumable;
@@ -137,14 +137,17 @@ final class UnfinishedSnapshot implements AutoCloseable {
         }
     }
 
-    void write(final ByteBuffer chunk, final long number) throws IOException {
+    /** Writes the next chunk. Returns whether everything up to it was forced. */
+    boolean write(final ByteBuffer chunk, final long number) throws IOException {
         format.seal(chunk, number);
         final int bytes = chunk.limit() - SnapshotFileFormat.CHUNK_HEADER_BYTES;
         disk.write(channel, chunk, SnapshotFileFormat.offset(number));
         length = number * SnapshotFileFormat.CHUNK_BYTES + bytes;
-        if ((number + 1) % CHUNKS_PER_FORCE == 0) {
-            disk.force(path, channel, false);
+        if ((number + 1) % CHUNKS_PER_FORCE != 0) {
+            return false;
         }
+        disk.force(path, channel, false);
+        return true;
     }
 
     /** Ends a snapshot of this length. All of it is durable then, but for its name. */
