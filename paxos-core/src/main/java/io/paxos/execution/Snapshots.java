@@ -34,6 +34,7 @@ public final class Snapshots {
     /** How long after a failure the next one is begun at the earliest, unless a caller wants it. */
     private static final long RETRY_NS = 500_000_000;
 
+    private static final int WANTED_ROUNDS = 5;
     private static final int CHECK_BYTES = 256 << 10;
 
     /** What happens with snapshots, for the log of the process. */
@@ -76,8 +77,10 @@ public final class Snapshots {
     private long previous; // the slot of the one before; 0 if there is none; below newest
     private long bytesAtBegin; // of values executed when the last one began
     private long pauseNs; // the longest slice of the present or last one
-    private long replaced; // this one was damaged: another one is to be written at once; 0 for none
-    private long wanted; // another member needs one of this slot or a later one; 0 or at most newest if none does
+    private long damaged; // this one is damaged, and another one may be written in its place; 0 for none
+    private boolean isReplacementDue; // of the damaged one, at once
+    private long wanted; // another member needs one of this slot or a later one; at most newest if none does
+    private int wantedRounds; // how often one has asked since the last one was begun
     private String failure; // of the last one, if it has failed; else null
     private long failedNs; // when it has
 
@@ -116,8 +119,9 @@ public final class Snapshots {
             return 0;
         }
         for (final long candidate : store.slots()) {
+            final boolean isSound = isReached(candidate) && isSound(candidate);
             floor = Math.max(floor, candidate);
-            if (isReached(candidate) && isSound(candidate)) {
+            if (isSound) {
                 read(candidate);
                 previous = Arrays.stream(store.slots())
                         .filter(older -> older < candidate)
@@ -152,18 +156,25 @@ public final class Snapshots {
         if (damagedSlot == newest) {
             floor = damagedSlot - 1;
             newest = 0;
-            replaced = damagedSlot;
+            damaged = damagedSlot;
+            isReplacementDue = true;
         }
     }
 
     /**
-     * Another member needs a snapshot of this slot or a later one, and there is none here. If these slots are executed,
-     * one is written at once. Else that member would wait until the log has grown enough, which may be never.
+     * Another member has asked for a snapshot of this slot or a later one, and there is none here. If these slots are
+     * executed, and it asks in {@value #WANTED_ROUNDS} rounds, so that nobody else has helped it, one is written. Else
+     * that member would wait until the log has grown enough, which may be never.
      */
     public void wanted(final long throughSlot) {
         if (throughSlot <= state.appliedThrough()) {
             wanted = Math.max(wanted, throughSlot);
+            wantedRounds++;
         }
+    }
+
+    private boolean isWanted() {
+        return wanted > newest && wantedRounds >= WANTED_ROUNDS;
     }
 
     /** Another member sends a snapshot: the own one that is being written is given up, if there is one. */
@@ -185,6 +196,9 @@ public final class Snapshots {
     public int run(final long executedBytes, final long urgency) {
         if (output == null) {
             return isDue(executedBytes, urgency) ? begin(executedBytes) : 0;
+        }
+        if (urgency > 1) {
+            output.hurry();
         }
         switch (output.state()) {
             case WRITING -> {
@@ -280,20 +294,21 @@ public final class Snapshots {
         }
         final boolean isAutomatic = growthBytesMin > 0 || urgency > 1;
         final long growthBytes = Math.max(growthBytesMin, newestLength) / urgency;
-        final boolean isWanted = !waiting.isEmpty() || replaced > 0 || wanted > newest;
-        return isWanted || (isAutomatic && executedBytes - bytesAtBegin >= growthBytes);
+        final boolean isAsked = !waiting.isEmpty() || isReplacementDue || isWanted();
+        return isAsked || (isAutomatic && executedBytes - bytesAtBegin >= growthBytes);
     }
 
     private int begin(final long executedBytes) {
         final long beginNs = clock.nanoTime();
         slot = state.appliedThrough();
-        if (Arrays.stream(store.slots()).anyMatch(kept -> kept >= slot && kept != replaced)) {
+        if (Arrays.stream(store.slots()).anyMatch(kept -> kept >= slot && kept != damaged)) {
             floor = slot; // one that was given up, or received, has become durable after all
             return 0;
         }
         bytesAtBegin = executedBytes;
         pauseNs = 0;
-        replaced = 0;
+        isReplacementDue = false;
+        wantedRounds = 0;
         failure = null;
         served.addAll(waiting);
         waiting.clear();
@@ -328,6 +343,7 @@ public final class Snapshots {
             previous = newest;
             newest = slot;
             floor = slot;
+            damaged = 0;
             newestLength = sink.length();
             events.durable(slot, newestLength, pauseNs);
             served.forEach(request -> request.future.complete(newest));
