@@ -108,6 +108,12 @@ public interface SnapshotStore {
         /** All bytes are written. */
         void finish();
 
+        /**
+         * The log needs to be trimmed soon: from now on the medium is not spared any more. May be called again and
+         * again. Does nothing by default.
+         */
+        default void hurry() {}
+
         State state();
 
         /** Why it has failed, in one line: what, where, what to do. Null unless it has. */

@@ -9,7 +9,7 @@ import java.util.ArrayDeque;
  * Files of given-up segments that wait to become the next segment. Any thread.
  *
  * <p>A file waits under its old name, below the bottom of the log, so the next opening deletes it. It has the full
- * length of a segment, and all of its blocks.
+ * length of a segment, and as a rule all of its blocks: the end of a segment that was not filled may have none.
  */
 final class SpareSegments implements AutoCloseable {
     private static final int WAITING_MAX = 2;

@@ -25,6 +25,9 @@ final class KeptSnapshots {
     /** Those in {@code slots} that were damaged when they were read. Guarded by this. */
     private final Set<Long> refused = new HashSet<>();
 
+    /** Those whose files are being deleted. Guarded by this. */
+    private final Set<Long> retired = new HashSet<>();
+
     /** How many readers each slot has, if it has any. Guarded by this. */
     private final Map<Long, Integer> open = new HashMap<>();
 
@@ -64,9 +67,27 @@ final class KeptSnapshots {
         return 0;
     }
 
-    /** A snapshot is being read. It stays until it is {@link #closed}. */
-    synchronized void opened(final long slot) {
+    /** A snapshot is to be read. It stays until it is {@link #closed}. False if it is being deleted. */
+    synchronized boolean opened(final long slot) {
+        if (retired.contains(slot)) {
+            return false;
+        }
         open.merge(slot, 1, Integer::sum);
+        return true;
+    }
+
+    /** Takes away a snapshot that nobody reads; false if it is read. It cannot be opened until it is {@link #gone}. */
+    synchronized boolean retire(final long slot) {
+        if (open.containsKey(slot)) {
+            return false;
+        }
+        remove(slot);
+        return retired.add(slot);
+    }
+
+    /** The file of a retired one has no name any more, or keeps it. */
+    synchronized void gone(final long slot) {
+        retired.remove(slot);
     }
 
     synchronized void closed(final long slot) {
@@ -80,7 +101,7 @@ final class KeptSnapshots {
         for (final Long slot : slots) {
             if (kept < KEPT && !refused.contains(slot)) {
                 kept++;
-            } else if (!open.containsKey(slot) || refused.contains(slot)) {
+            } else if (!open.containsKey(slot)) {
                 superfluous.add(slot);
             }
         }

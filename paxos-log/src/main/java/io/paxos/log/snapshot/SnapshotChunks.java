@@ -30,6 +30,9 @@ final class SnapshotChunks {
     /** Whether nothing is taken any more. Guarded by this. */
     private boolean isAbandoned;
 
+    /** Whether the writer does not rest any more. Never false again. */
+    private volatile boolean isHurried;
+
     /** What the caller fills now. Null if it is to begin a chunk. Owned by the caller's thread. */
     private ByteBuffer filling;
 
@@ -76,11 +79,21 @@ final class SnapshotChunks {
         return full.poll();
     }
 
-    /** Waits for so long, or until {@link #abandon}. */
+    /** From now on there are no rests. Any thread. */
+    void hurry() {
+        if (!isHurried) {
+            synchronized (this) {
+                isHurried = true;
+                notifyAll();
+            }
+        }
+    }
+
+    /** Waits for so long, or until {@link #abandon} or {@link #hurry}. */
     synchronized void rest(final long durationNs) throws InterruptedException {
         final long endNs = System.nanoTime() + durationNs;
         long leftNs = durationNs;
-        while (leftNs > 0 && !isAbandoned) {
+        while (leftNs > 0 && !isAbandoned && !isHurried) {
             TimeUnit.NANOSECONDS.timedWait(this, leftNs);
             leftNs = endNs - System.nanoTime();
         }

@@ -48,6 +48,9 @@ final class SnapshotFileReader implements SnapshotStore.Input {
         this.path = path;
         this.slot = slot;
         this.kept = kept;
+        if (!kept.opened(slot)) {
+            throw refused(new FileNotFoundException(path + " is not there"));
+        }
         RandomAccessFile opened = null;
         try {
             opened = new RandomAccessFile(path.toFile(), "r");
@@ -62,9 +65,9 @@ final class SnapshotFileReader implements SnapshotStore.Input {
             final int trailer = SnapshotFileFormat.TRAILER_BYTES;
             length = format.length(read(fileLength - trailer, trailer), fileLength);
             chunk.limit(0);
-            kept.opened(slot);
         } catch (IOException e) {
             CloseHelper.quietClose(opened);
+            kept.closed(slot);
             throw refused(e);
         }
     }
@@ -152,7 +155,7 @@ final class SnapshotFileReader implements SnapshotStore.Input {
     }
 
     private IllegalStateException refused(final IOException cause) {
-        if (!(cause instanceof FileNotFoundException)) { // which may be a lack of file handles
+        if (!(cause instanceof FileNotFoundException) || Files.notExists(path)) { // or it is a lack of file handles
             kept.refuse(slot);
         }
         final String what;

@@ -6,8 +6,12 @@ import io.paxos.log.segment.OpeningFailure;
 import io.paxos.spi.SnapshotStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,12 +20,12 @@ import org.slf4j.LoggerFactory;
  * Writes one snapshot, on a thread of its own that ends with it.
  *
  * <p>The snapshot exists from the rename on, and is durable after the force of the directory. The older ones are
- * deleted after that. Whatever fails before that force deletes everything of the snapshot. A snapshot that is received
- * and given up keeps its {@code .part} file instead.
+ * deleted after that. Their blocks are given back when the snapshot counts already. Whatever fails before that force
+ * deletes everything of the snapshot. A snapshot that is received and given up keeps its {@code .part} file instead.
  *
  * <p>What was written is forced every MiB. One force of it all at the end could hold up those of the log. For the same
- * reason the thread rests behind each of these forces, see {@link SnapshotPace}, and deletes old ones in slices. A
- * snapshot that is received is not paced: its sender is.
+ * reason the thread rests behind each of these forces, see {@link SnapshotPace}, and gives blocks back in slices. It
+ * does not rest while it writes a snapshot that is received: the receiver asks for no more than it may.
  */
 final class SnapshotFileWriter implements SnapshotStore.Output {
     private static final long DELETED_BYTES = 4 << 20; // at a time
@@ -128,6 +132,11 @@ final class SnapshotFileWriter implements SnapshotStore.Output {
     }
 
     @Override
+    public void hurry() {
+        chunks.hurry();
+    }
+
+    @Override
     public State state() {
         return state;
     }
@@ -150,7 +159,7 @@ final class SnapshotFileWriter implements SnapshotStore.Output {
 
     /** Whether the caller can begin another one. */
     synchronized boolean isOver() {
-        return isAbandoned || state == State.DURABLE || state == State.FAILED;
+        return isAbandoned || isDurable || state == State.FAILED;
     }
 
     /** Waits until nothing is done any more. An interrupt is kept for the caller. */
@@ -182,8 +191,9 @@ final class SnapshotFileWriter implements SnapshotStore.Output {
             fail(e);
             return;
         }
-        deleteSuperfluous();
+        final List<FileChannel> unnamed = deleteSuperfluous();
         become(State.DURABLE);
+        giveBack(unnamed);
     }
 
     private void write() throws IOException, InterruptedException {
@@ -260,34 +270,58 @@ final class SnapshotFileWriter implements SnapshotStore.Output {
         }
     }
 
-    private void deleteSuperfluous() {
+    /**
+     * Deletes the names of all that need not be kept. Returns the files that still have their blocks, because they are
+     * open here. After a crash the file system gives these blocks back by itself.
+     */
+    private List<FileChannel> deleteSuperfluous() {
         files.deleteUselessPart();
+        final List<FileChannel> unnamed = new ArrayList<>();
         for (final long superfluous : files.kept().superfluous()) {
+            if (!files.kept().retire(superfluous)) {
+                continue; // is being read since a moment ago
+            }
+            final Path old = files.file(superfluous);
+            FileChannel channel = null;
             try {
-                final Path deleted = files.deleted(superfluous);
-                disk.rename(files.file(superfluous), deleted);
-                files.kept().remove(superfluous);
-                delete(deleted);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt(); // the next snapshot deletes the rest
+                channel = FileChannel.open(old, StandardOpenOption.WRITE);
+                disk.delete(old);
+                unnamed.add(channel);
             } catch (IOException | RuntimeException e) {
+                CloseHelper.quietClose(channel);
+                files.kept().add(superfluous);
                 LOGGER.warn(
                         "{} is not needed any more and cannot be deleted ({}); the next snapshot deletes it",
-                        files.file(superfluous),
+                        old,
                         e.getMessage());
+            } finally {
+                files.kept().gone(superfluous);
             }
         }
+        return unnamed;
     }
 
-    /** A slice at a time, because the file system holds up forces meanwhile. */
-    private void delete(final Path deleted) throws IOException, InterruptedException {
-        for (long left = Files.size(deleted) - DELETED_BYTES; left > 0; left -= DELETED_BYTES) {
-            final long beginNs = System.nanoTime();
-            disk.truncate(deleted, left);
-            pace.worked(System.nanoTime() - beginNs);
-            chunks.rest(pace.restNs());
+    /** Gives blocks back, a slice at a time, because the file system holds up forces meanwhile. */
+    private void giveBack(final List<FileChannel> unnamed) {
+        try {
+            for (final FileChannel channel : unnamed) {
+                for (long left = channel.size() - DELETED_BYTES; left > 0; left -= DELETED_BYTES) {
+                    final long beginNs = System.nanoTime();
+                    channel.truncate(left);
+                    pace.worked(System.nanoTime() - beginNs);
+                    chunks.rest(pace.restNs());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the thread ends; closing gives back the rest
+        } catch (IOException e) {
+            LOGGER.warn(
+                    "blocks of an old snapshot in {} cannot be given back ({}): check the disk",
+                    files.directory(),
+                    e.getMessage());
+        } finally {
+            CloseHelper.quietCloseAll(unnamed);
         }
-        disk.delete(deleted);
     }
 
     private void fail(final Throwable cause) {

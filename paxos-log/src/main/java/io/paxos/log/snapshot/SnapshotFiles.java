@@ -156,6 +156,7 @@ public final class SnapshotFiles implements SnapshotStore, AutoCloseable {
     public synchronized void close() {
         isClosed = true;
         if (writer != null) {
+            writer.hurry();
             writer.abandon();
             writer.join();
         }
@@ -175,11 +176,6 @@ public final class SnapshotFiles implements SnapshotStore, AutoCloseable {
 
     Path file(final long slot) {
         return directory.resolve(String.format(Locale.ROOT, "%s%019d", PREFIX, slot));
-    }
-
-    /** The name of one that is being deleted. What a crash leaves of it is deleted like an unfinished one. */
-    Path deleted(final long slot) {
-        return unfinished(slot, TEMPORARY_SUFFIX);
     }
 
     /** Deletes what is left of unfinished snapshots before this one is written. At most one part stays. */

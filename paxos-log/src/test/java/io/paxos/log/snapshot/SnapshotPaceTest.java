@@ -63,4 +63,15 @@ class SnapshotPaceTest {
         chunks.rest(60_000_000_000L);
         other.join();
     }
+
+    @Test
+    @Timeout(value = 10, unit = TimeUnit.SECONDS)
+    void there_is_no_rest_once_the_log_is_near_its_budget() throws InterruptedException {
+        final SnapshotChunks chunks = new SnapshotChunks();
+        final Thread other = new Thread(chunks::hurry);
+        other.start();
+        chunks.rest(60_000_000_000L);
+        other.join();
+        chunks.rest(60_000_000_000L);
+    }
 }

@@ -270,6 +270,7 @@ final class SimSnapshots {
         private int length; // of what is there of it
         private boolean isReceived; // comes from another replica
         private boolean isBehind;
+        private boolean isHurried;
         private State state = State.WRITING;
 
         Writing(final long slot, final long id, final CrashPoint crashPoint, final Runnable wakeup) {
@@ -328,6 +329,14 @@ final class SimSnapshots {
             if (state == State.WRITING) {
                 state = State.FINISHING;
                 events.at(events.nowNs() + 1 + medium.forceNs(), onForced, 0, null);
+            }
+        }
+
+        @Override
+        public void hurry() {
+            if (!isHurried) {
+                isHurried = true;
+                situations.saw(Situation.SNAPSHOT_HURRIED);
             }
         }
 

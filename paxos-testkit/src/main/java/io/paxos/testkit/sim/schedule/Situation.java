@@ -42,6 +42,8 @@ public enum Situation {
     RECORDS_OF_A_FAILED_FORCE_FOUND,
     /** A snapshot became durable. */
     SNAPSHOT_TAKEN,
+    /** The log came near its budget while a snapshot was written, which then spared the disk no more. */
+    SNAPSHOT_HURRIED,
     /** A crash lost a snapshot that was being written. */
     SNAPSHOT_LOST_BY_CRASH,
     /** A snapshot could not be written. */

@@ -103,6 +103,11 @@ class ForwardingSnapshots implements SnapshotStore {
         }
 
         @Override
+        public void hurry() {
+            output.hurry();
+        }
+
+        @Override
         public void finish() {
             output.finish();
         }
