@@ -119,9 +119,8 @@ public final class Snapshots {
             return 0;
         }
         for (final long candidate : store.slots()) {
-            final boolean isSound = isReached(candidate) && isSound(candidate);
             floor = Math.max(floor, candidate);
-            if (isSound) {
+            if (isReached(candidate) && isSound(candidate)) {
                 read(candidate);
                 previous = Arrays.stream(store.slots())
                         .filter(older -> older < candidate)

@@ -36,6 +36,11 @@ record TransferLog(int self) implements TransferEvents {
     }
 
     @Override
+    public void notHeld(final long slot, final String why) {
+        LOGGER.warn("replica {} cannot send its snapshot of slot {} to anybody: {}", self, slot, why);
+    }
+
+    @Override
     public void notSent(final long slot, final int to, final String why) {
         LOGGER.warn("replica {} cannot send its snapshot of slot {} to {}: {}", self, slot, to, why);
     }

@@ -111,8 +111,8 @@ public final class SnapshotSender implements AutoCloseable {
     private void hold(final long slot) {
         try {
             held.add(new Held(slot, store.open(slot)));
-        } catch (final IllegalStateException damaged) {
-            // cannot be sent; whoever needs it is told why
+        } catch (final IllegalStateException e) {
+            events.notHeld(slot, e.getMessage());
         }
     }
 

@@ -14,6 +14,9 @@ public interface TransferEvents {
     /** A part of this snapshot is here, and is given up, and why. Another one is begun. */
     void givenUp(long slot, String why);
 
+    /** A snapshot that was there at the start cannot be sent to any replica, and why. */
+    void notHeld(long slot, String why);
+
     /** The snapshot cannot be sent to this replica, and why. */
     void notSent(long slot, int to, String why);
 }

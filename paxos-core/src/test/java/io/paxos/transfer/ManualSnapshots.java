@@ -16,6 +16,7 @@ final class ManualSnapshots implements SnapshotStore {
     private final TreeMap<Long, Kept> kept = new TreeMap<>();
     private final List<Long> open = new ArrayList<>(); // the slot of each input that is open
     private Receiving part; // the one that was begun last; null before
+    private boolean isOpeningDamaged; // whether no snapshot can be opened
     private long damagedFrom = Long.MAX_VALUE; // bytes from here on cannot be read
 
     void put(final long slot, final long id, final byte[] bytes) {
@@ -37,6 +38,10 @@ final class ManualSnapshots implements SnapshotStore {
     /** The process of this store ends. */
     void closeAll() {
         open.clear();
+    }
+
+    void damageOpening() {
+        isOpeningDamaged = true;
     }
 
     void damageFrom(final long position) {
@@ -74,6 +79,9 @@ final class ManualSnapshots implements SnapshotStore {
 
     @Override
     public Input open(final long slot) {
+        if (isOpeningDamaged) {
+            throw new IllegalStateException("damaged at its header");
+        }
         final Kept opened = kept.get(slot);
         open.add(slot);
         return new Input() {

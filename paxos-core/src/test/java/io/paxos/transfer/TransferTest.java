@@ -51,6 +51,11 @@ class TransferTest {
         }
 
         @Override
+        public void notHeld(final long slot, final String why) {
+            events.add("not held " + slot + ": " + why);
+        }
+
+        @Override
         public void notSent(final long slot, final int to, final String why) {
             events.add("not sent " + slot + " to " + to + ": " + why);
         }
@@ -445,6 +450,14 @@ class TransferTest {
             stores[3].put(SLOT + 1, ID + 1, bytes(2));
             assertThat(pass(400)).isEqualTo(SLOT + 1);
             assertThat(own.bytes(SLOT + 1)).isEqualTo(bytes(2));
+        }
+
+        @Test
+        void that_cannot_be_opened_when_its_sender_starts_is_told_at_once() {
+            stores[2].put(SLOT, ID, bytes(1));
+            stores[2].damageOpening();
+            restartSender(2);
+            assertThat(events).containsExactly("not held 900: damaged at its header");
         }
 
         /** The sender writes another one of this slot. One that still reads the old one would find it damaged again. */
