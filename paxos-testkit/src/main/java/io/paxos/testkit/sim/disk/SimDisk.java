@@ -149,11 +149,18 @@ public final class SimDisk {
         return true;
     }
 
-    /** The disk has free space again. */
+    /** The disk has free space again. A mark that found none is tried again, as the log of files does it. */
     public void free() {
         isFull = false;
         if (log != null) {
+            markLost();
             log.wakeup();
+        }
+    }
+
+    private void markLost() {
+        if (!log.hasFailed() && !nextMark().equals(medium.mark())) {
+            mark();
         }
     }
 
@@ -247,8 +254,10 @@ public final class SimDisk {
         failsNextWrite = false;
         failsNextForce = false;
         misdirectsNextRead = false;
-        isFull = false;
         forceTakes(meanNs);
+        if (isFull) {
+            free();
+        }
         thaw();
     }
 
