@@ -25,7 +25,7 @@ public interface AcceptorLog extends AutoCloseable {
         TRIMMED
     }
 
-    /** Takes one accepted value. The bytes are valid during the call. The call must not read the log again, nor append. */
+    /** Takes one accepted value. The bytes are valid during the call. The call must not read the log, nor append. */
     interface ValueReader {
         void value(long slot, long ballot, DirectBuffer buffer, int offset, int length);
     }

@@ -10,9 +10,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  * Appends records, and begins the next segment when one is full. One thread, the replica's; appending allocates
  * nothing.
  *
- * <p>A record is first gathered in memory, and stays there for a while after it is written. {@link #flush} writes what was gathered to the file, and
- * {@link #requestForce} has the flusher force it. A failure leaves the writer in no defined state: the caller must not
- * use it any more, but close it.
+ * <p>A record is first gathered in memory, and stays there for a while after it is written. {@link #flush} writes what
+ * was gathered to the file, and {@link #requestForce} has the flusher force it. A failure leaves the writer in no
+ * defined state: the caller must not use it any more, but close it.
  */
 public final class RecordWriter implements AutoCloseable {
     private static final long FIRST_SEGMENT_BYTES = 16 << 20;

@@ -139,8 +139,8 @@ final class Trimmer {
     }
 
     /**
-     * Cuts a slice off at the end of the file, down to the length of a spare segment if one is wanted. Chronicle makes a
-     * file longer than its segment, to a multiple of what it maps at a time. Returns whether the file is done with.
+     * Cuts a slice off at the end of the file, down to the length of a spare segment if one is wanted. Chronicle makes
+     * a file longer than its segment, to a multiple of what it maps at a time. Returns whether the file is done with.
      */
     private boolean isGivenBack(final Path file) throws IOException {
         final long size = Files.size(file);
