@@ -214,7 +214,7 @@ public final class MultiPaxos implements Messages {
             standing.resign(); // the others wait for a candidate, and a snapshot can take minutes
         }
         readAsker.askAgain(leaderId());
-        proposer.tick(campaign && !needsSnapshot);
+        proposer.tick(campaign && !needsSnapshot, !needsSnapshot);
         return 1;
     }
 

@@ -130,8 +130,15 @@ final class Proposer {
         phase1.end();
     }
 
-    /** Time has passed: repeats what may have been lost. {@code campaign}: the election has decided so. */
-    void tick(final boolean campaign) {
+    /**
+     * Time has passed: repeats what may have been lost.
+     *
+     * @param campaign the election has decided so
+     * @param repeats whether open values are proposed again. A leader that needs a snapshot gets no vote for the first
+     *     of them, because the voters that know it chosen have trimmed it. Its repeats would take the place of the
+     *     question for the snapshot, where a queue has little room
+     */
+    void tick(final boolean campaign, final boolean repeats) {
         switch (standing.role()) {
             case FOLLOWER -> {
                 if (campaign) {
@@ -149,7 +156,9 @@ final class Proposer {
                 if (election.hasUnledBallot()) {
                     campaign(); // wins back members that have promised a candidate that is gone
                 } else {
-                    phase2.tick();
+                    if (repeats) {
+                        phase2.tick();
+                    }
                     reads.askAgain();
                     announcer.announceToAll(learner.chosenThrough());
                 }

@@ -106,6 +106,31 @@ class TrimmedLogTest {
             assertThat(fixture.core.snapshotNeeded()).isZero();
         }
 
+        /** Seed 7199788: repeats filled the queue to the only member that is there, before the question got into it. */
+        @Test
+        void repeats_no_proposal_as_a_leader_that_needs_a_snapshot() {
+            learn(5);
+            fixture.core.applied(5);
+            fixture.campaign();
+            fixture.core.promise(2, fixture.core.following(), 5, 5);
+            fixture.core.propose(X, 0, 1);
+            fixture.sync();
+            fixture.tick();
+            fixture.sent.take();
+            pong(2, 5);
+            pong(3, 5);
+            fixture.tick();
+            assertThat(fixture.sent.take()).anyMatch(line -> line.startsWith("now 2 accept "));
+
+            fixture.core.trimmed(2, 50);
+            pong(2, 90);
+            pong(3, 5);
+            fixture.tick();
+            assertThat(fixture.core.snapshotNeeded()).isEqualTo(49);
+            assertThat(fixture.core.role()).isEqualTo(Role.LEADER);
+            assertThat(fixture.sent.take()).noneMatch(line -> line.contains(" accept "));
+        }
+
         @Test
         void needs_a_snapshot_if_all_that_know_more_have_trimmed() {
             learn(5);
