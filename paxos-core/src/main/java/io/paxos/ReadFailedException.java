@@ -1,10 +1,18 @@
 package io.paxos;
 
-/** A read could not be served by its deadline, or the replica stopped. Reads change nothing: try again. */
+/**
+ * A read could not be served by its deadline, the state machine has thrown, or the replica stopped. Reads change
+ * nothing: try again.
+ */
 public final class ReadFailedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public ReadFailedException(final String message) {
-        super(message);
+        this(message, null);
+    }
+
+    /** A failure for this reason. {@code cause}: what the state machine has thrown; null if it has thrown nothing. */
+    public ReadFailedException(final String message, final Throwable cause) {
+        super(message, cause);
     }
 }

@@ -11,6 +11,7 @@ import io.paxos.spi.Probe;
 import io.paxos.spi.Transport;
 import io.paxos.statemachine.StateMachine;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 
@@ -41,6 +42,9 @@ public final class Replica implements AutoCloseable {
     /** {@link #offer}: this replica is closed or has stopped. */
     public static final long CLOSED = ReplicaEngine.CLOSED;
 
+    /** {@link Builder#callbackExecutor}: the replica's own thread. */
+    public static final Executor ON_REPLICA_THREAD = ReplicaEngine.ON_REPLICA_THREAD;
+
     private static final long SNAPSHOT_TIMEOUT_NS = 600_000_000_000L;
 
     private final ReplicaEngine engine;
@@ -62,9 +66,9 @@ public final class Replica implements AutoCloseable {
     /**
      * Submits a command, on any replica.
      *
-     * @return completed with its outcome by {@link Builder#timeoutNs}, on the replica's thread; at once with {@link
-     *     Outcome.NotChosen} if too much is waiting
-     * @throws IllegalArgumentException if the command is longer than {@link #commandLengthMax}
+     * @return completed with its outcome by {@link Builder#timeoutNs}, see {@link Builder#callbackExecutor}; at once
+     *     with {@link Outcome.NotChosen} if too much is waiting
+     * @throws IllegalArgumentException if the command is null, or longer than {@link #commandLengthMax}
      */
     public CompletableFuture<Outcome> submit(final byte[] command) {
         return engine.submit(command);
@@ -76,7 +80,7 @@ public final class Replica implements AutoCloseable {
      * <p>A command that is taken while the replica is being closed may get no outcome: it is unknown.
      *
      * @return a correlation id > 0, {@link #BACK_PRESSURED} or {@link #CLOSED}
-     * @throws IllegalArgumentException if the command is longer than {@link #commandLengthMax}
+     * @throws IllegalArgumentException if the command is null, or longer than {@link #commandLengthMax}
      * @throws IllegalStateException if the replica was built without a reply handler
      */
     public long offer(final DirectBuffer command, final int offset, final int length) {
@@ -89,16 +93,19 @@ public final class Replica implements AutoCloseable {
      * <p>{@link Read#LINEARIZABLE} needs a leader with a connection to this replica. A command needs less: a neighbour
      * that has a connection to the leader passes it on.
      *
-     * @return completed with the answer, or with {@link ReadFailedException}, by {@link Builder#timeoutNs}, on the
-     *     replica's thread
+     * <p>A query that throws fails its read, and nothing else.
+     *
+     * @return completed with the answer, or with {@link ReadFailedException}, by {@link Builder#timeoutNs}, see {@link
+     *     Builder#callbackExecutor}
+     * @throws IllegalArgumentException if the query, or how to read, is null
      */
     public CompletableFuture<byte[]> read(final byte[] query, final Read how) {
         return engine.read(query, how);
     }
 
     /**
-     * Writes a snapshot of all that has been executed, while commands go on. The future completes on the replica's
-     * thread with the slot of the snapshot, once it is durable. It fails after ten minutes at the latest, or if the
+     * Writes a snapshot of all that has been executed, while commands go on. The future completes with the slot of the
+     * snapshot, once it is durable. It fails after ten minutes at the latest, or if the
      * state machine has no snapshots, if the log keeps none, if it cannot be written, or if the replica stops; then
      * the older ones stay.
      */
@@ -121,7 +128,12 @@ public final class Replica implements AutoCloseable {
         return engine.nextWorkNs();
     }
 
-    /** Stops; everything that waits gets its outcome; closes the transport and the log. Idempotent. */
+    /**
+     * Stops; everything that waits gets its outcome; closes the transport and the log. Idempotent. Returns when all
+     * that is done, also on a thread that was interrupted. Within a callback on the replica's thread it only asks for that.
+     *
+     * @throws IllegalStateException if a turn or a callback does not end within 10 s
+     */
     @Override
     public void close() {
         engine.close();
@@ -146,6 +158,7 @@ public final class Replica implements AutoCloseable {
         private Clock clock = Clock.SYSTEM;
         private ReplicaListener listener = ReplicaListener.NONE;
         private ReplyHandler replyHandler;
+        private Executor callbackExecutor;
         private Probe probe = Probe.NONE;
         private int batchBytesMax = 64 * 1024;
         private int pendingBytes = 16 * 1024 * 1024;
@@ -234,6 +247,21 @@ public final class Replica implements AutoCloseable {
         /** Takes the outcomes of {@link Replica#offer}. */
         public Builder replyHandler(final ReplyHandler value) {
             replyHandler = value;
+            return this;
+        }
+
+        /**
+         * Runs the callbacks: completes futures, with all that depends on them, calls the {@link ReplyHandler}, and
+         * tells the {@link ReplicaListener}. In order and one at a time, whatever the executor. So a callback that
+         * blocks delays later ones, but never the replica. A call of {@code get} or {@code join} that would wait within
+         * a callback is refused with {@link IllegalStateException}: it would wait for itself.
+         *
+         * <p>Unless given, a replica with a thread of its own has another one for callbacks, and one that is driven by
+         * its host runs them in {@link Replica#doWork}. With {@link Replica#ON_REPLICA_THREAD} the replica's thread
+         * runs them, which saves a switch of threads. Then a slow callback holds up heartbeats and the deadlines of others.
+         */
+        public Builder callbackExecutor(final Executor value) {
+            callbackExecutor = value;
             return this;
         }
 
@@ -423,8 +451,8 @@ public final class Replica implements AutoCloseable {
                     transferBytesPerSecond,
                     logTailBytes,
                     maxLogBytes);
-            final ReplicaParts parts =
-                    new ReplicaParts(log, transport, stateMachine, clock, listener, replyHandler, probe);
+            final ReplicaParts parts = new ReplicaParts(
+                    log, transport, stateMachine, clock, listener, replyHandler, callbackExecutor, probe);
             return new Replica(new ReplicaEngine(settings, parts, ownThread));
         }
 

@@ -1,6 +1,9 @@
 package io.paxos;
 
-/** News of one replica, told on the replica's thread. Be quick, and do not throw: an exception stops the replica. */
+/**
+ * News of one replica, told in order by its callback executor, see {@link Replica.Builder#callbackExecutor}. What a
+ * method throws is logged. An {@link Error} stops the replica.
+ */
 public interface ReplicaListener {
     /** The role of this replica, the leader that it follows (0 if none) or the ballot changed. */
     default void onRole(final Status.Role role, final int leaderId, final long ballot) {}
@@ -15,6 +18,17 @@ public interface ReplicaListener {
      * @param durationNs since the begin
      */
     default void onReplay(final long slots, final long ofSlots, final long durationNs) {}
+
+    /**
+     * A turn of the replica's thread, or a callback, does not end. Others take a replica for gone whose turn does not
+     * end for {@code patienceRounds} heartbeats: that is when this is told first. It is told again each time when the
+     * duration has doubled, and once with null when it has ended. Told on a thread of its own, because the others may
+     * be held up. Not told of a replica that is driven by its host.
+     *
+     * @param what is held up, and where its thread is; null if it has ended
+     * @param durationNs for how long
+     */
+    default void onHeldUp(final String what, final long durationNs) {}
 
     /** This replica has stopped for good, its data kept: the disk failed, a rule was broken, or {@code apply} threw. */
     default void onFault(final Throwable cause) {}

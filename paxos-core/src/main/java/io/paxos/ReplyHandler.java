@@ -3,9 +3,11 @@ package io.paxos;
 import org.agrona.DirectBuffer;
 
 /**
- * Takes the outcome of each command that was given to {@link Replica#offer}, exactly once, on the replica's thread.
+ * Takes the outcome of each command that was given to {@link Replica#offer}, exactly once, in order, called by the
+ * executor of {@link Replica.Builder#callbackExecutor}.
  *
- * <p>Be quick, and do not throw: an exception stops the replica.
+ * <p>A method that takes long delays later outcomes, and with too many of them waiting {@link Replica#offer} returns
+ * {@link Replica#BACK_PRESSURED}. What a method throws is logged. An {@link Error} stops the replica.
  */
 public interface ReplyHandler {
     /** Chosen and executed here; the reply is valid only during the call. */

@@ -27,6 +27,7 @@ package io.paxos;
  * @param snapshots what happens with snapshots, in a few words
  * @param snapshotBytes how many bytes the newest snapshot has; 0 if there is none
  * @param snapshotPauseNs for how long the replica did nothing else, at most, in one slice of the last snapshot
+ * @param heldUp what does not end, a turn of the replica's thread or a callback, and where; null if nothing is held up
  * @param fault why it has stopped, or null
  */
 public record Status(
@@ -52,6 +53,7 @@ public record Status(
         String snapshots,
         long snapshotBytes,
         long snapshotPauseNs,
+        String heldUp,
         Throwable fault) {
 
     /** Whether this replica still executes slots that it knew to be chosen when it started. */

@@ -1,8 +1,8 @@
 package io.paxos;
 
 /**
- * What happens at one {@link SynodReplica}, told on its thread. Return soon, and do not throw: an exception stops the
- * member.
+ * What happens at one {@link SynodReplica}, told in order by its callback executor, see {@link
+ * SynodReplica.Builder#callbackExecutor}. What a method throws is logged. An {@link Error} stops the member.
  */
 public interface SynodListener {
     /** Ignores everything. */

@@ -8,6 +8,7 @@ import io.paxos.spi.Clock;
 import io.paxos.spi.Transport;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -104,6 +105,7 @@ public final class SynodReplica implements AutoCloseable {
         private Transport transport;
         private Clock clock = Clock.SYSTEM;
         private SynodListener listener = SynodListener.NONE;
+        private Executor callbackExecutor;
         private long retryIntervalNs = TimeUnit.MILLISECONDS.toNanos(50);
         private int pendingDecrees = 1024;
         private int pendingBytes = 16 * 1024 * 1024;
@@ -171,6 +173,12 @@ public final class SynodReplica implements AutoCloseable {
             return this;
         }
 
+        /** Runs the callbacks, as {@link Replica.Builder#callbackExecutor} does. */
+        public Builder callbackExecutor(final Executor value) {
+            callbackExecutor = value;
+            return this;
+        }
+
         /** How long to wait for an answer before a message is sent again: 50 ms. */
         public Builder retryIntervalNs(final long value) {
             retryIntervalNs = value;
@@ -229,7 +237,8 @@ public final class SynodReplica implements AutoCloseable {
                     pendingDecrees,
                     pendingBytes,
                     knownBytes);
-            return new SynodReplica(new SynodEngine(settings, log, transport, clock, listener, ownThread));
+            return new SynodReplica(
+                    new SynodEngine(settings, log, transport, clock, listener, callbackExecutor, ownThread));
         }
 
         private static void requireGiven(final Object value, final String name) {

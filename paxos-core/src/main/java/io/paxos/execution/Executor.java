@@ -107,6 +107,7 @@ public final class Executor {
         if (origin == self && itsIncarnation == incarnation) {
             outcomes.executed(sequence, slot, reply.buffer(), 0, reply.length());
         }
+        reply.reset();
     }
 
     private ValueKind requireUnderstood(final long slot, final int code, final int length) {

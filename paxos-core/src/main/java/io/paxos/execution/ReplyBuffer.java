@@ -4,9 +4,14 @@ import io.paxos.statemachine.Reply;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.MutableDirectBuffer;
 
-/** The buffer into which a state machine writes its replies. Grows to the longest and keeps that size. One thread. */
+/**
+ * The buffer into which a state machine writes its replies. Grows to the longest. After a reply that needed more than 1
+ * MiB it is given back. One thread.
+ */
 public final class ReplyBuffer implements Reply {
-    private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+    private static final int KEPT_BYTES_MAX = 1 << 20;
+
+    private ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
     private int length; // of the present reply: bytes from index 0
 
     @Override
@@ -16,9 +21,12 @@ public final class ReplyBuffer implements Reply {
         return buffer;
     }
 
-    /** Makes the reply empty, before the next command or query. */
+    /** Makes the reply empty, before the next command or query, and after one. */
     public void reset() {
         length = 0;
+        if (buffer.capacity() > KEPT_BYTES_MAX) {
+            buffer = new ExpandableArrayBuffer();
+        }
     }
 
     public MutableDirectBuffer buffer() {

@@ -41,9 +41,11 @@ final class CommandInbox {
 
     private final int mask;
     private final ThreadLocal<UnsafeBuffer> wrapper = ThreadLocal.withInitial(UnsafeBuffer::new);
+    private final Callbacks callbacks;
     private volatile String closedBecause; // null while open, then never null again
 
-    CommandInbox(final int pendingBytes, final int pendingCommands) {
+    CommandInbox(final int pendingBytes, final int pendingCommands, final Callbacks callbacks) {
+        this.callbacks = callbacks;
         ring = new ManyToOneRingBuffer(
                 new UnsafeBuffer(ByteBuffer.allocateDirect(pendingBytes + RingBufferDescriptor.TRAILER_LENGTH)));
         futures = new AtomicReferenceArray<>(pendingCommands);
@@ -70,7 +72,7 @@ final class CommandInbox {
 
     /** Takes a command whose outcome completes the future returned. */
     CompletableFuture<Outcome> submit(final byte[] command, final long deadlineNs) {
-        final CompletableFuture<Outcome> future = new CompletableFuture<>();
+        final CompletableFuture<Outcome> future = callbacks.newFuture();
         final long correlationId = lastCorrelationId.incrementAndGet();
         final int slot = (int) correlationId & mask;
         if (closedBecause != null) {
@@ -132,11 +134,15 @@ final class CommandInbox {
         return commands == 0 && ring.consumerPosition() != before ? 1 : commands;
     }
 
-    /** Completes the future that waits under this correlation id, if there still is one. */
-    void complete(final long correlationId, final Outcome outcome) {
+    /**
+     * Has the future completed that waits under this correlation id, if there still is one.
+     *
+     * @param length how many bytes the outcome holds
+     */
+    void complete(final long correlationId, final Outcome outcome, final int length) {
         final CompletableFuture<Outcome> future = futures.getAndSet((int) correlationId & mask, null);
         if (future != null) {
-            future.complete(outcome);
+            callbacks.complete(future, outcome, length);
         }
     }
 
@@ -149,7 +155,7 @@ final class CommandInbox {
     /** After {@link #close} and the last drain: futures whose callers have not committed their command yet. */
     void completeAll() {
         for (int i = 0; i <= mask; i++) {
-            complete(i, new Outcome.NotChosen(closedBecause));
+            complete(i, new Outcome.NotChosen(closedBecause), 0);
         }
     }
 }

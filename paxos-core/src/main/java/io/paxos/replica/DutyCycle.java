@@ -11,6 +11,12 @@ interface DutyCycle {
     /** Whether messages wait here until the disk has done its part. */
     boolean awaitsDisk();
 
+    /** Something outside of a turn has failed: it stops as if a turn had. */
+    void fail(Throwable cause);
+
+    /** Any thread: {@code what} holds up the replica or its callers since {@code durationNs}; null: nothing does. */
+    void heldUp(String what, long durationNs);
+
     /** Ends all work; whatever waits gets its outcome. Idempotent. */
     void stop();
 

@@ -1,7 +1,6 @@
 package io.paxos.replica;
 
 import io.paxos.Outcome;
-import io.paxos.ReplyHandler;
 import io.paxos.execution.Outcomes;
 import io.paxos.value.ValueCodec;
 import java.util.function.Supplier;
@@ -38,7 +37,7 @@ final class PendingCommands implements Outcomes {
 
     private final int self;
     private final int incarnation;
-    private final ReplyHandler replyHandler;
+    private final Callbacks callbacks;
     private final CommandInbox inbox;
     private final ControlledMessageHandler onCommand = this::onCommand;
 
@@ -62,13 +61,13 @@ final class PendingCommands implements Outcomes {
     PendingCommands(
             final int self,
             final int incarnation,
-            final ReplyHandler replyHandler,
+            final Callbacks callbacks,
             final CommandInbox inbox,
             final int pendingBytes,
             final int pendingCommands) {
         this.self = self;
         this.incarnation = incarnation;
-        this.replyHandler = replyHandler;
+        this.callbacks = callbacks;
         this.inbox = inbox;
         arena = new UnsafeBuffer(new byte[pendingBytes]);
         offsets = new int[pendingCommands];
@@ -78,9 +77,12 @@ final class PendingCommands implements Outcomes {
         mask = pendingCommands - 1;
     }
 
-    /** Moves what has come in to the arena, as far as it has room. Returns the amount of work done. */
+    /**
+     * Moves what has come in to the arena, as far as it has room, and if not too many outcomes wait to be told. Returns
+     * the amount of work done.
+     */
     int drain() {
-        return inbox.drain(onCommand);
+        return callbacks.hasRoom() ? inbox.drain(onCommand) : 0;
     }
 
     private Action onCommand(final int type, final MutableDirectBuffer buffer, final int index, final int length) {
@@ -194,11 +196,11 @@ final class PendingCommands implements Outcomes {
         final long correlationId = correlationIds[i];
         finish(sequence);
         if (state == CommandInbox.OFFERED) {
-            replyHandler.onChosen(correlationId, slot, reply, offset, length);
+            callbacks.chosen(correlationId, slot, reply, offset, length);
         } else {
             final byte[] copy = new byte[length];
             reply.getBytes(offset, copy);
-            inbox.complete(correlationId, new Outcome.Chosen(slot, copy));
+            inbox.complete(correlationId, new Outcome.Chosen(slot, copy), length);
         }
     }
 
@@ -236,20 +238,12 @@ final class PendingCommands implements Outcomes {
     /** Nothing is taken any more, and everything gets its outcome with this reason. */
     void close(final String reason) {
         inbox.close(reason);
-        RuntimeException thrown = null;
         do {
             while (head < next) {
-                try {
-                    giveUp(head, reason, reason);
-                } catch (final RuntimeException e) { // of a reply handler; the others still get their outcome
-                    thrown = e;
-                }
+                giveUp(head, reason, reason);
             }
-        } while (drain() > 0);
+        } while (inbox.drain(onCommand) > 0);
         inbox.completeAll();
-        if (thrown != null) {
-            throw thrown;
-        }
     }
 
     private void giveUp(final long sequence, final String unknown, final String notChosen) {
@@ -259,11 +253,11 @@ final class PendingCommands implements Outcomes {
         final boolean wasSent = sequence <= dispatchedThrough;
         finish(sequence);
         if (state == CommandInbox.SUBMITTED) {
-            inbox.complete(correlationId, wasSent ? new Outcome.Unknown(unknown) : new Outcome.NotChosen(notChosen));
+            inbox.complete(correlationId, wasSent ? new Outcome.Unknown(unknown) : new Outcome.NotChosen(notChosen), 0);
         } else if (wasSent) {
-            replyHandler.onUnknown(correlationId);
+            callbacks.unknown(correlationId);
         } else {
-            replyHandler.onNotChosen(correlationId);
+            callbacks.notChosen(correlationId);
         }
     }
 

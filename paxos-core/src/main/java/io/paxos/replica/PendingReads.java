@@ -24,17 +24,19 @@ import org.jctools.queues.MpscArrayQueue;
  */
 final class PendingReads {
     private static final long NOT_YET = -1;
+    private static final String FAILED_QUERY = "the query has failed in the state machine: ";
 
     private static final class PendingRead {
         private final byte[] query;
         private final long deadlineNs;
-        private final CompletableFuture<byte[]> future = new CompletableFuture<>();
+        private final CompletableFuture<byte[]> future;
         private long round; // set once, when it is drained
         private long slot = NOT_YET; // set once, when its round may be served
 
-        PendingRead(final byte[] query, final long deadlineNs) {
+        PendingRead(final byte[] query, final long deadlineNs, final CompletableFuture<byte[]> future) {
             this.query = query;
             this.deadlineNs = deadlineNs;
+            this.future = future;
         }
     }
 
@@ -42,6 +44,7 @@ final class PendingReads {
     private final MpscArrayQueue<PendingRead> inbox;
     private final MpscArrayQueue<PendingRead> localInbox; // never waits behind those that need a quorum
     private final int readsMax;
+    private final Callbacks callbacks;
     private volatile String closedBecause; // null while open, then never null again
 
     // The replica's thread.
@@ -56,7 +59,9 @@ final class PendingReads {
     /** The last round. Starts at {@code incarnation << 32}: no answer to an earlier life is taken for one to this. */
     private long round;
 
-    PendingReads(final StateMachine stateMachine, final int incarnation, final int readsMax) {
+    PendingReads(
+            final StateMachine stateMachine, final int incarnation, final int readsMax, final Callbacks callbacks) {
+        this.callbacks = callbacks;
         this.stateMachine = stateMachine;
         this.readsMax = readsMax;
         inbox = new MpscArrayQueue<>(readsMax);
@@ -66,19 +71,22 @@ final class PendingReads {
 
     /** Any thread. */
     CompletableFuture<byte[]> read(final byte[] query, final Read how, final long deadlineNs) {
-        final PendingRead read = new PendingRead(query, deadlineNs);
+        final PendingRead read = new PendingRead(query, deadlineNs, callbacks.newFuture());
         if (closedBecause != null) {
-            fail(read, closedBecause);
+            refuse(read, closedBecause);
         } else if (!(how == Read.LOCAL ? localInbox : inbox).offer(read)) {
-            fail(read, "too many reads are waiting");
+            refuse(read, "too many reads are waiting");
         } else if (closedBecause != null) {
-            fail(read, closedBecause); // race: the last drain may have missed it
+            refuse(read, closedBecause); // race: the last drain may have missed it
         }
         return read.future;
     }
 
     /** Serves local reads, and asks for a slot for the others. */
     int drain(final MultiPaxos core) {
+        if (!callbacks.hasRoom()) {
+            return 0;
+        }
         int work = 0;
         boolean ask = false;
         PendingRead read;
@@ -139,7 +147,7 @@ final class PendingReads {
     int expire(final long nowNs, final Supplier<String> standing) {
         int expired = 0;
         while (!waiting.isEmpty() && waiting.peek().deadlineNs - nowNs <= 0) {
-            fail(waiting.poll(), "no quorum confirmed the read by its deadline: " + standing.get());
+            fail(waiting.poll(), "no quorum confirmed the read by its deadline: " + standing.get(), null);
             expired++;
         }
         return expired;
@@ -150,23 +158,39 @@ final class PendingReads {
         closedBecause = reason;
         PendingRead read;
         while ((read = waiting.poll()) != null || (read = inbox.poll()) != null || (read = localInbox.poll()) != null) {
-            fail(read, reason);
+            fail(read, reason, null);
         }
     }
 
+    /**
+     * Asks the state machine. A query that throws fails its read and nothing else, because it changes nothing. An error
+     * of the virtual machine is not the query's own, so it stops the replica.
+     */
     private void serve(final PendingRead read) {
         reply.reset();
         view.wrap(read.query);
         try {
             stateMachine.query(view, 0, read.query.length, reply);
-        } catch (final RuntimeException | Error e) {
-            fail(read, "the state machine failed: " + e);
+        } catch (final StackOverflowError e) {
+            fail(read, FAILED_QUERY + e, e);
+            return;
+        } catch (final VirtualMachineError e) {
+            fail(read, FAILED_QUERY + e, e);
             throw e;
+        } catch (final Throwable e) {
+            fail(read, FAILED_QUERY + e, e);
+            return;
         }
-        read.future.complete(reply.copy());
+        final byte[] answer = reply.copy();
+        reply.reset();
+        callbacks.complete(read.future, answer, answer.length);
     }
 
-    private static void fail(final PendingRead read, final String reason) {
+    private void fail(final PendingRead read, final String reason, final Throwable cause) {
+        callbacks.fail(read.future, new ReadFailedException(reason, cause));
+    }
+
+    private static void refuse(final PendingRead read, final String reason) {
         read.future.completeExceptionally(new ReadFailedException(reason));
     }
 }

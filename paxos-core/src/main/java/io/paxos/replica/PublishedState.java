@@ -41,6 +41,7 @@ final class PublishedState {
     private volatile long snapshotPauseNs;
     private volatile long firstSlot = 1; // never falls
     private volatile long logBytes;
+    private volatile String heldUp; // what does not end; null if nothing does
     private volatile Throwable fault; // null unless a fault has stopped the replica; set once
     private volatile boolean isStopped; // never false again
 
@@ -113,6 +114,11 @@ final class PublishedState {
         }
     }
 
+    /** Any thread. */
+    void heldUp(final String what) {
+        heldUp = what;
+    }
+
     void failed(final Throwable cause) {
         fault = cause;
     }
@@ -153,6 +159,7 @@ final class PublishedState {
                 snapshots,
                 snapshotBytes,
                 snapshotPauseNs,
+                heldUp,
                 fault);
     }
 

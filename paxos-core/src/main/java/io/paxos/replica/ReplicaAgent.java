@@ -37,6 +37,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
     private final Clock clock;
     private final AcceptorLog log;
     private final Transport transport;
+    private final Callbacks callbacks;
     private final ReplicaListener listener;
     private final MultiPaxos core;
     private final StagedOutbox outbox;
@@ -62,6 +63,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
             final ReplicaSettings settings,
             final ReplicaParts parts,
             final MemberHandshake handshake,
+            final Callbacks callbacks,
             final CommandInbox inbox,
             final PendingReads reads,
             final SnapshotRequests snapshotRequests,
@@ -72,18 +74,14 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         clock = parts.clock();
         log = parts.log();
         transport = parts.transport();
-        listener = parts.listener();
+        this.callbacks = callbacks;
+        listener = new ToldListener(parts.listener(), callbacks);
         followerLingerNs = settings.followerLingerNs();
         outbox = new StagedOutbox(configuration, log, transport, settings.pendingBytes(), parts.probe());
         this.reads = reads;
         this.snapshotRequests = snapshotRequests;
         commands = new PendingCommands(
-                self,
-                log.incarnation(),
-                parts.replyHandler(),
-                inbox,
-                settings.pendingBytes(),
-                settings.pendingCommands());
+                self, log.incarnation(), callbacks, inbox, settings.pendingBytes(), settings.pendingCommands());
         core = new MultiPaxos(configuration, log, outbox, this, parts.probe(), settings.protocol());
         outbox.receiver(core);
         final Executor executor = new Executor(
@@ -139,6 +137,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
             int work = transport.poll(core, POLL_LIMIT); //  receive  peers -> acceptor, leader, learner
             prefix.requireEqual(); //                        stop     if another member has other values or replies
             handshake.requireSound(); //                     stop     if the own log is not the one that voted
+            callbacks.requireSound(); //                     stop     after an Error of the user's code
             work += flow.drain(nowNs) + reads.drain(core);
             work += flow.dispatch(nowNs); //                 propose  or send to the leader
             work += tick(nowNs); //                          tick     elections, heartbeats, repeats
@@ -155,6 +154,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
             work += reads.serve(executed.appliedThrough());
             work += commands.expire(nowNs, standing) + reads.expire(nowNs, standing);
             published.publish(core, executed.appliedThrough(), clusterClock);
+            callbacks.flush(); //                            tell     outcomes, on another thread
             return work;
         } catch (final Throwable cause) {
             fail(cause);
@@ -197,15 +197,13 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         published.stopped();
         final Throwable fault = fault();
         final String reason = fault == null ? "the replica is closed" : "the replica has stopped: " + fault;
-        try {
-            commands.close(reason);
-        } finally {
-            reads.close(reason);
-            snapshotRequests.close(reason);
-            snapshots.close(reason);
-            transfer.close();
-            transport.close();
-        }
+        AllOf.run(
+                () -> commands.close(reason),
+                () -> reads.close(reason),
+                () -> snapshotRequests.close(reason),
+                () -> snapshots.close(reason),
+                transfer::close,
+                transport::close);
     }
 
     @Override
@@ -331,7 +329,10 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         published.identity(handshake);
         work += flow.drain(nowNs) + reads.drain(core) + snapshotRequests.drain(snapshots);
         work += snapshots.expire(nowNs);
-        return work + commands.expire(nowNs, standing) + reads.expire(nowNs, standing);
+        work += commands.expire(nowNs, standing) + reads.expire(nowNs, standing);
+        callbacks.requireSound();
+        callbacks.flush();
+        return work;
     }
 
     /** Who answers, in a few words, for the outcome of what got none. */
@@ -384,13 +385,21 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         }
     }
 
-    private void fail(final Throwable cause) {
+    @Override
+    public void heldUp(final String what, final long durationNs) {
+        published.heldUp(what);
+        listener.onHeldUp(what, durationNs);
+    }
+
+    @Override
+    public void fail(final Throwable cause) {
         published.failed(cause);
         try {
             stop();
-        } catch (final RuntimeException e) {
+        } catch (final Throwable e) {
             cause.addSuppressed(e);
         }
         listener.onFault(cause);
+        callbacks.flush();
     }
 }

@@ -7,6 +7,7 @@ import io.paxos.identity.MemberHandshake;
 import io.paxos.value.ValueCodec;
 import io.paxos.value.ValueKind;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
 
@@ -18,11 +19,14 @@ public final class ReplicaEngine {
     /** {@link #offer}: the replica is closed or has stopped. */
     public static final long CLOSED = -2;
 
+    /** An executor that stands for the replica's own thread. */
+    public static final Executor ON_REPLICA_THREAD = Runnable::run;
+
     private final ReplicaSettings settings;
     private final ReplicaParts parts;
     private final CommandInbox inbox;
     private final PendingReads reads;
-    private final SnapshotRequests snapshots = new SnapshotRequests();
+    private final SnapshotRequests snapshots;
     private final ReplicaAgent agent;
     private final int commandLengthMax;
     private final Runner runner;
@@ -52,13 +56,23 @@ public final class ReplicaEngine {
                     settings.pace(),
                     parts.log());
             handshake.carried(parts.transport().handshake(handshake));
-            inbox = new CommandInbox(settings.pendingBytes(), settings.pendingCommands());
-            reads = new PendingReads(parts.stateMachine(), parts.log().incarnation(), settings.pendingCommands());
-            agent = new ReplicaAgent(settings, parts, handshake, inbox, reads, snapshots, valueLengthMax);
             final String name = "paxos-replica-" + settings.self();
+            final Callbacks callbacks = new Callbacks(
+                    name,
+                    parts.callbackExecutor(),
+                    ownThread,
+                    parts.replyHandler(),
+                    settings.pendingCommands(),
+                    settings.pendingBytes(),
+                    parts.transport()::wakeup);
+            inbox = new CommandInbox(settings.pendingBytes(), settings.pendingCommands(), callbacks);
+            reads = new PendingReads(
+                    parts.stateMachine(), parts.log().incarnation(), settings.pendingCommands(), callbacks);
+            snapshots = new SnapshotRequests(callbacks);
+            agent = new ReplicaAgent(settings, parts, handshake, callbacks, inbox, reads, snapshots, valueLengthMax);
             runner = ownThread
-                    ? Runner.start(agent, parts.log(), parts.transport(), parts.clock(), name)
-                    : Runner.hosted(agent, parts.log(), parts.transport(), parts.clock());
+                    ? Runner.start(agent, parts.log(), parts.transport(), parts.clock(), callbacks, turnLimitNs(), name)
+                    : Runner.hosted(agent, parts.log(), parts.transport(), parts.clock(), callbacks);
         } catch (final RuntimeException | Error e) {
             InUse.release(parts.log(), parts.transport());
             throw e;
@@ -73,6 +87,7 @@ public final class ReplicaEngine {
     }
 
     public CompletableFuture<Outcome> submit(final byte[] command) {
+        requireGiven(command, "a command");
         checkLength(command.length);
         final CompletableFuture<Outcome> future = inbox.submit(command, deadlineNs());
         agent.onSubmitted();
@@ -81,6 +96,7 @@ public final class ReplicaEngine {
 
     /** Returns a correlation id > 0, {@link #BACK_PRESSURED} or {@link #CLOSED}. */
     public long offer(final DirectBuffer command, final int offset, final int length) {
+        requireGiven(command, "a command");
         checkLength(length);
         command.boundsCheck(offset, length);
         if (parts.replyHandler() == null) {
@@ -94,6 +110,8 @@ public final class ReplicaEngine {
     }
 
     public CompletableFuture<byte[]> read(final byte[] query, final Read how) {
+        requireGiven(query, "a query");
+        requireGiven(how, "how to read");
         final CompletableFuture<byte[]> future = reads.read(query, how, deadlineNs());
         parts.transport().wakeup();
         return future;
@@ -123,6 +141,17 @@ public final class ReplicaEngine {
 
     private long deadlineNs() {
         return parts.clock().nanoTime() + settings.timeoutNs();
+    }
+
+    /** Others take a leader for gone that is silent for so long. */
+    private long turnLimitNs() {
+        return settings.protocol().heartbeatIntervalNs() * settings.protocol().patienceRounds();
+    }
+
+    private static void requireGiven(final Object argument, final String what) {
+        if (argument == null) {
+            throw new IllegalArgumentException(what + " must be given, not null");
+        }
     }
 
     private void checkLength(final int length) {

@@ -8,11 +8,13 @@ import io.paxos.spi.Probe;
 import io.paxos.spi.Transport;
 import io.paxos.statemachine.StateMachine;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 
 /**
  * What a replica works with.
  *
  * @param replyHandler null if {@code offer} is not to be used
+ * @param callbackExecutor calls the user's code; null for a thread of the replica's own, or for the host's thread
  */
 public record ReplicaParts(
         AcceptorLog log,
@@ -21,6 +23,7 @@ public record ReplicaParts(
         Clock clock,
         ReplicaListener listener,
         ReplyHandler replyHandler,
+        Executor callbackExecutor,
         Probe probe) {
     public ReplicaParts {
         Objects.requireNonNull(log, "log");

@@ -11,11 +11,16 @@ final class SnapshotRequests {
     private record Request(CompletableFuture<Long> future, long deadlineNs) {}
 
     private final ManyToManyConcurrentArrayQueue<Request> queue = new ManyToManyConcurrentArrayQueue<>(REQUESTS_MAX);
+    private final Callbacks callbacks;
     private volatile String closed; // why no request is taken; null while they are
+
+    SnapshotRequests(final Callbacks callbacks) {
+        this.callbacks = callbacks;
+    }
 
     /** Any thread. The future fails at once if too many wait, or if the replica is closed. */
     CompletableFuture<Long> request(final long deadlineNs) {
-        final CompletableFuture<Long> future = new CompletableFuture<>();
+        final CompletableFuture<Long> future = callbacks.newFuture();
         if (closed == null && !queue.offer(new Request(future, deadlineNs))) {
             future.completeExceptionally(
                     new IllegalStateException(REQUESTS_MAX + " callers wait for a snapshot already"));
@@ -31,10 +36,23 @@ final class SnapshotRequests {
     int drain(final Snapshots snapshots) {
         int count = 0;
         for (Request request = queue.poll(); request != null; request = queue.poll()) {
-            snapshots.request(request.future, request.deadlineNs);
+            snapshots.request(passingOnTo(request.future), request.deadlineNs);
             count++;
         }
         return count;
+    }
+
+    /** A future that the replica's thread completes. The other one is the caller's, and completes as a callback. */
+    private CompletableFuture<Long> passingOnTo(final CompletableFuture<Long> future) {
+        final CompletableFuture<Long> inner = new CompletableFuture<>();
+        final CompletableFuture<Long> unused = inner.whenComplete((slot, failure) -> {
+            if (failure == null) {
+                callbacks.complete(future, slot, 0);
+            } else {
+                callbacks.fail(future, failure);
+            }
+        });
+        return inner;
     }
 
     void close(final String reason) {

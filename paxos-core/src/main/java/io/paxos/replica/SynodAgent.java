@@ -40,6 +40,7 @@ final class SynodAgent implements DutyCycle, Synod.Host {
     private final MpscArrayQueue<Proposal> inbox;
     private final List<Proposal> open = new ArrayList<>(); // drained and without an outcome; at most pendingDecreesMax
     private final KnownDecrees known;
+    private final Callbacks callbacks;
     private final SynodListener listener;
     private long nextTickNs;
 
@@ -56,7 +57,9 @@ final class SynodAgent implements DutyCycle, Synod.Host {
             final AcceptorLog log,
             final Transport transport,
             final Clock clock,
+            final Callbacks callbacks,
             final SynodListener listener) {
+        this.callbacks = callbacks;
         this.listener = listener;
         this.handshake = handshake;
         clusterId = handshake.clusterId();
@@ -77,16 +80,16 @@ final class SynodAgent implements DutyCycle, Synod.Host {
 
     /** Any thread. */
     CompletableFuture<byte[]> propose(final long decree, final byte[] value, final long deadlineNs) {
-        final Proposal proposal = new Proposal(decree, value, deadlineNs, new CompletableFuture<>());
+        final Proposal proposal = new Proposal(decree, value, deadlineNs, callbacks.newFuture());
         final byte[] decided = known.value(decree);
         if (decided != null) {
             proposal.future.complete(decided.clone());
         } else if (isStopped) {
-            fail(proposal, stopReason());
+            refuse(proposal, stopReason());
         } else if (!inbox.offer(proposal)) {
-            fail(proposal, "too many decrees are open");
+            refuse(proposal, "too many decrees are open");
         } else if (isStopped) {
-            fail(proposal, stopReason()); // race: the last drain may have missed it
+            refuse(proposal, stopReason()); // race: the last drain may have missed it
         }
         return proposal.future;
     }
@@ -129,7 +132,8 @@ final class SynodAgent implements DutyCycle, Synod.Host {
             }
             int work = transport.poll(synod, POLL_LIMIT);
             handshake.requireSound();
-            work += drain();
+            callbacks.requireSound();
+            work += callbacks.hasRoom() ? drain() : 0;
             work += tick(nowNs);
             work += transport.flush();
             outbox.seal();
@@ -138,6 +142,7 @@ final class SynodAgent implements DutyCycle, Synod.Host {
             work += transport.flush();
             work += expire(nowNs);
             publish();
+            callbacks.flush();
             return work;
         } catch (final Throwable cause) {
             fail(cause);
@@ -199,7 +204,7 @@ final class SynodAgent implements DutyCycle, Synod.Host {
         }
         answer(decree, decided);
         if (isNews) {
-            listener.onDecided(decree, decided.clone());
+            callbacks.tell(() -> listener.onDecided(decree, decided.clone()));
         }
     }
 
@@ -209,7 +214,7 @@ final class SynodAgent implements DutyCycle, Synod.Host {
             final Proposal proposal = all.next();
             if (proposal.decree == decree) {
                 all.remove();
-                proposal.future.complete(decided.clone());
+                callbacks.complete(proposal.future, decided.clone(), decided.length);
             }
         }
     }
@@ -238,7 +243,10 @@ final class SynodAgent implements DutyCycle, Synod.Host {
                 }
             });
         }
-        return work + expire(nowNs);
+        work += expire(nowNs);
+        callbacks.requireSound();
+        callbacks.flush();
+        return work;
     }
 
     private int drain() {
@@ -254,7 +262,8 @@ final class SynodAgent implements DutyCycle, Synod.Host {
     private void begin(final Proposal proposal) {
         final byte[] decided = known.value(proposal.decree);
         if (decided != null) {
-            proposal.future.complete(decided.clone()); // learned since it was put into the inbox
+            callbacks.complete(
+                    proposal.future, decided.clone(), decided.length); // learned since it was put into the inbox
             return;
         }
         open.add(proposal);
@@ -288,14 +297,21 @@ final class SynodAgent implements DutyCycle, Synod.Host {
         return expired;
     }
 
-    private void fail(final Throwable cause) {
+    @Override
+    public void fail(final Throwable cause) {
         fault = cause;
         try {
             stop();
-        } catch (final RuntimeException e) {
+        } catch (final Throwable e) {
             cause.addSuppressed(e);
         }
-        listener.onFault(cause);
+        callbacks.tell(() -> listener.onFault(cause));
+        callbacks.flush();
+    }
+
+    @Override
+    public void heldUp(final String what, final long durationNs) {
+        // the log says it
     }
 
     private void publish() {
@@ -308,7 +324,11 @@ final class SynodAgent implements DutyCycle, Synod.Host {
         return fault == null ? "the replica is closed" : "the replica has stopped: " + fault;
     }
 
-    private static void fail(final Proposal proposal, final String reason) {
+    private void fail(final Proposal proposal, final String reason) {
+        callbacks.fail(proposal.future, new UndecidedException(reason));
+    }
+
+    private static void refuse(final Proposal proposal, final String reason) {
         proposal.future.completeExceptionally(new UndecidedException(reason));
     }
 }

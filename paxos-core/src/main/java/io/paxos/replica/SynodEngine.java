@@ -8,9 +8,12 @@ import io.paxos.spi.Clock;
 import io.paxos.spi.Transport;
 import io.paxos.value.ValueKind;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /** A member of single-decree Paxos put together from its parts: what stands behind {@code io.paxos.SynodReplica}. */
 public final class SynodEngine {
+    private static final long TURN_LIMIT_NS = 1_000_000_000; // then the log says that a turn does not end
+
     private final SynodSettings settings;
     private final AcceptorLog log;
     private final Transport transport;
@@ -30,6 +33,7 @@ public final class SynodEngine {
             final Transport transport,
             final Clock clock,
             final SynodListener listener,
+            final Executor callbackExecutor,
             final boolean ownThread) {
         this.settings = settings;
         this.log = log;
@@ -50,11 +54,19 @@ public final class SynodEngine {
                     settings.pace(),
                     log);
             handshake.carried(transport.handshake(handshake));
-            agent = new SynodAgent(settings, handshake, log, transport, clock, listener);
             final String name = "paxos-synod-" + settings.configuration().self();
+            final Callbacks callbacks = new Callbacks(
+                    name,
+                    callbackExecutor,
+                    ownThread,
+                    null,
+                    settings.pendingDecrees(),
+                    settings.pendingBytes(),
+                    transport::wakeup);
+            agent = new SynodAgent(settings, handshake, log, transport, clock, callbacks, listener);
             runner = ownThread
-                    ? Runner.start(agent, log, transport, clock, name)
-                    : Runner.hosted(agent, log, transport, clock);
+                    ? Runner.start(agent, log, transport, clock, callbacks, TURN_LIMIT_NS, name)
+                    : Runner.hosted(agent, log, transport, clock, callbacks);
         } catch (final RuntimeException | Error e) {
             InUse.release(log, transport);
             throw e;
@@ -63,6 +75,9 @@ public final class SynodEngine {
 
     public CompletableFuture<byte[]> propose(final long decree, final byte[] value) {
         requireDecree(decree);
+        if (value == null) {
+            throw new IllegalArgumentException("a value must be given, not null");
+        }
         if (value.length > valueLengthMax) {
             throw new IllegalArgumentException(
                     "a value of " + value.length + " bytes is too long: at most " + valueLengthMax);

@@ -39,8 +39,10 @@ class PendingCommandsProperties {
 
     /** The arena, and what it must do. */
     private static final class Fixture implements ReplyHandler {
+        final Callbacks callbacks =
+                new Callbacks("test", ReplicaEngine.ON_REPLICA_THREAD, false, this, COMMANDS, ARENA, () -> {});
         final PendingCommands pending =
-                new PendingCommands(1, 1, this, new CommandInbox(4096, COMMANDS), ARENA, COMMANDS);
+                new PendingCommands(1, 1, callbacks, new CommandInbox(4096, COMMANDS, callbacks), ARENA, COMMANDS);
         final UnsafeBuffer target = new UnsafeBuffer(new byte[4096]);
         final TreeMap<Long, Open> open = new TreeMap<>(); // by sequence
         final Map<Long, String> outcomes = new HashMap<>();

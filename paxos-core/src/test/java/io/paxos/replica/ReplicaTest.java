@@ -25,6 +25,7 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an embedder sees, on replicas that share one thread and a perfect network. */
@@ -409,26 +410,45 @@ class ReplicaTest {
         assertThat(outcome.join()).isInstanceOf(Outcome.Chosen.class);
     }
 
-    @Test
-    void a_reply_handler_that_throws_stops_the_replica_and_all_others_get_their_outcome() {
+    /** F9: an error is told, and leaves nobody without an outcome. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void an_exception_of_a_reply_handler_is_its_own_and_an_error_stops_the_replica_with_all_outcomes(
+            final boolean isError) {
+        final List<Long> called = new ArrayList<>();
+        final List<Throwable> faults = new ArrayList<>();
         final LockstepCluster cluster = new LockstepCluster(
                 1,
-                builder -> builder.replyHandler(new Deaf() {
-                    @Override
-                    public void onChosen(
-                            final long correlationId,
-                            final long slot,
-                            final DirectBuffer reply,
-                            final int offset,
-                            final int length) {
-                        throw new IllegalStateException("planted");
-                    }
+                builder -> builder.listener(new ReplicaListener() {
+                            @Override
+                            public void onFault(final Throwable cause) {
+                                faults.add(cause);
+                            }
+                        })
+                        .replyHandler(new Deaf() {
+                            @Override
+                            public void onChosen(
+                                    final long correlationId,
+                                    final long slot,
+                                    final DirectBuffer reply,
+                                    final int offset,
+                                    final int length) {
+                                throwPlanted(correlationId);
+                            }
 
-                    @Override
-                    public void onUnknown(final long correlationId) {
-                        throw new IllegalStateException("planted again");
-                    }
-                }));
+                            @Override
+                            public void onUnknown(final long correlationId) {
+                                throwPlanted(correlationId);
+                            }
+
+                            private void throwPlanted(final long correlationId) {
+                                called.add(correlationId);
+                                if (isError) {
+                                    throw new AssertionError("planted");
+                                }
+                                throw new IllegalStateException("planted");
+                            }
+                        }));
         final Replica replica = cluster.replicas.get(0);
         final UnsafeBuffer command = new UnsafeBuffer(LockstepCluster.number(1));
         assertThat(replica.offer(command, 0, Long.BYTES)).isPositive();
@@ -436,11 +456,16 @@ class ReplicaTest {
         final var outcome = replica.submit(LockstepCluster.number(1));
         final var read = replica.read(new byte[0], Read.LINEARIZABLE);
 
-        cluster.until(() -> replica.status().fault() != null);
-        assertThat(replica.status().fault()).hasMessage("planted");
-        assertThat(outcome).isDone();
-        assertThat(read).isDone();
-        assertThat(replica.offer(command, 0, Long.BYTES)).isEqualTo(Replica.CLOSED);
+        cluster.until(() -> called.size() == 2 && outcome.isDone() && read.isDone());
+        cluster.turn();
+        assertThat(faults).hasSize(isError ? 1 : 0);
+        if (isError) {
+            assertThat(replica.status().fault()).isSameAs(faults.get(0)).hasRootCauseMessage("planted");
+            assertThat(replica.offer(command, 0, Long.BYTES)).isEqualTo(Replica.CLOSED);
+        } else {
+            assertThat(replica.status().fault()).isNull();
+            assertThat(replica.offer(command, 0, Long.BYTES)).isPositive();
+        }
     }
 
     @Test
@@ -458,23 +483,100 @@ class ReplicaTest {
         assertThat(replica.status().fault()).isNull();
     }
 
-    @Test
-    void a_query_that_throws_stops_the_replica_and_the_read_fails() {
-        final LockstepCluster cluster = new LockstepCluster(
-                1,
-                builder -> builder.stateMachine(new StateMachine() {
-                    @Override
-                    public void apply(final Command command, final Reply reply) {}
+    /** F13: a read changes nothing, also not the replica. */
+    @ParameterizedTest
+    @EnumSource(Read.class)
+    void a_query_that_throws_fails_its_read_and_nothing_else(final Read how) {
+        for (final Throwable planted : List.of(
+                new IllegalStateException("planted"),
+                new AssertionError("planted"),
+                new StackOverflowError("planted"))) {
+            final LockstepCluster cluster = new LockstepCluster(1, builder -> builder.stateMachine(throwing(planted)));
+            cluster.until(cluster::hasLeader);
+            final Replica replica = cluster.replicas.get(0);
 
-                    @Override
-                    public void query(final DirectBuffer query, final int offset, final int length, final Reply reply) {
-                        throw new IllegalStateException("planted");
-                    }
-                }));
-        final var read = cluster.replicas.get(0).read(new byte[0], Read.LOCAL);
-        cluster.until(read::isDone);
-        assertThat(read).isCompletedExceptionally();
+            final var failed = replica.read(new byte[1], how);
+            final var answered = replica.read(new byte[0], how);
+            cluster.until(() -> failed.isDone() && answered.isDone());
+            assertThatThrownBy(failed::join)
+                    .hasCauseInstanceOf(ReadFailedException.class)
+                    .hasMessageContaining("planted")
+                    .hasRootCause(planted);
+            assertThat(answered.join()).isEmpty();
+            assertThat(replica.status().fault()).isNull();
+        }
+    }
+
+    @Test
+    void an_error_of_the_virtual_machine_in_a_query_stops_the_replica() {
+        final LockstepCluster cluster =
+                new LockstepCluster(1, builder -> builder.stateMachine(throwing(new InternalError("planted"))));
+        cluster.until(cluster::hasLeader);
+        final var failed = cluster.replicas.get(0).read(new byte[1], Read.LOCAL);
+        cluster.until(failed::isDone);
+        assertThat(failed).isCompletedExceptionally();
         assertThat(cluster.replicas.get(0).status().fault()).hasMessage("planted");
+    }
+
+    /** Its queries of one byte throw. */
+    private static StateMachine throwing(final Throwable planted) {
+        return new StateMachine() {
+            @Override
+            public void apply(final Command command, final Reply reply) {}
+
+            @Override
+            public void query(final DirectBuffer query, final int offset, final int length, final Reply reply) {
+                if (length == 1 && planted instanceof Error error) {
+                    throw error;
+                }
+                if (length == 1) {
+                    throw (RuntimeException) planted;
+                }
+            }
+        };
+    }
+
+    /** F37: arguments are checked at the caller. */
+    @Test
+    void what_is_missing_is_refused_at_the_caller_and_the_replica_goes_on() {
+        final LockstepCluster cluster = new LockstepCluster(1, builder -> builder.replyHandler(new Deaf()));
+        cluster.until(cluster::hasLeader);
+        final Replica replica = cluster.replicas.get(0);
+        assertThatThrownBy(() -> replica.read(null, Read.LOCAL)).hasMessage("a query must be given, not null");
+        assertThatThrownBy(() -> replica.read(new byte[0], null)).hasMessage("how to read must be given, not null");
+        assertThatThrownBy(() -> replica.submit(null)).hasMessage("a command must be given, not null");
+        assertThatThrownBy(() -> replica.offer(null, 0, 0)).hasMessage("a command must be given, not null");
+        final var outcome = replica.submit(LockstepCluster.number(1));
+        cluster.until(outcome::isDone);
+        assertThat(outcome.join()).isInstanceOf(Outcome.Chosen.class);
+    }
+
+    @Test
+    void waiting_for_an_outcome_within_a_callback_is_refused_with_what_to_do() {
+        final LockstepCluster cluster = new LockstepCluster(1, builder -> {});
+        cluster.until(cluster::hasLeader);
+        final Replica replica = cluster.replicas.get(0);
+        final List<Throwable> refusals = new ArrayList<>();
+        final var first = replica.submit(LockstepCluster.number(1)).thenAccept(outcome -> {
+            final var second = replica.submit(LockstepCluster.number(1));
+            for (final Runnable wait : List.<Runnable>of(
+                    second::join,
+                    () -> second.thenApply(unused -> "").join(),
+                    () -> replica.read(new byte[0], Read.LOCAL).join())) {
+                try {
+                    wait.run();
+                } catch (final IllegalStateException e) {
+                    refusals.add(e);
+                }
+            }
+        });
+        cluster.until(first::isDone);
+        assertThat(refusals)
+                .hasSize(3)
+                .allSatisfy(refusal -> assertThat(refusal)
+                        .hasMessageContaining("it would wait for itself")
+                        .hasMessageContaining("thenAccept"));
+        cluster.until(() -> cluster.counters.get(0).sum == 2);
     }
 
     @Test

@@ -105,6 +105,7 @@ final class PaxosMember implements Target, AutoCloseable {
                 .logTailBytes(options.keeping().logTailBytes())
                 .maxLogBytes(options.keeping().maxLogBytes())
                 .replyHandler(route)
+                .callbackExecutor(Replica.ON_REPLICA_THREAD) // the route only counts
                 .followerLingerNs(options.followerLingerNs())
                 .commandLingerNs(options.commandLingerNs())
                 .listener(listener);

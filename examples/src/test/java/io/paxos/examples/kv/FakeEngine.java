@@ -78,6 +78,7 @@ final class FakeEngine implements Engine {
                 "none yet",
                 900,
                 1_500,
+                null,
                 null);
     }
 
