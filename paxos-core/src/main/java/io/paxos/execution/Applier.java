@@ -16,6 +16,7 @@ public final class Applier implements AcceptorLog.ValueReader {
     private final ExecutionState state;
     private final PrefixComparison comparison;
     private final Probe probe;
+    private final TurnBudget budget;
     private int bytes; // executed in this run
     private long allBytes; // executed in all runs; never falls
 
@@ -25,26 +26,42 @@ public final class Applier implements AcceptorLog.ValueReader {
             final MultiPaxos core,
             final Executor executor,
             final PrefixComparison comparison,
-            final Probe probe) {
+            final Probe probe,
+            final TurnBudget budget) {
         this.log = log;
         this.core = core;
         this.executor = executor;
         this.comparison = comparison;
         this.probe = probe;
+        this.budget = budget;
         state = executor.state();
     }
 
-    /** Applies what may be applied, but not so much at once that heartbeats wait. Returns the number of slots. */
-    public int run() {
+    /**
+     * Applies what may be applied, but not so much at once that heartbeats wait. Returns the number of slots, and one
+     * for a part of a slot.
+     *
+     * @param endsWithSlot whether to end behind the first slot that has been applied, because somebody waits for a state
+     *     without a part of a value
+     */
+    public int run(final boolean endsWithSlot) {
         int slots = 0;
+        budget.begin();
         bytes = 0;
         if (lacksTrimmed()) {
             return 0;
         }
-        while (slots < SLOTS_PER_RUN && bytes < BYTES_PER_RUN && core.mayApply(state.appliedThrough() + 1)) {
+        while (slots < SLOTS_PER_RUN
+                && bytes < BYTES_PER_RUN
+                && !budget.isSpent()
+                && !(endsWithSlot && slots > 0)
+                && core.mayApply(state.appliedThrough() + 1)) {
             final long slot = state.appliedThrough() + 1;
             if (log.read(slot, this) != AcceptorLog.ReadResult.FOUND) {
                 throw new IllegalStateException("slot " + slot + " is chosen but its value is not in the log");
+            }
+            if (state.appliedThrough() < slot) {
+                return slots + 1;
             }
             if (PrefixComparison.isCompared(slot)) {
                 comparison.reached(slot, state.valuesChecksum(), executor.repliesChecksum());
@@ -70,7 +87,8 @@ public final class Applier implements AcceptorLog.ValueReader {
     public void value(
             final long slot, final long ballot, final DirectBuffer value, final int offset, final int length) {
         bytes += length;
-        allBytes += length;
-        executor.execute(slot, value, offset, length);
+        if (executor.execute(slot, value, offset, length)) {
+            allBytes += length;
+        }
     }
 }

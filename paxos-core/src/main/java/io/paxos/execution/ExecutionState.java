@@ -18,12 +18,23 @@ public final class ExecutionState {
     final RunningChecksum values = new RunningChecksum(); // of the values of all slots through appliedThrough
     final RunningChecksum replies =
             new RunningChecksum(); // of their replies; of the slots alone if they are not compared
-    private long appliedThrough; // all slots through this one have been executed, none above it; never falls
+    private long appliedThrough; // all slots through this one have been executed, and a part of the next; never falls
+    private int partBytes; // the value after it has been executed up to this byte; 0: nothing of it
     private long timeMs; // the highest time of an executed value; never falls
 
     /** Every slot through this one has been applied; 0 at the start. */
     public long appliedThrough() {
         return appliedThrough;
+    }
+
+    /** How many bytes of the value after {@link #appliedThrough} have been executed; 0 if none. */
+    int partBytes() {
+        return partBytes;
+    }
+
+    /** A part of the value after {@link #appliedThrough} has been executed: what is before this byte. */
+    void part(final int bytes) {
+        partBytes = bytes;
     }
 
     /** Cluster time, ms since 1970: that of the last value applied. A leader never proposes an earlier one. */
@@ -43,6 +54,7 @@ public final class ExecutionState {
 
     /** All of it, little endian: appliedThrough, timeMs and both checksums, a long each; then the executed commands. */
     byte[] bytes() {
+        assert partBytes == 0 : "partBytes=" + partBytes;
         final byte[] bytes = new byte[NUMBERS_LENGTH + executed.encodedLength()];
         final UnsafeBuffer buffer = new UnsafeBuffer(bytes);
         buffer.putLong(0, appliedThrough, LITTLE_ENDIAN);
@@ -65,6 +77,7 @@ public final class ExecutionState {
         final UnsafeBuffer buffer = new UnsafeBuffer(bytes);
         executed.readFrom(buffer, NUMBERS_LENGTH, bytes.length - NUMBERS_LENGTH);
         appliedThrough = buffer.getLong(0, LITTLE_ENDIAN);
+        partBytes = 0;
         timeMs = buffer.getLong(Long.BYTES, LITTLE_ENDIAN);
         values.resume(buffer.getLong(2 * Long.BYTES, LITTLE_ENDIAN));
         replies.resume(buffer.getLong(3 * Long.BYTES, LITTLE_ENDIAN));
@@ -77,5 +90,6 @@ public final class ExecutionState {
     void applied(final long slot) {
         assert slot == appliedThrough + 1 : "slot=" + slot + " appliedThrough=" + appliedThrough;
         appliedThrough = slot;
+        partBytes = 0;
     }
 }

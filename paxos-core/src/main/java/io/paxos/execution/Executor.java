@@ -19,6 +19,7 @@ public final class Executor {
     private final StateMachine stateMachine;
     private final Outcomes outcomes;
     private final boolean comparesReplies;
+    private final TurnBudget budget;
     private final ExecutionState state = new ExecutionState();
     private final ReplyBuffer reply = new ReplyBuffer();
     private final CommandView view = new CommandView();
@@ -30,6 +31,7 @@ public final class Executor {
      * @param incarnation of that replica now: commands of earlier ones have no caller any more
      * @param featureLevel up to which kinds of values are understood, see {@link ValueKind}
      * @param comparesReplies whether a checksum of the replies is kept
+     * @param budget ends a turn between two commands of a value
      */
     public Executor(
             final int self,
@@ -37,13 +39,15 @@ public final class Executor {
             final int featureLevel,
             final StateMachine stateMachine,
             final Outcomes outcomes,
-            final boolean comparesReplies) {
+            final boolean comparesReplies,
+            final TurnBudget budget) {
         this.self = self;
         this.incarnation = incarnation;
         this.featureLevel = featureLevel;
         this.stateMachine = stateMachine;
         this.outcomes = outcomes;
         this.comparesReplies = comparesReplies;
+        this.budget = budget;
     }
 
     public ExecutionState state() {
@@ -56,28 +60,35 @@ public final class Executor {
     }
 
     /**
-     * Executes the value chosen in the slot after the last one: {@code length} bytes at {@code offset}.
+     * Executes the value chosen in the slot after the last one: {@code length} bytes at {@code offset}. If the budget
+     * of the turn is spent before its last command, the next call goes on where this one ended.
      *
+     * @return whether all of it has been executed
      * @throws IllegalStateException if the value is not understood; nothing of a value of another kind has been
      *     executed. The replica must stop, as it must after an exception of the state machine
      */
-    public void execute(final long slot, final DirectBuffer value, final int offset, final int length) {
+    public boolean execute(final long slot, final DirectBuffer value, final int offset, final int length) {
         assert slot == state.appliedThrough() + 1 : "slot=" + slot + " appliedThrough=" + state.appliedThrough();
         if (requireUnderstood(slot, ValueCodec.kind(value, offset, length), length) == ValueKind.COMMANDS) {
-            state.advanceTime(ValueCodec.timeMs(value, offset));
-            state.replies.begin(slot);
-            executeCommands(slot, value, offset, length);
+            if (state.partBytes() == 0) {
+                state.advanceTime(ValueCodec.timeMs(value, offset));
+                state.replies.begin(slot);
+            }
+            if (!executeCommands(slot, value, offset, length)) {
+                return false;
+            }
             state.replies.end();
         }
         state.values.begin(slot);
         state.values.add(value, offset, length);
         state.values.end();
         state.applied(slot);
+        return true;
     }
 
-    private void executeCommands(final long slot, final DirectBuffer value, final int offset, final int length) {
+    private boolean executeCommands(final long slot, final DirectBuffer value, final int offset, final int length) {
         final int end = offset + length;
-        int at = offset + ValueCodec.HEADER_LENGTH;
+        int at = offset + Math.max(ValueCodec.HEADER_LENGTH, state.partBytes());
         do {
             if (!ValueCodec.isCommand(value, at, end)) {
                 throw new IllegalStateException("slot " + slot + " holds a value of " + length
@@ -86,7 +97,12 @@ public final class Executor {
             }
             execute(slot, value, at);
             at += ValueCodec.commandLength(ValueCodec.length(value, at));
+            if (budget.isSpentAfterCommand() && at < end) {
+                state.part(at - offset);
+                return false;
+            }
         } while (at < end);
+        return true;
     }
 
     private void execute(final long slot, final DirectBuffer value, final int at) {

@@ -49,15 +49,15 @@ public final class Replay {
     }
 
     /** Applies as {@link Applier#run} does, and tells the progress as long as this is a replay. */
-    public int run() {
-        return isOver ? applier.run() : replay();
+    public int run(final boolean endsWithSlot) {
+        return isOver ? applier.run(endsWithSlot) : replay(endsWithSlot);
     }
 
-    private int replay() {
+    private int replay(final boolean endsWithSlot) {
         if (!hasBegun && state.appliedThrough() < throughSlot && !applier.lacksTrimmed()) {
             begin();
         }
-        final int slots = applier.run();
+        final int slots = applier.run(endsWithSlot);
         if (state.appliedThrough() >= throughSlot) {
             isOver = true;
         }

@@ -194,7 +194,7 @@ public final class Snapshots {
      */
     public int run(final long executedBytes, final long urgency) {
         if (output == null) {
-            return isDue(executedBytes, urgency) ? begin(executedBytes) : 0;
+            return isDue(executedBytes, urgency) && state.partBytes() == 0 ? begin(executedBytes) : 0;
         }
         if (urgency > 1) {
             output.hurry();
@@ -258,6 +258,11 @@ public final class Snapshots {
     /** For how long the replica did nothing else, at most, in one slice of the present or last snapshot. */
     public long pauseNs() {
         return pauseNs;
+    }
+
+    /** Whether one waits for a state without a part of a value. */
+    public boolean isHeldUp(final long executedBytes, final long urgency) {
+        return state.partBytes() > 0 && output == null && isDue(executedBytes, urgency);
     }
 
     /** What happens with snapshots, in a few words. */

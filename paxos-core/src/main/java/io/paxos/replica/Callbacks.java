@@ -310,6 +310,7 @@ final class Callbacks {
     }
 
     /** Makes all calls that wait. One thread at a time: that which has set {@link #isScheduled}. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time
     private void drain() {
         do {
             calling = Thread.currentThread();
@@ -318,7 +319,7 @@ final class Callbacks {
                 final int length = call.length;
                 make(call);
                 recycle(call);
-                madeBytes += length; // one writer: see isScheduled
+                madeBytes += length;
                 made++;
             }
             calling = null;

@@ -9,6 +9,7 @@ import io.paxos.execution.Executor;
 import io.paxos.execution.PrefixComparison;
 import io.paxos.execution.Replay;
 import io.paxos.execution.Snapshots;
+import io.paxos.execution.TurnBudget;
 import io.paxos.identity.MemberHandshake;
 import io.paxos.protocol.Configuration;
 import io.paxos.protocol.MultiPaxos;
@@ -30,6 +31,7 @@ import org.agrona.DirectBuffer;
  */
 final class ReplicaAgent implements DutyCycle, ProtocolHost {
     private static final int POLL_LIMIT = 1024;
+    private static final int TURNS_PER_HEARTBEAT = 20; // at least so many, whatever commands take: 5 ms at the defaults
 
     private final int self;
     private final Configuration configuration;
@@ -84,16 +86,19 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
                 self, log.incarnation(), callbacks, inbox, settings.pendingBytes(), settings.pendingCommands());
         core = new MultiPaxos(configuration, log, outbox, this, parts.probe(), settings.protocol());
         outbox.receiver(core);
+        final TurnBudget turnBudget =
+                new TurnBudget(clock, settings.protocol().heartbeatIntervalNs() / TURNS_PER_HEARTBEAT);
         final Executor executor = new Executor(
                 self,
                 log.incarnation(),
                 ValueKind.FEATURE_LEVEL,
                 parts.stateMachine(),
                 commands,
-                settings.comparesReplies());
+                settings.comparesReplies(),
+                turnBudget);
         executed = executor.state();
         final PrefixComparison comparison = new PrefixComparison(configuration);
-        applier = new Applier(log, core, executor, comparison, parts.probe());
+        applier = new Applier(log, core, executor, comparison, parts.probe(), turnBudget);
         prefix = new PrefixWatch(configuration, comparison, outbox, transport);
         snapshots = new Snapshots(
                 configuration.epoch(),
@@ -148,7 +153,9 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
             work += log.sync(); //                           persist  one sync for everything above
             work += outbox.release(); //                     answer   promises and votes, now true
             work += transport.flush(); //                             before the state machine takes its time
-            work += replay.run(); //                         apply    chosen prefix -> state machine -> replies
+            work += replay.run(snapshots.isHeldUp(
+                    applier.executedBytes(),
+                    budget.urgency())); //                         apply    chosen prefix -> state machine -> replies
             work += snapshot(nowNs); //                      keep     a slice of a snapshot, if one is due
             work += prefix.tellAll();
             work += reads.serve(executed.appliedThrough());

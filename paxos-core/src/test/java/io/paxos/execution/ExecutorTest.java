@@ -3,6 +3,7 @@ package io.paxos.execution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paxos.spi.Clock;
 import io.paxos.statemachine.Command;
 import io.paxos.statemachine.Reply;
 import io.paxos.statemachine.StateMachine;
@@ -23,6 +24,21 @@ class ExecutorTest {
     private final UnsafeBuffer value = new UnsafeBuffer(new byte[1024]);
     private int length;
     private String reply = "";
+    private long nowNs; // of the clock that the budget of a turn reads
+    private long commandNs; // how long each command takes
+    private final TurnBudget budget = new TurnBudget(
+            new Clock() {
+                @Override
+                public long nanoTime() {
+                    return nowNs;
+                }
+
+                @Override
+                public long epochMillis() {
+                    return 0;
+                }
+            },
+            5_000_000);
 
     @Test
     void each_command_is_executed_once_and_only_own_ones_of_this_life_have_an_outcome() {
@@ -38,6 +54,70 @@ class ExecutorTest {
         assertThat(executed).containsExactly("1.2.1 at 100", "2.1.1 at 100");
         assertThat(outcomes).containsExactly("1 in slot 1");
         assertThat(executor.state().appliedThrough()).isEqualTo(2);
+    }
+
+    /** F30: commands that take long hold up neither votes nor the outcomes of others. */
+    @Test
+    void a_turn_ends_between_two_commands_of_a_value_and_the_next_one_goes_on_there() {
+        final Executor executor = executor(ValueKind.FEATURE_LEVEL);
+        value(100);
+        for (int sequence = 1; sequence <= 5; sequence++) {
+            command(SELF, INCARNATION, sequence);
+        }
+        commandNs = 3_000_000;
+        final List<Integer> executedInTurn = new ArrayList<>();
+        boolean isDone = false;
+        while (!isDone) {
+            budget.begin();
+            final int before = executed.size();
+            isDone = executor.execute(1, value, 0, length);
+            executedInTurn.add(executed.size() - before);
+            assertThat(executor.state().appliedThrough()).isEqualTo(isDone ? 1 : 0);
+        }
+        assertThat(executedInTurn).containsExactly(2, 2, 1);
+        assertThat(outcomes).containsExactly("1 in slot 1", "2 in slot 1", "3 in slot 1", "4 in slot 1", "5 in slot 1");
+
+        final Executor other = executor(ValueKind.FEATURE_LEVEL);
+        commandNs = 0;
+        budget.begin();
+        assertThat(other.execute(1, value, 0, length)).isTrue();
+        assertThat(other.repliesChecksum()).isEqualTo(executor.repliesChecksum());
+        assertThat(other.state().bytes()).isEqualTo(executor.state().bytes());
+    }
+
+    @Test
+    void a_value_whose_last_command_spends_the_turn_is_done() {
+        final Executor executor = executor(ValueKind.FEATURE_LEVEL);
+        value(100);
+        command(SELF, INCARNATION, 1);
+        commandNs = 9_000_000;
+        budget.begin();
+        assertThat(executor.execute(1, value, 0, length)).isTrue();
+        assertThat(budget.isSpent()).isTrue();
+    }
+
+    @Test
+    void many_fast_commands_are_executed_in_one_turn_and_a_slow_one_ends_it_within_eight() {
+        final Executor executor = executor(ValueKind.FEATURE_LEVEL);
+        value(100);
+        for (int sequence = 1; sequence <= 25; sequence++) {
+            command(SELF, INCARNATION, sequence);
+        }
+        commandNs = 1_000;
+        budget.begin();
+        assertThat(executor.execute(1, value, 0, length)).isTrue();
+        assertThat(executed).hasSize(25);
+
+        length = 0;
+        executed.clear();
+        value(100);
+        for (int sequence = 26; sequence <= 50; sequence++) {
+            command(SELF, INCARNATION, sequence);
+        }
+        commandNs = 5_000_000;
+        budget.begin();
+        assertThat(executor.execute(2, value, 0, length)).isFalse();
+        assertThat(executed).hasSizeBetween(1, 8);
     }
 
     @Test
@@ -132,6 +212,7 @@ class ExecutorTest {
                 new StateMachine() {
                     @Override
                     public void apply(final Command command, final Reply to) {
+                        nowNs += commandNs;
                         to.reserve(reply.length()).putStringWithoutLengthAscii(0, reply);
                         final String text = command.toString();
                         executed.add(
@@ -142,7 +223,8 @@ class ExecutorTest {
                     public void query(final DirectBuffer query, final int at, final int length, final Reply reply) {}
                 },
                 (sequence, slot, reply, at, replyLength) -> outcomes.add(sequence + " in slot " + slot),
-                true);
+                true,
+                budget);
     }
 
     private void value(final long timeMs) {

@@ -40,8 +40,17 @@ final class LockstepCluster {
     private final List<LockstepTransport> lines = new ArrayList<>();
     private long nowNs = 1;
 
+    long nowNs() {
+        return nowNs;
+    }
+
+    /** Time passes within a turn. */
+    void pass(final long durationNs) {
+        nowNs += durationNs;
+    }
+
     /** Adds each command, and answers with the sum. */
-    static final class Counter implements StateMachine {
+    static class Counter implements StateMachine {
         long sum;
 
         @Override

@@ -17,6 +17,7 @@ import io.paxos.statemachine.Command;
 import io.paxos.statemachine.Reply;
 import io.paxos.statemachine.StateMachine;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -343,6 +344,39 @@ class ReplicaTest {
         cluster.until(cluster::hasLeader);
         cluster.until(() -> outcomes.stream().allMatch(CompletableFuture::isDone));
         cluster.until(() -> cluster.counters.get(0).sum == 4);
+    }
+
+    /** F30: 5 ms for each command and 2,000 of them in flight: two of three outcomes were unknown, up to 7 s late. */
+    @Test
+    void commands_that_take_long_make_no_outcome_late_and_depose_no_leader() {
+        final List<LockstepCluster> clusters = new ArrayList<>();
+        final LockstepCluster cluster = new LockstepCluster(
+                3,
+                builder -> builder.timeoutNs(5 * SECOND_NS).stateMachine(new LockstepCluster.Counter() {
+                    @Override
+                    public void apply(final Command command, final Reply reply) {
+                        clusters.get(0).pass(5_000_000);
+                        super.apply(command, reply);
+                    }
+                }));
+        clusters.add(cluster);
+        cluster.until(cluster::hasLeader);
+        final Replica leader = cluster.leader();
+        final long ballot = leader.status().ballot();
+        final List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+        final List<Long> lateNs = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            final long deadlineNs = cluster.nowNs() + 5 * SECOND_NS;
+            outcomes.add(leader.submit(LockstepCluster.number(1)));
+            outcomes.get(i).thenAccept(outcome -> lateNs.add(cluster.nowNs() - deadlineNs));
+            if (i % 100 == 99) {
+                cluster.turn();
+            }
+        }
+        cluster.until(() -> lateNs.size() == outcomes.size());
+        assertThat(Collections.max(lateNs)).isLessThan(TimeUnit.MILLISECONDS.toNanos(100)); // three turns in a row here
+        assertThat(leader.status().ballot()).isEqualTo(ballot);
+        assertThat(leader.status().role()).isEqualTo(Status.Role.LEADER);
     }
 
     /** L11: sofa-jraft #1246, arcadedb #4754. */
