@@ -265,6 +265,17 @@ public final class SimCluster {
         return this;
     }
 
+    /**
+     * Waits for liveness under the partition that there is: each member that is connected enough gets a new command
+     * chosen, and each command has its outcome by its deadline.
+     *
+     * @return whether any member is connected enough
+     * @throws InvariantViolation if that takes too long
+     */
+    boolean progress(final int crippled, final long delayNs) {
+        return new PartitionProgress(this, nodes, world).await(crippled, delayNs);
+    }
+
     // State.
 
     public int members() {

@@ -93,7 +93,7 @@ public record Step(Kind kind, int node, int amount) {
                 0,
                 500,
                 (cluster, node, step) ->
-                        cluster.network().clog(node, step.other(cluster), step.quantity() * Setup.TENTH_MS)),
+                        cluster.network().delays().clog(node, step.other(cluster), step.quantity() * Setup.TENTH_MS)),
         /** A link holds 1..32 packets from now on. */
         NARROW(1, 32, (cluster, node, step) -> cluster.network().capacity(step.quantity())),
         /** Changes the bytes of up to a fifth of all packets. */

@@ -71,6 +71,11 @@ public final class Packet {
         return to;
     }
 
+    /** The length of its frame. */
+    public int length() {
+        return message.payloadOffset() + message.payloadLength();
+    }
+
     /** The field of this name; 0 if this message has no such field. A flag is 0 or 1. */
     public long field(final String name) {
         return message.field(name);

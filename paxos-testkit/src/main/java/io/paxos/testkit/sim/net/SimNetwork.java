@@ -74,7 +74,7 @@ public final class SimNetwork {
         corruption = new PacketCorruption(members, valueLengthMax, random.split());
         receivers = new Receiver[members + 1];
         cut = new boolean[(members + 1) * (members + 1)];
-        delays = new Delays((members + 1) * (members + 1), events, random, situations);
+        delays = new Delays(members, events, random, situations);
         onLink = new int[(members + 1) * (members + 1)];
     }
 
@@ -122,10 +122,9 @@ public final class SimNetwork {
         return this;
     }
 
-    /** Delays all packets of a link until {@code durationNs} have passed. */
-    public SimNetwork clog(final int from, final int to, final long durationNs) {
-        delays.clog(link(from, to), durationNs);
-        return this;
+    /** How long packets take, link by link. */
+    public Delays delays() {
+        return delays;
     }
 
     /** Whether packets of one link arrive in the order in which they were sent, as over TCP. */
@@ -234,6 +233,11 @@ public final class SimNetwork {
         return this;
     }
 
+    /** Whether packets between two members arrive in both directions, unless they are lost under way. */
+    public boolean isLinked(final int one, final int other) {
+        return !cut[link(one, other)] && !cut[link(other, one)];
+    }
+
     /** Loses every packet for which {@code filter} is true. Replaces the last filter. */
     public SimNetwork drops(final Predicate<Packet> filter) {
         drops = filter;
@@ -242,7 +246,7 @@ public final class SimNetwork {
 
     /** Mends all links and ends all other faults of the network. */
     public SimNetwork heal() {
-        delays.unclog();
+        delays.heal();
         return mendAll()
                 .loses(0)
                 .repeats(0)
@@ -270,7 +274,7 @@ public final class SimNetwork {
         final boolean isLost = cut[link] || random.chance(lossPerMillion);
         trace.happened(isLost ? 15 : 14, link, () -> from + " " + what + " " + to + (isLost ? ", lost" : ""));
         if (!isLost) {
-            events.at(delays.arrivalNs(link, 0), onCarried, link, arrival);
+            events.at(delays.arrivalNs(link, 0, 0), onCarried, link, arrival);
         }
     }
 
@@ -339,7 +343,7 @@ public final class SimNetwork {
         }
         inFlight++;
         onLink[link]++;
-        events.at(delays.arrivalNs(link, lingerNs), onArrival, 0, packet);
+        events.at(delays.arrivalNs(link, lingerNs, packet.length()), onArrival, 0, packet);
     }
 
     private void arrive(final long ignored, final Packet packet) {

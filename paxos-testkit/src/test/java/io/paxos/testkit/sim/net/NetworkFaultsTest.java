@@ -84,7 +84,7 @@ class NetworkFaultsTest implements SimNetwork.Receiver {
 
     @Test
     void a_clogged_link_gives_everything_once_it_is_free() {
-        network.clog(1, 2, 10 * MS);
+        network.delays().clog(1, 2, 10 * MS);
         for (int i = 0; i < 10; i++) {
             ping(1, 2, i);
             ping(2, 1, i);
@@ -100,6 +100,39 @@ class NetworkFaultsTest implements SimNetwork.Receiver {
             }
         }
         assertThat(situations.count(Situation.LINK_CLOGGED)).isEqualTo(10);
+    }
+
+    @Test
+    void a_far_link_takes_longer_for_each_packet_until_the_network_heals() {
+        network.delays().far(1, 2, 400 * MS);
+        ping(1, 2, 1);
+        ping(2, 1, 2);
+        run();
+        assertThat(timesNs.get(0)).isLessThan(10 * MS);
+        assertThat(timesNs.get(1)).isBetween(400 * MS, 410 * MS);
+        network.heal();
+        ping(1, 2, 3);
+        run();
+        assertThat(timesNs.get(2) - timesNs.get(1)).isLessThan(10 * MS);
+    }
+
+    @Test
+    void a_link_with_a_rate_carries_one_packet_after_another() {
+        network.ordered(true).delays().rate(10_000);
+        for (int i = 0; i < 100; i++) {
+            ping(1, 2, i);
+        }
+        final long bytes = 100L * length(1, 2);
+        run();
+        assertThat(timesNs.get(99)).isBetween(bytes * MS / 10, bytes * MS / 10 + 10 * MS);
+    }
+
+    @Test
+    void two_members_are_linked_if_packets_pass_in_both_directions() {
+        assertThat(network.isLinked(1, 2)).isTrue();
+        network.cut(2, 1);
+        assertThat(network.isLinked(1, 2)).isFalse();
+        assertThat(network.isLinked(2, 1)).isFalse();
     }
 
     @Test
@@ -137,6 +170,14 @@ class NetworkFaultsTest implements SimNetwork.Receiver {
         assertThat(sent).containsAll(arrived); // a second flip can undo the first
         assertThat(arrived).hasSizeLessThan(200);
         assertThat(situations.count(Situation.CORRUPTED_PACKET_DROPPED)).isEqualTo(20_000 - arrived.size());
+    }
+
+    private int length(final int from, final int to) {
+        final Packet packet = pool.take().to(to);
+        new MessageCapture(packet::set).sender().ping(from, 1);
+        final int length = packet.length();
+        pool.give(packet);
+        return length;
     }
 
     private void ping(final int from, final int to, final int round) {
