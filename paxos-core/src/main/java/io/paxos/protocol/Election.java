@@ -10,8 +10,8 @@ package io.paxos.protocol;
  *   <li>A leader is happy if a phase-2 quorum is connected to it and follows no higher ballot.
  *   <li>A follower is happy if its leader is connected and says that it leads with a quorum.
  *   <li>A replica campaigns only if it is unhappy, is connected to a quorum, and no connected member is happy.
- *   <li>Replicas that may campaign take turns, one per round. The one with the longest chosen prefix comes first; among
- *       equals the one with the lowest id.
+ *   <li>Replicas that may campaign take turns, one per round, or one per round trip if that is longer. The one with the
+ *       longest chosen prefix comes first; among equals the one with the lowest id.
  *   <li>A leader campaigns again if for more than {@code patienceRounds} rounds a connected member has followed a
  *       higher ballot in which nobody leads. Such a member refuses everything else.
  * </ul>
@@ -54,7 +54,7 @@ public final class Election {
     private boolean mustDecideEarly; // a decision is due before roundEndsNs
     private long connected; // at the last decision: voters that answer, the own one always among them, a bit each
     private boolean happy; // at the last decision, or since this replica became candidate or leader
-    private int turnsToWait = NO_TURN; // below the number of members; NO_TURN unless this replica could campaign
+    private int roundsToWait = NO_TURN; // until its turn; NO_TURN unless this replica could campaign
     private int unledRounds; // for how many rounds unledBallot has not been NONE; 0 after each transition
 
     Election(
@@ -225,9 +225,17 @@ public final class Election {
         return false;
     }
 
-    /** Whether {@link #unledBallot} has been there for more than {@code patienceRounds} rounds. */
+    /**
+     * Whether {@link #unledBallot} has been there for more than {@code patienceRounds} rounds and two round trips: a
+     * candidate needs one to win, and one to tell it.
+     */
     boolean hasUnledBallot() {
-        return unledRounds > patienceRounds;
+        return unledRounds > patienceRounds + 2 * roundTripRounds();
+    }
+
+    /** See {@link Heartbeats#roundTripRounds}. */
+    int roundTripRounds() {
+        return heartbeats.roundTripRounds();
     }
 
     /** The highest ballot above ours that a connected member follows without a leader. {@link Ballot#NONE} if none. */
@@ -249,15 +257,13 @@ public final class Election {
 
     private boolean isTurnToCampaign(final long ownChosenThrough) {
         if (happy || !standing.isFollower() || isAnyoneHappy() || !hasQuorum()) {
-            turnsToWait = NO_TURN;
+            roundsToWait = NO_TURN;
             return false;
         }
-        if (turnsToWait == NO_TURN) {
-            turnsToWait = betterInformed(ownChosenThrough);
+        if (roundsToWait == NO_TURN) {
+            roundsToWait = betterInformed(ownChosenThrough) * (1 + roundTripRounds());
         }
-        assert turnsToWait >= 0 && turnsToWait < configuration.size()
-                : "turnsToWait=" + turnsToWait + " of " + configuration.size();
-        return turnsToWait-- == 0; // below 0 is NO_TURN
+        return roundsToWait-- == 0; // below 0 is NO_TURN
     }
 
     /** The number of connected members that know a longer chosen prefix, or the same one and have a lower id. */

@@ -6,23 +6,35 @@ import java.util.Arrays;
 /**
  * Asks every other member once in each round, and remembers the last answer of each.
  *
- * <p>A member is connected if it has answered one of the last {@code patienceRounds} rounds. Example with patience 3:
- * in round 53 a member that answered 51 last is connected, and one that answered 50 last is not. A candidate or leader
- * that sends a message in a higher ballot counts as if it had answered this round and were happy.
+ * <p>A member is connected if an answer of it has arrived in one of the last {@code patienceRounds} rounds, whatever
+ * round it answers: a long way is no silence. Example with patience 3: in round 53 a member whose answer arrived in
+ * round 51 is connected, also if it answers round 45. One whose answer arrived in round 50 is not.
+ *
+ * <p>An answer to a question of more than {@value #ANSWER_ROUNDS_MAX} rounds ago counts for nothing. What it says may
+ * be as old as the question, and a queue that empties slowly could deliver such news for a long time. An answer that is
+ * overtaken by a later one counts for nothing either. A candidate or leader that sends a message in a higher ballot
+ * counts as if it had answered this round and were happy.
  *
  * @see Election
  */
 final class Heartbeats {
+    /** A round trip that is longer than so many rounds counts as silence. */
+    static final int ANSWER_ROUNDS_MAX = 100;
+
     private static final long NEVER = Long.MIN_VALUE / 2;
 
     private final Configuration configuration;
     private final int self;
     private final Outbox outbox;
     private final int patienceRounds;
+    private final long firstRound; // the round before the first question of this life
 
     // The last question and the last answer of each voter, by voter.
     private final long[] askedRound; // of its last question; NEVER before the first
-    private final long[] answeredRound; // at most round; NEVER before the first answer and after it was lost
+    private final long[] pongRound; // of the question to its last answer; NEVER before the first; never falls
+    private final long[] arrivedRound; // in which its last answer arrived; NEVER before the first and after it was lost
+    private final long[] tripRounds; // how many rounds its last answer took; 0..ANSWER_ROUNDS_MAX
+    private final long[] newsRound; // of the question after which it said what follows; NEVER before, and after a loss
     private final long[] following; // the ballot that it follows; NONE if it tells none
     private final long[] chosenThrough; // never falls
     private long happy; // voters that are happy with what they follow, a bit each
@@ -36,13 +48,19 @@ final class Heartbeats {
         self = configuration.self();
         this.outbox = outbox;
         this.patienceRounds = patienceRounds;
+        this.firstRound = firstRound;
         round = firstRound;
         askedRound = new long[configuration.size()];
-        answeredRound = new long[configuration.size()];
+        pongRound = new long[configuration.size()];
+        arrivedRound = new long[configuration.size()];
+        tripRounds = new long[configuration.size()];
+        newsRound = new long[configuration.size()];
         following = new long[configuration.size()];
         chosenThrough = new long[configuration.size()];
         Arrays.fill(askedRound, NEVER);
-        Arrays.fill(answeredRound, NEVER);
+        Arrays.fill(pongRound, NEVER);
+        Arrays.fill(arrivedRound, NEVER);
+        Arrays.fill(newsRound, NEVER);
     }
 
     /** A new round: asks all other members. */
@@ -78,29 +96,42 @@ final class Heartbeats {
         }
     }
 
-    /** A member answers. Ignored if a later answer, or a message in a higher ballot, is here already. */
+    /** A member answers. What it says is ignored if a later answer, or a message in a higher ballot, is here already. */
     void answered(
             final int voter,
             final long toRound,
             final long itsFollowing,
             final boolean isItHappy,
             final long itsChosenThrough) {
-        if (toRound > round || toRound < answeredRound[voter]) {
+        if (toRound > round || toRound <= firstRound || toRound < round - ANSWER_ROUNDS_MAX) {
+            return; // to a question that was never asked, or in an earlier life, or too long ago
+        }
+        if (toRound < pongRound[voter]) {
             return;
         }
-        if (toRound == answeredRound[voter] && !isItHappy && itsFollowing < following[voter]) {
-            return; // sent before the candidate's or leader's message that received() has noted
-        }
-        answeredRound[voter] = toRound;
-        following[voter] = itsFollowing;
+        pongRound[voter] = toRound;
+        arrivedRound[voter] = round;
+        tripRounds[voter] = round - toRound;
         chosenThrough[voter] = Math.max(chosenThrough[voter], itsChosenThrough);
-        setHappy(voter, isItHappy);
+        if (isNews(voter, toRound, itsFollowing, isItHappy)) {
+            newsRound[voter] = toRound;
+            following[voter] = itsFollowing;
+            setHappy(voter, isItHappy);
+        }
+    }
+
+    /** Whether an answer was sent after the candidate's or leader's message that {@link #received} has noted last. */
+    private boolean isNews(
+            final int voter, final long toRound, final long itsFollowing, final boolean isItHappy) {
+        return toRound > newsRound[voter]
+                || (toRound == newsRound[voter] && (isItHappy || itsFollowing >= following[voter]));
     }
 
     /** A candidate or leader has sent a message in its ballot. It gets the time to show that it has a quorum. */
     void received(final int voter, final long ballot) {
         if (voter != configuration.ownVoter()) {
-            answeredRound[voter] = round;
+            arrivedRound[voter] = round;
+            newsRound[voter] = round;
             following[voter] = ballot;
             setHappy(voter, true);
         }
@@ -108,7 +139,8 @@ final class Heartbeats {
 
     /** There is no way to this voter: it counts as silent until it answers again. */
     void lost(final int voter) {
-        answeredRound[voter] = NEVER;
+        arrivedRound[voter] = NEVER;
+        newsRound[voter] = NEVER;
         setHappy(voter, false);
     }
 
@@ -131,8 +163,17 @@ final class Heartbeats {
 
     /** Whether this voter, another member, is connected now. */
     boolean isConnected(final int voter) {
-        assert answeredRound[voter] <= round : "answeredRound=" + answeredRound[voter] + " round=" + round;
-        return answeredRound[voter] > round - patienceRounds;
+        assert arrivedRound[voter] <= round : "arrivedRound=" + arrivedRound[voter] + " round=" + round;
+        return arrivedRound[voter] > round - patienceRounds;
+    }
+
+    /** How many rounds the last answer of a connected member took, the longest of all; 0 if each was there at once. */
+    int roundTripRounds() {
+        long longest = 0;
+        for (long rest = connected(); rest != 0; rest = Configuration.withoutFirst(rest)) {
+            longest = Math.max(longest, tripRounds[Configuration.first(rest)]);
+        }
+        return (int) longest;
     }
 
     boolean isHappy(final int voter) {

@@ -95,6 +95,14 @@ public final class MultiPaxos implements Messages {
         return election.connected();
     }
 
+    /**
+     * How many rounds of heartbeats the slowest of the members that answer took for its last answer; 0 if less than
+     * one. At {@code patienceRounds} or more, each change of the delay can look like the end of a member.
+     */
+    public int roundTripRounds() {
+        return election.roundTripRounds();
+    }
+
     /** The member to give commands to: this one, the leader, a neighbour that passes them on, or 0 if none is known. */
     public int commandsTo() {
         return election.commandsTo();

@@ -148,11 +148,67 @@ class ElectionProperties {
         assertThat(election.unledBallot()).isEqualTo(higher);
     }
 
+    /** F6: with a steady round trip of more than patience times the interval nobody was ever connected. */
+    @Example
+    void a_member_whose_answers_take_longer_than_patience_is_connected() {
+        create(0, 3);
+        final int trip = PATIENCE + 3;
+        for (int i = 0; i < trip; i++) {
+            decide();
+        }
+        for (int i = 0; i < 10; i++) {
+            election.pong(1, round - trip + 1, FOLLOWED, true, 5);
+            decide();
+            assertThat(election.connected()).isEqualTo(2);
+            assertThat(election.roundTripRounds()).isEqualTo(trip - 1);
+        }
+        for (int i = 1; i < PATIENCE; i++) {
+            decide();
+            assertThat(election.connected()).isEqualTo(2);
+        }
+        decide();
+        assertThat(election.connected()).isEqualTo(1);
+        assertThat(election.roundTripRounds()).isZero();
+    }
+
+    @Example
+    void an_answer_to_a_question_of_long_ago_counts_for_nothing() {
+        create(0, 3);
+        for (int i = 0; i < Heartbeats.ANSWER_ROUNDS_MAX + 5; i++) {
+            decide();
+        }
+        for (int i = 0; i < 10; i++) {
+            election.pong(1, round - Heartbeats.ANSWER_ROUNDS_MAX - 1, FOLLOWED, true, 5);
+            decide();
+            assertThat(election.connected()).isEqualTo(1);
+            assertThat(election.happyNeighbour()).isZero();
+        }
+        election.pong(1, round - Heartbeats.ANSWER_ROUNDS_MAX, FOLLOWED, true, 5);
+        decide();
+        assertThat(election.connected()).isEqualTo(2);
+    }
+
+    @Example
+    void an_answer_that_a_later_one_has_overtaken_is_no_sign_of_life() {
+        create(0, 3);
+        for (int i = 0; i < 5; i++) {
+            decide();
+        }
+        election.pong(1, round, FOLLOWED, false, 5);
+        for (int i = 0; i <= PATIENCE; i++) {
+            election.pong(1, round - 2 - i, FOLLOWED, true, 5);
+            assertThat(election.happyNeighbour()).isZero();
+            decide();
+        }
+        assertThat(election.connected()).isEqualTo(1);
+    }
+
     @Example
     void answers_to_a_round_that_was_never_asked_count_for_nothing() {
         create(0, 3);
         decide();
         election.pong(1, round + 1, FOLLOWED, true, 5);
+        election.pong(2, 0, FOLLOWED, true, 5); // of an earlier life
         decide();
         assertThat(election.connected()).isEqualTo(1);
     }
@@ -172,6 +228,7 @@ class ElectionProperties {
     }
 
     private void lead() {
+        decide(); // the first round only asks
         final long ballot = Ballot.above(FOLLOWED, 1);
         standing.campaign(ballot, FOLLOWED);
         standing.lead(ballot);

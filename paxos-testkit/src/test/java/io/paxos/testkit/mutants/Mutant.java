@@ -331,6 +331,16 @@ record Mutant(String name, List<Edit> edits) {
                     "return fruitless >= ROUNDS;",
                     "return offering == configuration.otherVoters();"),
             of(
+                    "life is aged by round, not by arrival",
+                    "protocol/Heartbeats.java",
+                    "        arrivedRound[voter] = round;\n        tripRounds",
+                    "        arrivedRound[voter] = toRound;\n        tripRounds"),
+            of(
+                    "an answer to a question of long ago is news",
+                    "protocol/Heartbeats.java",
+                    " || toRound < round - ANSWER_ROUNDS_MAX",
+                    ""),
+            of(
                     "a replica goes on although its disk has failed",
                     "replica/ReplicaAgent.java",
                     "fail(cause);",

@@ -54,6 +54,7 @@ class MutantsTest {
     private static final String[] LOG_TESTS = {"io.paxos.log.FailedForceTest"};
     private static final String[] SCENARIOS = {
         "io.paxos.testkit.sim.ScenarioTest",
+        "io.paxos.testkit.sim.ProgressScenarioTest",
         "io.paxos.testkit.sim.CalmScenarioTest",
         "io.paxos.testkit.sim.IdentityScenarioTest",
         "io.paxos.testkit.sim.SnapshotScenarioTest",

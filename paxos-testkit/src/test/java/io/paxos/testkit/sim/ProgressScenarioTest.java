@@ -1,13 +1,19 @@
 package io.paxos.testkit.sim;
 
+import static io.paxos.testkit.sim.ScenarioCluster.MS;
+import static io.paxos.testkit.sim.ScenarioCluster.SECOND;
 import static io.paxos.testkit.sim.ScenarioCluster.other;
 import static io.paxos.testkit.sim.ScenarioCluster.started;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paxos.Read;
 import io.paxos.transport.wire.MessageType;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Scenarios in which members are connected enough, and so must make progress, although faults stay. */
 class ProgressScenarioTest {
@@ -38,6 +44,62 @@ class ProgressScenarioTest {
             final SimCluster cluster = started(3);
             cluster.network().drops(packet -> packet.type() == MessageType.ACCEPT);
             assertThatThrownBy(() -> cluster.progress(0, 0)).hasMessageContaining(PartitionProgress.PROGRESS);
+        }
+    }
+
+    @Nested
+    class A_round_trip_longer_than_patience {
+        /** F6: never elects; a running cluster acknowledges 0 of 10. */
+        @ParameterizedTest
+        @ValueSource(ints = {15, 40, 100, 250})
+        void still_elects_and_serves(final int oneWayMs) {
+            final SimCluster cluster = Setup.of(3).patienceRounds(3).timeoutNs(5 * SECOND).start();
+            cluster.network().delays().far(oneWayMs * MS);
+            assertThat(cluster.runUntil(() -> cluster.agreedLeader() != 0, 12L * oneWayMs * MS + 100 * MS))
+                    .as(cluster.statusText())
+                    .isTrue();
+            final int leader = cluster.leader();
+            for (int i = 0; i < 10; i++) {
+                final long command = cluster.submitTo(1 + i % 3);
+                assertThat(cluster.runUntil(() -> cluster.isAcknowledged(command), 10L * oneWayMs * MS))
+                        .as(cluster.statusText())
+                        .isTrue();
+            }
+            cluster.runFor(SECOND);
+            assertThat(cluster.agreedLeader()).isEqualTo(leader);
+        }
+
+        /** F6: 0 of 10 were acknowledged. */
+        @Test
+        void that_begins_in_a_running_cluster_ends_no_service() {
+            final SimCluster cluster =
+                    Setup.of(3).patienceRounds(3).timeoutNs(2 * SECOND).start().converge();
+            cluster.network().delays().far(15 * MS);
+            cluster.runFor(200 * MS);
+            for (int i = 0; i < 10; i++) {
+                final long command = cluster.submitTo(1 + i % 3);
+                assertThat(cluster.runUntil(() -> cluster.isAcknowledged(command), 200 * MS))
+                        .as(cluster.statusText())
+                        .isTrue();
+            }
+            assertThat(cluster.progress(0, 30 * MS)).isTrue();
+        }
+
+        @Test
+        void keeps_reads_fresh_and_lets_a_leader_that_dies_be_replaced() {
+            final SimCluster cluster = Setup.of(3).patienceRounds(3).timeoutNs(2 * SECOND).start();
+            cluster.network().delays().far(50 * MS);
+            assertThat(cluster.runUntil(() -> cluster.agreedLeader() != 0, SECOND)).isTrue();
+            final int old = cluster.leader();
+            final long command = cluster.submitTo(old);
+            assertThat(cluster.runUntil(() -> cluster.isAcknowledged(command), SECOND)).isTrue();
+            final CompletableFuture<byte[]> read = cluster.readFrom(other(cluster, old), Read.LINEARIZABLE);
+            assertThat(cluster.runUntil(read::isDone, SECOND)).isTrue();
+            assertThat(read).isCompleted();
+            cluster.crash(old);
+            assertThat(cluster.runUntil(() -> cluster.agreedLeader() != 0 && cluster.agreedLeader() != old, SECOND))
+                    .as(cluster.statusText())
+                    .isTrue();
         }
     }
 }

@@ -62,6 +62,11 @@ public final class Delays {
         Arrays.fill(farNs, moreNs);
     }
 
+    /** How much longer each packet of a link takes. */
+    long farNs(final int from, final int to) {
+        return farNs[link(from, to)];
+    }
+
     /** Each link carries so many bytes per second from now on, one packet after another. 0: it has no such limit. */
     public void rate(final long newBytesPerSecond) {
         bytesPerSecond = newBytesPerSecond;
