@@ -44,6 +44,11 @@ final class DiskPatience {
         }
     }
 
+    /** How long a disk may take now. */
+    long limitNs() {
+        return limitNs;
+    }
+
     /** Whether the log has had something to make durable for longer than the limit, without progress. */
     boolean isStalled(final long nowNs) {
         final long durationNs = nowNs - progressNs;

@@ -12,6 +12,8 @@ package io.paxos.protocol;
  *   <li>A replica campaigns only if it is unhappy, is connected to a quorum, and no connected member is happy.
  *   <li>Replicas that may campaign take turns, one per round, or one per round trip if that is longer. The one with the
  *       longest chosen prefix comes first; among equals the one with the lowest id.
+ *   <li>A candidate or leader that has given way, because it achieved nothing, lets all others have their turns first,
+ *       until it has led with success.
  *   <li>A leader campaigns again if for more than {@code patienceRounds} rounds a connected member has followed a
  *       higher ballot in which nobody leads. Such a member refuses everything else.
  * </ul>
@@ -55,6 +57,7 @@ public final class Election {
     private long connected; // at the last decision: voters that answer, the own one always among them, a bit each
     private boolean happy; // at the last decision, or since this replica became candidate or leader
     private int roundsToWait = NO_TURN; // until its turn; NO_TURN unless this replica could campaign
+    private boolean hasGivenWay; // as candidate or leader, and has not led with success since
     private int unledRounds; // for how many rounds unledBallot has not been NONE; 0 after each transition
 
     Election(
@@ -102,6 +105,16 @@ public final class Election {
         if (!standing.isFollower()) {
             happy = true; // a quorum answered a moment ago; the next decision looks again
         }
+    }
+
+    /** This candidate or leader has achieved nothing, so others are to try. */
+    void gaveWay() {
+        hasGivenWay = true;
+    }
+
+    /** A value was chosen while this replica led. */
+    void succeeded() {
+        hasGivenWay = false;
     }
 
     /** A candidate or leader of a higher ballot than before has sent a message in it. */
@@ -250,6 +263,16 @@ public final class Election {
         return highest;
     }
 
+    /** The highest ballot above ours that a connected member is happy with. {@link Ballot#NONE} if there is none. */
+    long ledBallot() {
+        long highest = Ballot.NONE;
+        for (long rest = heartbeats.connectedAndHappy(); rest != 0; rest = Configuration.withoutFirst(rest)) {
+            final long following = heartbeats.following(Configuration.first(rest));
+            highest = following > standing.ballot() ? Math.max(highest, following) : highest;
+        }
+        return highest;
+    }
+
     /** The ballot in answers to other members. A candidate tells none, because its ballot may be on no disk yet. */
     private long toldBallot() {
         return standing.isCandidate() ? Ballot.NONE : standing.ballot();
@@ -261,7 +284,8 @@ public final class Election {
             return false;
         }
         if (roundsToWait == NO_TURN) {
-            roundsToWait = betterInformed(ownChosenThrough) * (1 + roundTripRounds());
+            final int others = hasGivenWay ? configuration.size() + patienceRounds : 0;
+            roundsToWait = (others + betterInformed(ownChosenThrough)) * (1 + roundTripRounds());
         }
         return roundsToWait-- == 0; // below 0 is NO_TURN
     }
@@ -282,24 +306,16 @@ public final class Election {
         return standing.isFollower() ? hasHappyLeader(standing.ballot()) : isSupported();
     }
 
-    /**
-     * Whether a quorum follows no higher ballot. Yes as well if a member is happy with a higher one: then its leader,
-     * and not this decision, makes this replica a follower.
-     */
+    /** Whether a quorum follows no higher ballot. */
     private boolean isSupported() {
         long supporters = configuration.ownBit();
-        boolean isHigherHappy = false;
         for (long rest = heartbeats.connected(); rest != 0; rest = Configuration.withoutFirst(rest)) {
             final int voter = Configuration.first(rest);
             if (heartbeats.following(voter) <= standing.ballot()) {
                 supporters |= Configuration.bit(voter);
-            } else {
-                isHigherHappy |= heartbeats.isHappy(voter);
             }
         }
-        final boolean isQuorum =
-                standing.isLeader() ? configuration.isPhase2(supporters) : configuration.isQuorum(supporters);
-        return isQuorum || isHigherHappy;
+        return standing.isLeader() ? configuration.isPhase2(supporters) : configuration.isQuorum(supporters);
     }
 
     private boolean isAnyoneHappy() {

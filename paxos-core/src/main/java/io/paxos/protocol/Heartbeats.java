@@ -96,7 +96,7 @@ final class Heartbeats {
         }
     }
 
-    /** A member answers. What it says is ignored if a later answer, or a message in a higher ballot, is here already. */
+    /** A member answers. Ignored if a later answer, or a message in a higher ballot, is here already. */
     void answered(
             final int voter,
             final long toRound,
@@ -121,8 +121,7 @@ final class Heartbeats {
     }
 
     /** Whether an answer was sent after the candidate's or leader's message that {@link #received} has noted last. */
-    private boolean isNews(
-            final int voter, final long toRound, final long itsFollowing, final boolean isItHappy) {
+    private boolean isNews(final int voter, final long toRound, final long itsFollowing, final boolean isItHappy) {
         return toRound > newsRound[voter]
                 || (toRound == newsRound[voter] && (isItHappy || itsFollowing >= following[voter]));
     }

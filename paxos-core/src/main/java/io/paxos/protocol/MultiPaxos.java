@@ -20,7 +20,7 @@ import org.agrona.DirectBuffer;
  * Standing       role, and ballot followed     ReadIndex   finds the slot for a read of any replica
  * Election       decides when to campaign      Announcer   tells how far slots are chosen
  * Heartbeats     last answers of members       ReadAsker   asks the leader for the slot of own reads
- * DiskPatience   notices a log that hangs
+ * DiskPatience   notices a log that hangs      ProgressPatience   notices that nothing is achieved
  * </pre>
  *
  * @see <a href="https://lamport.azurewebsites.net/pubs/paxos-simple.pdf">Paxos Made Simple, section 3</a>
@@ -60,8 +60,7 @@ public final class MultiPaxos implements Messages {
         final Heartbeats heartbeats = new Heartbeats(configuration, outbox, patienceRounds, firstRound);
         election = new Election(configuration, standing, heartbeats, settings.heartbeatIntervalNs(), patienceRounds);
         diskPatience = new DiskPatience(log, probe, settings.stallNs());
-        proposer = new Proposer(
-                configuration, log, acceptor, learner, standing, election, outbox, probe, settings.windowSlots());
+        proposer = new Proposer(configuration, log, acceptor, learner, standing, election, outbox, probe, settings);
         readAsker = new ReadAsker(configuration, outbox);
     }
 
@@ -212,6 +211,7 @@ public final class MultiPaxos implements Messages {
         if (election.untilDecisionNs(nowNs) > 0) {
             return 0;
         }
+        proposer.giveWayIfFruitless(nowNs, diskPatience.limitNs());
         final boolean stalled = diskPatience.isStalled(nowNs);
         final boolean isReady = proposer.isReadyToLead() && !isReplacing;
         final boolean campaign = election.decide(nowNs, learner.chosenThrough(), stalled, isReady);

@@ -54,6 +54,7 @@ final class Phase1 {
     private final long[] nextSlot; // by voter: every slot from base + 1 to below this one is reported; never falls
     private final int[] reports; // by voter: since it was asked last
     private final int[] reportBytes; // by voter: bytes of values since it was asked last
+    private long answers; // promises and reports that were new, of all ballots; never falls
     private long promises; // voters whose promise of ballot has arrived, a bit each
     private long ballot; // ours; only grows
     private long base; // slots through here are chosen; never falls in one ballot
@@ -117,6 +118,7 @@ final class Phase1 {
         }
         base = Math.max(base, chosenThrough);
         lastSlot[voter] = Math.max(lastSlot[voter], last);
+        answers += (promises & Configuration.bit(voter)) == 0 ? 1 : 0;
         promises |= Configuration.bit(voter);
     }
 
@@ -133,6 +135,7 @@ final class Phase1 {
             return;
         }
         final Slot entry = slots.computeIfAbsent(slot, ignored -> new Slot());
+        answers += (entry.reporters & Configuration.bit(voter)) == 0 ? 1 : 0;
         entry.reporters |= Configuration.bit(voter);
         reports[voter]++;
         reportBytes[voter] += length;
@@ -152,6 +155,11 @@ final class Phase1 {
             }
         }
         return Configuration.contains(complete, configuration.ownVoter()) && configuration.isPhase1(complete);
+    }
+
+    /** Grows with each promise and each report that is new. */
+    long answers() {
+        return answers;
     }
 
     /** Slots through this one are chosen, as at least one promise says. */

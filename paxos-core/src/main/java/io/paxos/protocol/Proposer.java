@@ -17,6 +17,8 @@ import org.agrona.DirectBuffer;
  * here, and a read at slot 4 would miss it.
  */
 final class Proposer {
+    private static final int ROUND_TRIPS = 4; // that a message and its repetitions may take
+
     private final Configuration configuration;
     private final AcceptorLog log;
     private final Acceptor acceptor;
@@ -27,7 +29,11 @@ final class Proposer {
     private final Phase2 phase2;
     private final Announcer announcer;
     private final ReadIndex reads;
+    private final ProgressPatience patience;
+    private final long intervalNs;
+    private final int patienceRounds;
     private long recoveredThrough; // the last slot that phase 1 of the last leadership has to settle
+    private long chosenAtTick; // while this replica led: the chosen prefix at the last tick
     private long appliedThrough; // never falls; at most what is chosen
 
     Proposer(
@@ -39,7 +45,7 @@ final class Proposer {
             final Election election,
             final Outbox outbox,
             final Probe probe,
-            final int windowSlots) {
+            final ProtocolSettings settings) {
         this.configuration = configuration;
         this.log = log;
         this.acceptor = acceptor;
@@ -47,9 +53,12 @@ final class Proposer {
         this.standing = standing;
         this.election = election;
         phase1 = new Phase1(configuration, outbox);
-        phase2 = new Phase2(configuration, log, learner, outbox, probe, windowSlots);
+        phase2 = new Phase2(configuration, log, learner, outbox, probe, settings.windowSlots());
         announcer = new Announcer(configuration, outbox);
         reads = new ReadIndex(configuration, outbox);
+        patience = new ProgressPatience(settings.stallNs());
+        intervalNs = settings.heartbeatIntervalNs();
+        patienceRounds = settings.patienceRounds();
     }
 
     /**
@@ -117,10 +126,36 @@ final class Proposer {
     }
 
     /**
+     * A candidate or leader that achieves nothing although a quorum answers gives way to others. Once per round, before
+     * the election decides. A disk is allowed to take {@code diskNs}.
+     */
+    void giveWayIfFruitless(final long nowNs, final long diskNs) {
+        final long chosenThrough = learner.chosenThrough();
+        if (standing.isLeader() && chosenThrough > chosenAtTick) {
+            election.succeeded();
+        }
+        chosenAtTick = chosenThrough;
+        final long wayNs = (patienceRounds + ROUND_TRIPS * election.roundTripRounds()) * intervalNs;
+        final boolean isWaiting = standing.isCandidate() || isProposing();
+        final long achieved = phase1.answers() + chosenThrough;
+        if (patience.isOver(nowNs, isWaiting, election.isHappy(), achieved, diskNs, wayNs)) {
+            election.gaveWay();
+            standing.resign();
+        }
+    }
+
+    /**
      * A leader whose members are silent goes on, because they may return. It resigns if they answer and follow others.
+     * If a member that answers has another leader, this replica follows that one too, perhaps out of its own reach.
      */
     void resignIfUnsupported() {
-        if (!election.isHappy() && (standing.isCandidate() || (standing.isLeader() && election.hasQuorum()))) {
+        if (election.isHappy() || standing.isFollower()) {
+            return;
+        }
+        final long led = election.ledBallot();
+        if (led != Ballot.NONE) {
+            standing.follow(led);
+        } else if (standing.isCandidate() || election.hasQuorum()) {
             standing.resign();
         }
     }

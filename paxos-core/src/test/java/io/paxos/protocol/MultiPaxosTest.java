@@ -3,6 +3,7 @@ package io.paxos.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.paxos.spi.Probe;
 import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -409,6 +410,51 @@ class MultiPaxosTest {
             fixture.sent.take();
             fixture.core.confirm(1, Ballot.of(1, 1), 1);
             assertThat(fixture.sent.take()).containsExactly("now 1 reject 2 " + Ballot.of(2, 3) + " 0");
+        }
+    }
+
+    @Nested
+    class A_leader {
+        /** F7: it stayed leader, and 0 of its 20 commands were chosen. */
+        @Test
+        void that_hears_only_a_neighbour_with_another_leader_follows_that_one() {
+            final ProtocolFixture fixture = new ProtocolFixture(1, 8, 1, 2, 3, 4, 5);
+            fixture.campaign();
+            fixture.core.promise(2, fixture.core.following(), 0, 0);
+            fixture.core.promise(3, fixture.core.following(), 0, 0);
+            assertThat(fixture.core.role()).isEqualTo(Role.LEADER);
+            final long higher = Ballot.of(9, 4);
+            for (int i = 0; i <= ProtocolFixture.PATIENCE; i++) {
+                fixture.tick();
+                fixture.happyPong(2, higher);
+            }
+            fixture.tick();
+            assertThat(fixture.core.role()).isEqualTo(Role.FOLLOWER);
+            assertThat(fixture.core.following()).isEqualTo(higher);
+            assertThat(fixture.core.commandsTo()).isEqualTo(2);
+        }
+
+        /** F5: 0 of 120 commands in 6,000 heartbeats, and always the same leader. */
+        @Test
+        void that_gets_nothing_chosen_gives_way_and_lets_all_others_have_their_turns_first() {
+            final ProtocolFixture fixture =
+                    new ProtocolFixture(Probe.NONE, 10 * ProtocolFixture.INTERVAL_NS, 1, 8, 1, 2, 3);
+            fixture.campaign();
+            fixture.core.promise(2, fixture.core.following(), 0, 0);
+            fixture.core.propose(X, 0, 1);
+            fixture.sync();
+            int rounds = 0;
+            while (fixture.core.role() == Role.LEADER) {
+                fixture.roundWithUnhappy(2, 3);
+                assertThat(++rounds).isLessThan(20);
+            }
+            assertThat(rounds).isGreaterThan(10);
+            for (int turn = 0; turn < 3; turn++) {
+                fixture.roundWithUnhappy(2, 3);
+                assertThat(fixture.core.role()).isEqualTo(Role.FOLLOWER);
+            }
+            fixture.campaign();
+            assertThat(fixture.core.role()).isEqualTo(Role.CANDIDATE);
         }
     }
 

@@ -341,6 +341,21 @@ record Mutant(String name, List<Edit> edits) {
                     " || toRound < round - ANSWER_ROUNDS_MAX",
                     ""),
             of(
+                    "a leader is happy without progress",
+                    PROPOSER,
+                    "if (patience.isOver(nowNs, isWaiting, election.isHappy(), achieved, diskNs, wayNs)) {",
+                    "if (nowNs - nowNs > diskNs + wayNs + achieved && isWaiting) {"),
+            of(
+                    "a leader that gave way is elected again at once",
+                    "protocol/Election.java",
+                    "hasGivenWay ? configuration.size() + patienceRounds : 0;",
+                    "0;"),
+            of(
+                    "an old leader keeps its commands",
+                    "protocol/Proposer.java",
+                    "if (led != Ballot.NONE) {",
+                    "if (led < 0) {"),
+            of(
                     "a replica goes on although its disk has failed",
                     "replica/ReplicaAgent.java",
                     "fail(cause);",

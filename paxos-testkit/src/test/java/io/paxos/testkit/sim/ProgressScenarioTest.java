@@ -2,12 +2,14 @@ package io.paxos.testkit.sim;
 
 import static io.paxos.testkit.sim.ScenarioCluster.MS;
 import static io.paxos.testkit.sim.ScenarioCluster.SECOND;
+import static io.paxos.testkit.sim.ScenarioCluster.choose;
 import static io.paxos.testkit.sim.ScenarioCluster.other;
 import static io.paxos.testkit.sim.ScenarioCluster.started;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paxos.Read;
+import io.paxos.Status;
 import io.paxos.transport.wire.MessageType;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Nested;
@@ -48,12 +50,32 @@ class ProgressScenarioTest {
     }
 
     @Nested
+    class A_leader_whose_proposals_are_lost {
+        /** F5: 0 of 120 commands in 6,000 heartbeats, and always the same leader. */
+        @Test
+        void gives_way_to_another() {
+            final SimCluster cluster = started(3);
+            final int old = cluster.leader();
+            cluster.network().drops(packet -> packet.type() == MessageType.ACCEPT && packet.from() == old);
+            cluster.submitTo(old);
+            assertThat(cluster.runUntil(() -> cluster.agreedLeader() != old && cluster.agreedLeader() != 0, SECOND))
+                    .isTrue();
+            for (int id = 1; id <= 3; id++) {
+                choose(cluster, id);
+            }
+            assertThat(cluster.progress(old, 0)).isTrue();
+            cluster.heal().converge();
+        }
+    }
+
+    @Nested
     class A_round_trip_longer_than_patience {
         /** F6: never elects; a running cluster acknowledges 0 of 10. */
         @ParameterizedTest
         @ValueSource(ints = {15, 40, 100, 250})
         void still_elects_and_serves(final int oneWayMs) {
-            final SimCluster cluster = Setup.of(3).patienceRounds(3).timeoutNs(5 * SECOND).start();
+            final SimCluster cluster =
+                    Setup.of(3).patienceRounds(3).timeoutNs(5 * SECOND).start();
             cluster.network().delays().far(oneWayMs * MS);
             assertThat(cluster.runUntil(() -> cluster.agreedLeader() != 0, 12L * oneWayMs * MS + 100 * MS))
                     .as(cluster.statusText())
@@ -87,12 +109,15 @@ class ProgressScenarioTest {
 
         @Test
         void keeps_reads_fresh_and_lets_a_leader_that_dies_be_replaced() {
-            final SimCluster cluster = Setup.of(3).patienceRounds(3).timeoutNs(2 * SECOND).start();
+            final SimCluster cluster =
+                    Setup.of(3).patienceRounds(3).timeoutNs(2 * SECOND).start();
             cluster.network().delays().far(50 * MS);
-            assertThat(cluster.runUntil(() -> cluster.agreedLeader() != 0, SECOND)).isTrue();
+            assertThat(cluster.runUntil(() -> cluster.agreedLeader() != 0, SECOND))
+                    .isTrue();
             final int old = cluster.leader();
             final long command = cluster.submitTo(old);
-            assertThat(cluster.runUntil(() -> cluster.isAcknowledged(command), SECOND)).isTrue();
+            assertThat(cluster.runUntil(() -> cluster.isAcknowledged(command), SECOND))
+                    .isTrue();
             final CompletableFuture<byte[]> read = cluster.readFrom(other(cluster, old), Read.LINEARIZABLE);
             assertThat(cluster.runUntil(read::isDone, SECOND)).isTrue();
             assertThat(read).isCompleted();
@@ -100,6 +125,35 @@ class ProgressScenarioTest {
             assertThat(cluster.runUntil(() -> cluster.agreedLeader() != 0 && cluster.agreedLeader() != old, SECOND))
                     .as(cluster.statusText())
                     .isTrue();
+        }
+    }
+
+    @Nested
+    class An_old_leader_that_hears_only_one_neighbour {
+        /** F7: it stays LEADER, and 0 of its 20 commands are chosen. */
+        @Test
+        void follows_and_passes_its_commands_on() {
+            final SimCluster cluster = started(5);
+            final int old = cluster.leader();
+            final int neighbour = other(cluster, old);
+            cluster.network().isolate(old);
+            assertThat(cluster.runUntil(() -> cluster.leader() != old && cluster.leader() != 0, SECOND))
+                    .isTrue();
+            if (cluster.leader() == neighbour) {
+                cluster.network().isolate(neighbour);
+                assertThat(cluster.runUntil(() -> cluster.leader() != neighbour && cluster.leader() != old, SECOND))
+                        .isTrue();
+                cluster.network().mendAll();
+                cluster.network().isolate(old);
+                cluster.runFor(200 * MS);
+            }
+            cluster.network().mendBoth(old, neighbour);
+            cluster.runFor(200 * MS);
+            assertThat(cluster.status(old).role()).isEqualTo(Status.Role.FOLLOWER);
+            for (int i = 0; i < 20; i++) {
+                choose(cluster, old);
+            }
+            cluster.heal().converge();
         }
     }
 }

@@ -124,7 +124,9 @@ final class Connections {
     }
 
     private void ask(final int peer) {
-        close(peer, RETRY_NS + network.delays().farNs(self, peer) + network.delays().farNs(peer, self));
+        close(
+                peer,
+                RETRY_NS + network.delays().farNs(self, peer) + network.delays().farNs(peer, self));
         final Connection connection = new Connection(this, self, peer, card(peer));
         toPeer[peer] = connection;
         network.carry(
