@@ -1,6 +1,8 @@
 package io.paxos.testkit.sim;
 
 import io.paxos.Quorums;
+import java.util.Arrays;
+import org.agrona.collections.LongArrayList;
 
 /**
  * Liveness of a cluster whose cut links stay cut. No other faults come, but some packets of one member can go on to be
@@ -33,6 +35,7 @@ final class PartitionProgress {
     private final SimWorld world;
     private final Quorums quorums;
     private final long[] commands; // by id: the last command given to this member; 0 before the first
+    private final LongArrayList[] given; // by id: all of them
     private final long[] givenNs; // by id: when
     private final boolean[] done; // by id: whether one of its commands was chosen
 
@@ -43,6 +46,8 @@ final class PartitionProgress {
         quorums = world.setup.quorums;
         commands = new long[nodes.count() + 1];
         givenNs = new long[nodes.count() + 1];
+        given = new LongArrayList[nodes.count() + 1];
+        Arrays.setAll(given, id -> new LongArrayList());
         done = new boolean[nodes.count() + 1];
     }
 
@@ -92,8 +97,8 @@ final class PartitionProgress {
     }
 
     /**
-     * Whether each judged member has got a command chosen. Gives running members another one where the last has another
-     * outcome.
+     * Whether each judged member has got a command chosen. Gives running members another one where the last has its
+     * outcome, which can be that it is unknown whether it was chosen.
      */
     private boolean haveProgress(final long judged, final long delayNs) {
         boolean all = true;
@@ -102,7 +107,7 @@ final class PartitionProgress {
                 continue;
             }
             final boolean isOpen = commands[id] != 0 && cluster.isOpen(commands[id]);
-            done[id] |= commands[id] != 0 && cluster.isAcknowledged(commands[id]);
+            done[id] |= given[id].longStream().anyMatch(cluster::isChosen);
             all &= done[id] || (judged & 1L << id) == 0;
             if (isOpen && cluster.nowNs() - givenNs[id] > deadlineNs(delayNs)) {
                 throw world.invariants.violations.broken(
@@ -113,6 +118,9 @@ final class PartitionProgress {
             if (!isOpen && !done[id] && (judged != 0 || commands[id] == 0)) {
                 givenNs[id] = cluster.nowNs();
                 commands[id] = cluster.submitTo(id);
+                if (commands[id] != 0) {
+                    given[id].addLong(commands[id]);
+                }
             }
         }
         return all;

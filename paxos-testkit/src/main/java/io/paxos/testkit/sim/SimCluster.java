@@ -239,6 +239,11 @@ public final class SimCluster {
         return world.invariants.history.isAcknowledged(number);
     }
 
+    /** Whether the command is chosen. Perhaps no member knows it yet. */
+    boolean isChosen(final long number) {
+        return world.invariants.history.isChosen(number);
+    }
+
     /** Whether the command waits for its outcome. */
     public boolean isOpen(final long number) {
         return world.invariants.history.isOpen(number);

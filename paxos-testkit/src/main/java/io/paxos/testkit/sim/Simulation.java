@@ -16,7 +16,8 @@ import org.agrona.collections.LongArrayList;
  *
  * <p>Swarm testing: each seed leaves out most kinds of faults, so that the others combine more often. A safety phase
  * with faults comes first. A liveness phase without faults follows. Some members can stay down for good, as long as
- * quorums of both phases are left.
+ * quorums of both phases are left. In half of the seeds a partition comes last, in which members that are connected
+ * enough must make progress.
  *
  * @see <a href="https://doi.org/10.1145/2338965.2336763">Groce, Zhang, Eide, Chen, Regehr: Swarm Testing, 2012</a>
  */
@@ -239,6 +240,7 @@ public final class Simulation {
     private Result execute(final SimCluster cluster) {
         cluster.run(schedule);
         liveness(cluster);
+        new RemainingPartition(cluster, setup, seed).run();
         return new Result(
                 seed,
                 cluster.eventCount(),

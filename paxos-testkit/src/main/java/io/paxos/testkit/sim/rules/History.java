@@ -115,6 +115,11 @@ public final class History {
         return states[(int) number] == State.CHOSEN;
     }
 
+    /** Whether the command is chosen in some slot. Perhaps no replica knows it yet. */
+    public boolean isChosen(final long number) {
+        return chosenIn[(int) number] != 0;
+    }
+
     public boolean isOpen(final long number) {
         return states[(int) number] == State.OPEN;
     }

@@ -66,6 +66,8 @@ public enum Situation {
     LOG_REFUSED_BY_FULL_DISK,
     /** A member stayed down for good, and the others continued. */
     CASUALTY_LEFT_DEAD,
+    /** Links stayed cut, and the members that were connected enough made progress. */
+    PROGRESS_IN_PARTITION,
     /** The frame reader noticed changed bytes. */
     CORRUPTED_PACKET_DROPPED,
     /** A proposal to a follower that the quorum did not need was delayed. */
