@@ -10,7 +10,7 @@ import java.util.List;
  * @param prefix the longest order of operations of this key that was found; empty with {@link Verdict#YES}
  * @param stuck the operation that had to come next, because it returned first, and could not; null unless {@link
  *     Verdict#NO}
- * @param steps how many steps of the model were tried, over all keys
+ * @param steps how many steps of the model were tried, over all keys and all turns
  * @param explanation all of this for people, in several lines
  */
 public record Report<A>(

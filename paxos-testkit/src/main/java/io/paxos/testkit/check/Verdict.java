@@ -6,6 +6,9 @@ public enum Verdict {
     YES,
     /** No order explains every answer. The service or the model is wrong. */
     NO,
-    /** The bound on work was reached first. Check shorter histories, over more keys, with fewer unknown outcomes. */
+    /**
+     * Unknown: the bound on work was reached first, and no key says no. The history may be right or wrong. Check
+     * shorter histories, over more keys, with fewer unknown outcomes.
+     */
     GAVE_UP
 }

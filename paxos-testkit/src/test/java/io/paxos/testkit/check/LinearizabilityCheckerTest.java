@@ -237,20 +237,86 @@ class LinearizabilityCheckerTest {
             assertThat(report.steps()).isLessThan(500_000);
         }
 
+        /** F39: 26 s for a key that no bound decides, though each of the four others says no within 40 ms. */
         @Test
-        void beyond_its_bound_it_gives_up_and_reports_that() {
-            final List<Operation<Counter.Action>> history = new ArrayList<>();
-            for (int i = 0; i < 40; i++) {
-                history.add(Operation.unknown(i, KEY, 0, new Counter.Action(1L << i, 0)));
+        void a_hard_key_does_not_hide_the_no_of_an_easy_one() {
+            final List<Operation<Counter.Action>> history = hard("a");
+            for (final String key : List.of("b", "c", "d", "e")) {
+                history.addAll(wrong(key));
             }
-            history.add(new Operation<>(99, KEY, 1, 2, new Counter.Action(0, -1)));
 
             final Report<Counter.Action> report =
-                    LinearizabilityChecker.of(new Counter()).stepsMax(10_000).check(history);
+                    LinearizabilityChecker.of(new Counter()).check(history);
+
+            assertThat(report.verdict()).isEqualTo(Verdict.NO);
+            assertThat(report.key()).isEqualTo("b");
+            assertThat(report.steps()).isLessThan(10_000);
+        }
+
+        /** F39: four hard keys come first, and none of them gets more than its turn. */
+        @Test
+        void many_hard_keys_share_the_work_before_the_no_of_a_key_that_needs_more_steps() {
+            final List<Operation<Counter.Action>> history = new ArrayList<>();
+            for (final String key : List.of("a", "b", "c", "d")) {
+                history.addAll(hard(key));
+            }
+            history.addAll(unexplained("e", 13)); // says no after more steps than the first bound allows
+
+            final Report<Counter.Action> report =
+                    LinearizabilityChecker.of(new Counter()).check(history);
+            final Report<Counter.Action> alone =
+                    LinearizabilityChecker.of(new Counter()).check(unexplained("e", 13));
+
+            assertThat(report.verdict()).isEqualTo(Verdict.NO);
+            assertThat(report.key()).isEqualTo("e");
+            assertThat(alone.verdict()).isEqualTo(Verdict.NO);
+            assertThat(alone.steps()).isGreaterThan(LinearizabilityChecker.FIRST_STEPS);
+            assertThat(report.steps()).isLessThan(5 * 11 * alone.steps());
+        }
+
+        @Test
+        void it_gives_up_only_when_no_key_says_no_and_names_the_first_key_that_reached_the_bound() {
+            final List<Operation<Counter.Action>> history = hard("c");
+            history.addAll(hard("b"));
+            history.add(new Operation<>(1, "a", 0, 10, new Counter.Action(1, 1)));
+
+            final Report<Counter.Action> report =
+                    LinearizabilityChecker.of(new Counter()).stepsMax(20_000).check(history);
+
+            assertThat(report.verdict()).isEqualTo(Verdict.GAVE_UP);
+            assertThat(report.key()).isEqualTo("b");
+            assertThat(report.explanation()).contains("gave up after 20");
+            assertThat(report.steps()).isBetween(40_000L, 51_000L);
+        }
+
+        @Test
+        void beyond_its_bound_it_gives_up_and_reports_that() {
+            final Report<Counter.Action> report =
+                    LinearizabilityChecker.of(new Counter()).stepsMax(10_000).check(hard(KEY));
 
             assertThat(report.verdict()).isEqualTo(Verdict.GAVE_UP);
             assertThat(report.steps()).isBetween(10_000L, 10_100L);
             assertThatThrownBy(report::requireYes).hasMessageContaining("gave up after");
+        }
+
+        /** 2^40 sets of additions can have happened, and none explains the answer. */
+        private static List<Operation<Counter.Action>> hard(final String key) {
+            return unexplained(key, 40);
+        }
+
+        private static List<Operation<Counter.Action>> unexplained(final String key, final int unknown) {
+            final List<Operation<Counter.Action>> history = new ArrayList<>();
+            for (int i = 0; i < unknown; i++) {
+                history.add(Operation.unknown(i, key, 0, new Counter.Action(1L << i, 0)));
+            }
+            history.add(new Operation<>(99, key, 1, 2, new Counter.Action(0, -1)));
+            return history;
+        }
+
+        private static List<Operation<Counter.Action>> wrong(final String key) {
+            return List.of(
+                    new Operation<>(1, key, 0, 10, new Counter.Action(1, 1)),
+                    new Operation<>(1, key, 20, 30, new Counter.Action(1, 3)));
         }
     }
 }
