@@ -101,8 +101,10 @@ public final class Learner {
         }
     }
 
-    private boolean isKnownChosen(final long slot) {
-        return (slot <= announcedThrough && log.acceptedBallot(slot) == announcedBallot)
+    /** Whether this slot, at most a window above the prefix, is known to be chosen with the value that is here. */
+    boolean isKnownChosen(final long slot) {
+        return slot <= chosenThrough
+                || (slot <= announcedThrough && log.acceptedBallot(slot) == announcedBallot)
                 || (chosenBits[word(slot)] & 1L << slot) != 0;
     }
 

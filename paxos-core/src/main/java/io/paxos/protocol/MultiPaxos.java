@@ -50,7 +50,7 @@ public final class MultiPaxos implements Messages {
         self = configuration.self();
         this.host = host;
         probe.configuration(configuration.epoch());
-        final int storedSlots = settings.windowSlots() * 2; // a follower's prefix may be a window behind the leader's
+        final int storedSlots = CatchUp.storedSlots(settings.windowSlots());
         acceptor = new Acceptor(configuration, log, outbox, probe, storedSlots);
         learner = new Learner(log, acceptor, probe, storedSlots);
         catchUp = new CatchUp(configuration, log, learner, outbox, storedSlots);
@@ -228,7 +228,7 @@ public final class MultiPaxos implements Messages {
 
     /** Sends what follows from all messages since the last call. Returns the amount of work done. */
     public int flushDecisions() {
-        return catchUp.fetchMissing() + proposer.flush();
+        return catchUp.fetchMissing(Ballot.owner(standing.ballot())) + proposer.flush();
     }
 
     // Messages of other members.
@@ -319,7 +319,7 @@ public final class MultiPaxos implements Messages {
         if (slot < 1 || ballot <= Ballot.NONE) {
             return;
         }
-        catchUp.learn(ballot, slot, value, offset, length);
+        catchUp.learn(from, ballot, slot, value, offset, length);
         if (acceptor.promised() > standing.ballot()) {
             standing.follow(acceptor.promised());
         }

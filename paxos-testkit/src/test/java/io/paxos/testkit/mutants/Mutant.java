@@ -270,6 +270,16 @@ record Mutant(String name, List<Edit> edits) {
                     "            outbox.now(to).trimmed(self, log.firstSlot());\n",
                     ""),
             of(
+                    "stop-and-wait catch-up",
+                    "protocol/Fetches.java",
+                    "static final int MAX = 16;",
+                    "static final int MAX = 1;"),
+            of(
+                    "what was asked for is never asked for again",
+                    "protocol/CatchUp.java",
+                    "quietTicks[voter] >= patienceTicks[voter]",
+                    "quietTicks[voter] < 0"),
+            of(
                     "a snapshot is installed over a newer state",
                     "replica/SnapshotTransfer.java",
                     "if (received > executed.appliedThrough()) {",

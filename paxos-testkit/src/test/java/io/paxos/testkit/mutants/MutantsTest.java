@@ -56,6 +56,7 @@ class MutantsTest {
         "io.paxos.testkit.sim.ScenarioTest",
         "io.paxos.testkit.sim.ProgressScenarioTest",
         "io.paxos.testkit.sim.CalmScenarioTest",
+        "io.paxos.testkit.sim.CatchUpScenarioTest",
         "io.paxos.testkit.sim.IdentityScenarioTest",
         "io.paxos.testkit.sim.SnapshotScenarioTest",
         "io.paxos.testkit.sim.TrimScenarioTest"
