@@ -4,6 +4,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.paxos.spi.Messages;
 import io.paxos.transport.wire.FrameReader;
@@ -29,7 +30,7 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
     private static final long CONTEST_NS = 200_000_000L; // so long a newcomer waits for the end of the present one
 
     private final InboundListener listener;
-    private final Channel channel;
+    private final SocketChannel channel;
     private final TcpOptions options;
     private final Handshaker handshaker;
     private final TransportCounters counters;
@@ -49,7 +50,7 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
 
     InboundConnection(
             final InboundListener listener,
-            final Channel channel,
+            final SocketChannel channel,
             final TcpOptions options,
             final Handshaker handshaker,
             final TransportCounters counters,
@@ -166,7 +167,12 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
         return !closed && !abandoned && isConfirmed && nowNs - deliveredNs <= ALIVE_NS && !card.equals(other);
     }
 
-    /** When the last frame was delivered. */
+    /** Whether a frame of it was delivered. */
+    boolean isConfirmed() {
+        return isConfirmed;
+    }
+
+    /** When the last frame was delivered; meaningful while it is confirmed. */
     long deliveredNs() {
         return deliveredNs;
     }
@@ -278,6 +284,12 @@ final class InboundConnection extends ChannelInboundHandlerAdapter {
     void abandon() {
         abandoned = true;
         Netty.close(channel);
+    }
+
+    /** The same, and the kernel forgets it at once. */
+    void hangUp() {
+        abandoned = true;
+        Netty.reset(channel);
     }
 
     private void makeRoom() {

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.socket.SocketChannel;
 import io.paxos.spi.Messages;
 import io.paxos.transport.wire.FrameReader;
 import io.paxos.transport.wire.Handshaker;
@@ -70,7 +71,7 @@ final class InboundListener extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(final ChannelHandlerContext context, final Object message) {
-        final Channel accepted = (Channel) message;
+        final SocketChannel accepted = (SocketChannel) message;
         if (unidentified.size() >= UNIDENTIFIED_MAX) {
             counters.handshakeRefused();
             accepted.unsafe().closeForcibly();
@@ -137,6 +138,28 @@ final class InboundListener extends ChannelInboundHandlerAdapter {
             }
         }
         return false;
+    }
+
+    /** When a frame of this peer was last delivered; {@link Liveness#NEVER_NS} if no connection of it has one. */
+    long heardNs(final int peer) {
+        long heardNs = Liveness.NEVER_NS;
+        for (final InboundConnection member : members) {
+            if (member.peer() == peer && member.isConfirmed()) {
+                heardNs = heardNs == Liveness.NEVER_NS || member.deliveredNs() - heardNs > 0
+                        ? member.deliveredNs()
+                        : heardNs;
+            }
+        }
+        return heardNs;
+    }
+
+    /** The network to this peer is cut: ends its connections that have delivered nothing since then. */
+    void hangUpSilent(final int peer, final long sinceNs) {
+        for (final InboundConnection member : members) {
+            if (member.peer() == peer && member.isConfirmed() && member.deliveredNs() - sinceNs < 0) {
+                member.hangUp();
+            }
+        }
     }
 
     /** {@link #onTimer} is to be called at that time. */

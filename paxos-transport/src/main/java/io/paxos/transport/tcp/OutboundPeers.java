@@ -8,6 +8,8 @@ import io.paxos.transport.wire.LamportClock;
 import io.paxos.transport.wire.TransportCounters;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.function.IntToLongFunction;
 import org.agrona.collections.Int2ObjectHashMap;
 
 /** The connections to all peers: finds one by its replica id, and does for each what is due. */
@@ -21,11 +23,14 @@ final class OutboundPeers {
             final TcpOptions options,
             final Handshaker handshaker,
             final LamportClock lamport,
-            final TransportCounters counters) {
+            final TransportCounters counters,
+            final IntToLongFunction heardNs,
+            final IntConsumer onSilent) {
         final Random random = new Random(options.seed());
         for (final int id : options.addresses().keySet()) {
             if (options.isPeer(id)) {
-                final OutboundPeer peer = new OutboundPeer(id, options, handshaker, counters, random);
+                final OutboundPeer peer =
+                        new OutboundPeer(id, options, handshaker, counters, random, heardNs, onSilent);
                 peerById.put(id, peer);
                 writers.put(id, new FrameWriter(options.identity(), lamport, peer));
             }
@@ -91,9 +96,7 @@ final class OutboundPeers {
     /** Frees the memory of each peer, whatever became of its channel, which {@code abandon} gets before. */
     void release(final Consumer<Channel> abandon) {
         for (final OutboundPeer peer : peers) {
-            if (peer.channel() != null) {
-                abandon.accept(peer.channel());
-            }
+            peer.forEachChannel(abandon);
             peer.release();
         }
     }

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param sendBufferBytes how many bytes may wait for one peer
  * @param valueLengthMax the longest value, in bytes
  * @param handshakeTimeoutNs how long a new connection may take until its handshake is complete
+ * @param silenceTimeoutNs how long a peer may acknowledge nothing of what is sent to it
  * @param stallTimeoutNs how long a peer may take no byte of what is being written to it
  * @param seed of the random part of the pauses between two attempts to connect
  */
@@ -27,6 +28,7 @@ record TcpOptions(
         SocketKind kind,
         Clock clock,
         long handshakeTimeoutNs,
+        long silenceTimeoutNs,
         long stallTimeoutNs,
         long seed) {
     private static final int PORT_MAX = 65_535;
@@ -39,6 +41,7 @@ record TcpOptions(
             throw new IllegalArgumentException("clock must not be null");
         }
         checkPositive("handshakeTimeoutNs", handshakeTimeoutNs);
+        checkPositive("silenceTimeoutNs", silenceTimeoutNs);
         checkPositive("stallTimeoutNs", stallTimeoutNs);
         checkPositive("valueLengthMax", valueLengthMax);
         addresses.forEach(TcpOptions::checkAddress);

@@ -2,11 +2,9 @@ package io.paxos.transport.tcp;
 
 import io.netty.channel.ServerChannel;
 import io.netty.util.concurrent.FastThreadLocalThread;
-import io.paxos.spi.Clock;
 import io.paxos.spi.Handshake;
 import io.paxos.spi.Messages;
 import io.paxos.spi.Transport;
-import io.paxos.transport.wire.FrameIdentity;
 import io.paxos.transport.wire.Handshaker;
 import io.paxos.transport.wire.LamportClock;
 import io.paxos.transport.wire.TransportCounters;
@@ -18,7 +16,8 @@ import java.util.Map;
  * Sends and receives over TCP, on the thread that polls and on no other.
  *
  * <p>It listens from the moment it is opened. The first thread that polls, flushes or awaits is its owner from then on.
- * It connects to every peer and tries again for ever, with a pause of 20 ms to 1 s. A message to a peer that is not
+ * It connects to every peer and tries again for ever, with a pause of 20 ms to 1 s; while nothing comes back, it tries
+ * again each 0.2 s beside the attempts that wait. A message to a peer that is not
  * connected is dropped, so a peer that comes back receives nothing old.
  *
  * <p>A flush is one write per peer. Nothing of ours is allocated for it; Netty allocates one small object per write.
@@ -44,14 +43,14 @@ public final class TcpTransport implements Transport {
     private InboundListener listener; // null until start(); owner only
     private boolean delivering; // true inside poll while the receiver may hold a view of our memory; owner only
 
-    private TcpTransport(final TcpOptions options, final ServerChannel serverChannel) {
+    TcpTransport(final TcpOptions options, final ServerChannel serverChannel) {
         this.options = options;
         this.serverChannel = serverChannel;
-        this.peers = new OutboundPeers(options, handshaker, lamport, counters);
+        this.peers = new OutboundPeers(options, handshaker, lamport, counters, this::heardNs, this::onSilent);
     }
 
     /**
-     * Opens a transport with the defaults: see {@link Builder}.
+     * Opens a transport with the defaults: see {@link TcpTransportBuilder}.
      *
      * @param self the own replica id, one of the addresses
      * @param addresses where each replica listens, the own one included
@@ -63,8 +62,8 @@ public final class TcpTransport implements Transport {
     }
 
     /** Starts to build the transport of replica {@code self}. */
-    public static Builder builder(final int self) {
-        return new Builder(self);
+    public static TcpTransportBuilder builder(final int self) {
+        return new TcpTransportBuilder(self);
     }
 
     @Override
@@ -242,6 +241,14 @@ public final class TcpTransport implements Transport {
         peers.get(peer).onPeerConnected(options.clock().nanoTime());
     }
 
+    private long heardNs(final int peer) {
+        return listener.heardNs(peer);
+    }
+
+    private void onSilent(final int peer) {
+        listener.hangUpSilent(peer, options.clock().nanoTime() - options.silenceTimeoutNs());
+    }
+
     private void runTimers(final long nowNs) {
         if (loop.untilTimerNs(nowNs) > 0) {
             return;
@@ -279,114 +286,5 @@ public final class TcpTransport implements Transport {
         peers.release(options.kind()::abandon);
         listener.release();
         loop.destroyHandler();
-    }
-
-    /** Collects the settings of a transport; {@link #open} checks them. Only the addresses have no default. */
-    public static final class Builder {
-        private final int self;
-        private Map<Integer, InetSocketAddress> addresses = Map.of();
-        private long clusterId;
-        private int groupId;
-        private int epoch;
-        private int sendBufferBytes = 8 << 20;
-        private int valueLengthMax = (1 << 20) + (64 << 10);
-        private SocketKind kind = SocketKind.best();
-        private Clock clock = Clock.SYSTEM;
-        private long handshakeTimeoutNs = 2_000_000_000L;
-        private long stallTimeoutNs = 5_000_000_000L;
-        private long seed;
-
-        private Builder(final int self) {
-            this.self = self;
-            this.seed = System.nanoTime() ^ (long) self << 48;
-        }
-
-        /** Where each replica listens, the own one included. */
-        public Builder addresses(final Map<Integer, InetSocketAddress> value) {
-            addresses = value;
-            return this;
-        }
-
-        /** Which cluster this is: replicas of different clusters refuse each other. 0 if not set. */
-        public Builder clusterId(final long value) {
-            clusterId = value;
-            return this;
-        }
-
-        /** Which Paxos group of the cluster this is; 0 if not set. */
-        public Builder groupId(final int value) {
-            groupId = value;
-            return this;
-        }
-
-        /** Which configuration of the group this is; 0 if not set. */
-        public Builder epoch(final int value) {
-            epoch = value;
-            return this;
-        }
-
-        /** How many bytes may wait for one peer; 8 MiB if not set. At least twice the longest frame. */
-        public Builder sendBufferBytes(final int value) {
-            sendBufferBytes = value;
-            return this;
-        }
-
-        /** The longest value in bytes; 1 MiB and 64 KiB if not set, so that a command of 1 MiB fits. */
-        public Builder valueLengthMax(final int value) {
-            valueLengthMax = value;
-            return this;
-        }
-
-        /** Uses the sockets of the JDK also where epoll is available. */
-        public Builder withoutEpoll() {
-            kind = SocketKind.NIO;
-            return this;
-        }
-
-        /** The source of time; that of the machine if not set. */
-        public Builder clock(final Clock value) {
-            clock = value;
-            return this;
-        }
-
-        /** How long a new connection may take until its handshake is complete; 2 s if not set. */
-        public Builder handshakeTimeoutNs(final long value) {
-            handshakeTimeoutNs = value;
-            return this;
-        }
-
-        /** How long a peer may take no byte of what is written to it until it is connected anew; 5 s if not set. */
-        public Builder stallTimeoutNs(final long value) {
-            stallTimeoutNs = value;
-            return this;
-        }
-
-        /**
-         * The seed of the random part of the pauses between two attempts to connect; another one each time if not set.
-         */
-        public Builder seed(final long value) {
-            seed = value;
-            return this;
-        }
-
-        /**
-         * Checks the settings and listens on the own address.
-         *
-         * @throws BindFailedException if the own address is in use or not of this machine
-         * @throws IllegalArgumentException if a setting cannot be right; the message names it
-         */
-        public TcpTransport open() {
-            final TcpOptions options = new TcpOptions(
-                    new FrameIdentity(clusterId, groupId, epoch, self),
-                    addresses,
-                    sendBufferBytes,
-                    valueLengthMax,
-                    kind,
-                    clock,
-                    handshakeTimeoutNs,
-                    stallTimeoutNs,
-                    seed);
-            return new TcpTransport(options, options.bind());
-        }
     }
 }

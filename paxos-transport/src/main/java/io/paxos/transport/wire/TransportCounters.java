@@ -15,6 +15,8 @@ public final class TransportCounters {
     private final AtomicLong droppedOversized = new AtomicLong();
     private final Map<FrameVerdict, AtomicLong> rejected = new EnumMap<>(FrameVerdict.class); // never changes
     private final AtomicLong handshakesRefused = new AtomicLong();
+    private final AtomicLong dialsFailed = new AtomicLong();
+    private final AtomicLong hangUps = new AtomicLong();
     private final AtomicLong connects = new AtomicLong();
     private final AtomicLong connectedPeers = new AtomicLong();
 
@@ -54,6 +56,14 @@ public final class TransportCounters {
         add(handshakesRefused, 1);
     }
 
+    public void dialFailed() {
+        add(dialsFailed, 1);
+    }
+
+    public void hungUp() {
+        add(hangUps, 1);
+    }
+
     public void connected() {
         add(connects, 1);
         add(connectedPeers, 1);
@@ -82,6 +92,8 @@ public final class TransportCounters {
                 droppedOversized.getOpaque(),
                 reasons,
                 handshakesRefused.getOpaque(),
+                dialsFailed.getOpaque(),
+                hangUps.getOpaque(),
                 connects.getOpaque(),
                 (int) connectedPeers.getOpaque());
     }

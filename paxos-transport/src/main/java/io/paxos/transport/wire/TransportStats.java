@@ -14,6 +14,8 @@ import java.util.Map;
  * @param droppedOversized messages dropped because they are longer than the peer takes
  * @param rejected frames refused, by reason; absent means none. Over TCP each one also closed its connection
  * @param handshakesRefused connections closed here before their handshake was complete: refused, too slow, too many
+ * @param dialsFailed attempts to connect to a peer that could not begin or found nobody
+ * @param hangUps connections to peers that were given up because the peer was silent or took nothing
  * @param connects connections to peers that were established
  * @param connectedPeers how many peers are connected now
  */
@@ -27,6 +29,8 @@ public record TransportStats(
         long droppedOversized,
         Map<FrameVerdict, Long> rejected,
         long handshakesRefused,
+        long dialsFailed,
+        long hangUps,
         long connects,
         int connectedPeers) {
     public TransportStats {

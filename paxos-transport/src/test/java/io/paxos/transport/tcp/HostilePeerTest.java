@@ -63,6 +63,10 @@ class HostilePeerTest {
         return frame;
     }
 
+    static byte[] helloAndFrameOfTwo() {
+        return join(Hello.to(1, TWO, NO_CARD).bytes(), frameOfTwo());
+    }
+
     private static byte[] join(final byte[]... parts) {
         final ByteArrayOutputStream whole = new ByteArrayOutputStream();
         for (final byte[] part : parts) {

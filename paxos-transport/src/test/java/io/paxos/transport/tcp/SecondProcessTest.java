@@ -51,7 +51,7 @@ class SecondProcessTest {
     private void openSecond(final SocketKind kind, final String card) {
         final Map<Integer, InetSocketAddress> addresses = new HashMap<>(fixture.addresses);
         addresses.put(2, TcpFixture.freeAddress());
-        final TcpTransport.Builder builder =
+        final TcpTransportBuilder builder =
                 TcpTransport.builder(2).addresses(addresses).clock(clock);
         second = (kind == SocketKind.NIO ? builder.withoutEpoll() : builder).open();
         second.handshake(new GivenHandshake(card));

@@ -63,8 +63,8 @@ final class TcpFixture implements AutoCloseable {
         return open(self, UnaryOperator.identity());
     }
 
-    TcpTransport open(final int self, final UnaryOperator<TcpTransport.Builder> change) {
-        final TcpTransport.Builder builder =
+    TcpTransport open(final int self, final UnaryOperator<TcpTransportBuilder> change) {
+        final TcpTransportBuilder builder =
                 TcpTransport.builder(self).addresses(addresses).seed(self);
         if (kind == SocketKind.NIO) {
             builder.withoutEpoll();

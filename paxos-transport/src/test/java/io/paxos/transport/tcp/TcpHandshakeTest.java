@@ -24,7 +24,7 @@ class TcpHandshakeTest {
         return open(kind, UnaryOperator.identity());
     }
 
-    private TcpFixture open(final SocketKind kind, final UnaryOperator<TcpTransport.Builder> change) {
+    private TcpFixture open(final SocketKind kind, final UnaryOperator<TcpTransportBuilder> change) {
         final TcpFixture fixture = new TcpFixture(kind, 2);
         assertThat(fixture.open(1, change).handshake(one)).isTrue();
         assertThat(fixture.open(2, change).handshake(two)).isTrue();

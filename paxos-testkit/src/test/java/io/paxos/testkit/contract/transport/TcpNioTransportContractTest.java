@@ -1,10 +1,10 @@
 package io.paxos.testkit.contract.transport;
 
-import io.paxos.transport.tcp.TcpTransport;
+import io.paxos.transport.tcp.TcpTransportBuilder;
 
 /** With the sockets of the JDK. */
 class TcpNioTransportContractTest extends TcpTransportContract {
     TcpNioTransportContractTest() {
-        super(TcpTransport.Builder::withoutEpoll);
+        super(TcpTransportBuilder::withoutEpoll);
     }
 }

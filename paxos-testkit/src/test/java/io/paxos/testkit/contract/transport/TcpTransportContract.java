@@ -3,6 +3,7 @@ package io.paxos.testkit.contract.transport;
 import io.paxos.spi.Transport;
 import io.paxos.testkit.FreeAddresses;
 import io.paxos.transport.tcp.TcpTransport;
+import io.paxos.transport.tcp.TcpTransportBuilder;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,9 +16,9 @@ abstract class TcpTransportContract extends TransportContract {
     private static final int VALUE_LENGTH_MAX = 64 << 10;
 
     private final Map<Integer, InetSocketAddress> addresses = new HashMap<>();
-    private final UnaryOperator<TcpTransport.Builder> kind;
+    private final UnaryOperator<TcpTransportBuilder> kind;
 
-    TcpTransportContract(final UnaryOperator<TcpTransport.Builder> kind) {
+    TcpTransportContract(final UnaryOperator<TcpTransportBuilder> kind) {
         this.kind = kind;
     }
 
