@@ -234,7 +234,8 @@ def lose():
             writers.stopped.set()
             heal()
             times = [0.0, *sorted(at for at in writers.successes if at < options.seconds), options.seconds]
-            per_second = [sum(second <= at < second + 1 for at in times[1:-1]) for second in range(int(options.seconds))]
+            per_second = [sum(second <= at < second + 1 for at in times[1:-1])
+                          for second in range(int(options.seconds))]
             print(f"  {len(times) - 2} writes; {per_second.count(0)} of {len(per_second)} seconds without one")
             yield max(b - a for a, b in zip(times, times[1:]))
     finally:

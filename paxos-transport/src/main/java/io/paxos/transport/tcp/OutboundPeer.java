@@ -79,12 +79,7 @@ final class OutboundPeer implements FrameSink, Dialler.Listener {
 
     @Override
     public MutableDirectBuffer reserve(final int length) {
-        if (connection == null) {
-            counters.droppedDisconnected(1);
-            return null;
-        }
-        if (length > frameLengthMax) {
-            counters.droppedOversized();
+        if (!takes(length)) {
             return null;
         }
         MutableDirectBuffer room = buffer.reserve(length);
@@ -97,6 +92,33 @@ final class OutboundPeer implements FrameSink, Dialler.Listener {
             counters.droppedFull();
         }
         return room;
+    }
+
+    @Override
+    public MutableDirectBuffer reserveUrgent(final int length) {
+        if (mayWait) {
+            return reserve(length);
+        }
+        if (!takes(length)) {
+            return null;
+        }
+        final MutableDirectBuffer room = buffer.reserveUrgent(length);
+        if (room == null) {
+            counters.droppedFull();
+        }
+        return room;
+    }
+
+    private boolean takes(final int length) {
+        if (connection == null) {
+            counters.droppedDisconnected(1);
+            return false;
+        }
+        if (length > frameLengthMax) {
+            counters.droppedOversized();
+            return false;
+        }
+        return true;
     }
 
     @Override
@@ -129,7 +151,7 @@ final class OutboundPeer implements FrameSink, Dialler.Listener {
     private boolean isHeldBack() {
         return mayWait
                 && !buffer.isEmpty()
-                && buffer.offset() < HELD_BACK_BYTES_MAX
+                && buffer.length() < HELD_BACK_BYTES_MAX
                 && dueNs - options.clock().nanoTime() > 0;
     }
 
@@ -142,18 +164,26 @@ final class OutboundPeer implements FrameSink, Dialler.Listener {
         return connection != null;
     }
 
-    /** One write of all that was committed, unless the last write is still incomplete. Returns the number of writes. */
+    /** Writes what was committed, until the socket takes no more. Returns the number of writes. */
     int flush() {
-        if (connection == null || buffer.isEmpty() || !buffer.isSettled() || isHeldBack()) {
+        if (connection == null || isHeldBack()) {
             return 0;
         }
-        final ByteBuf bytes = buffer.take();
-        counters.sent(buffer.takenFrames(), bytes.readableBytes());
-        stalledAt = -1;
-        Netty.send(connection.channel(), bytes);
-        if (connection == null) {
-            return 1; // the write has found it closed
+        int writes = 0;
+        while (connection != null && !buffer.isEmpty() && buffer.isSettled()) {
+            final ByteBuf bytes = buffer.take();
+            counters.sent(buffer.takenFrames(), bytes.readableBytes());
+            Netty.send(connection.channel(), bytes);
+            writes++;
         }
+        if (writes > 0 && connection != null) {
+            watch();
+        }
+        return writes;
+    }
+
+    private void watch() {
+        stalledAt = -1;
         if (!liveness.isWatching()) {
             liveness.watch(options.clock().nanoTime());
             loop.arm(liveness.checkNs());
@@ -161,7 +191,6 @@ final class OutboundPeer implements FrameSink, Dialler.Listener {
         if (!buffer.isSettled()) {
             watchStall(options.clock().nanoTime());
         }
-        return 1;
     }
 
     private void watchStall(final long nowNs) {

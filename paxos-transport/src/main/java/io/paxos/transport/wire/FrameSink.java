@@ -5,8 +5,8 @@ import org.agrona.MutableDirectBuffer;
 /**
  * Gives a {@link FrameWriter} the memory for its frames and takes the complete ones, one at a time. One thread.
  *
- * <p>For each frame the writer calls {@code reserve}, then {@code offset}, writes, and calls {@code commit} or {@code
- * commitProposal}. If {@code reserve} returns null, it calls nothing more for this message.
+ * <p>For each frame the writer calls {@code reserve} or {@code reserveUrgent}, then {@code offset}, writes, and calls {@code commit} or {@code
+ * commitProposal}. If that returns null, it calls nothing more for this message.
  */
 public interface FrameSink {
     /**
@@ -19,6 +19,14 @@ public interface FrameSink {
      * @param length in bytes; {@code Integer.MAX_VALUE} for a frame that is longer than that, which no sink can take
      */
     MutableDirectBuffer reserve(int length);
+
+    /**
+     * The same for a message that is short and that others wait for: a heartbeat, a vote, a rejection, a question. A
+     * sink may let it pass the proposals, values and snapshots that were committed before it.
+     */
+    default MutableDirectBuffer reserveUrgent(final int length) {
+        return reserve(length);
+    }
 
     /** Where the frame begins in the reserved buffer, in bytes. */
     int offset();

@@ -332,7 +332,7 @@ public final class FrameWriter implements Messages {
         final int length = payloadLength > Integer.MAX_VALUE - headLength
                 ? Integer.MAX_VALUE // too long for every sink, which then counts it
                 : headLength + payloadLength;
-        frame = sink.reserve(length);
+        frame = type.isData() ? sink.reserve(length) : sink.reserveUrgent(length);
         if (frame == null) {
             return false;
         }

@@ -62,6 +62,7 @@ public enum MessageType {
     private final int[] offsets; // of each field, from the first one
     private final int fieldsLength; // in bytes
     private final boolean hasPayload; // payloadName != null
+    private final boolean isData; // has a payload, or makes sense only behind the payloads that were sent before it
     private final boolean hasFlags; // whether any field is a FLAG
 
     MessageType(final int code, final String methodName, final MessageField... parameters) {
@@ -71,6 +72,7 @@ public enum MessageType {
                 .filter(field -> field.kind() != FieldKind.PAYLOAD)
                 .toList();
         hasPayload = fields.size() < parameters.length;
+        isData = hasPayload || methodName.equals("chosen") || methodName.equals("snapshot");
         payloadName = hasPayload ? parameters[fields.size()].name() : null;
         offsets = new int[fields.size()];
         int end = 0;
@@ -115,6 +117,14 @@ public enum MessageType {
     /** Whether bytes of any length follow the fields. */
     public boolean hasPayload() {
         return hasPayload;
+    }
+
+    /**
+     * Whether it keeps its place among the values and snapshots that are sent: it carries bytes, or announces what was
+     * or will be carried. All others are short and may pass.
+     */
+    public boolean isData() {
+        return isData;
     }
 
     /** The name of the payload's parameter; null if there is no payload. */
