@@ -91,8 +91,8 @@ final class SendBuffer {
     }
 
     /**
-     * The next frames to be written: the urgent ones, or a chunk of data. The caller writes and releases them. Only when
-     * settled and not empty.
+     * The next frames to be written: the urgent ones, or a chunk of data. The caller writes and releases them. Only
+     * when settled and not empty.
      */
     ByteBuf take() {
         if (urgentFilling.length > 0) {

@@ -23,7 +23,8 @@ import java.util.Map;
  * <p>Proposals, values and snapshots arrive in the order in which they were sent. While the network takes less than is
  * sent, shorter messages (heartbeats, votes, rejections, questions) pass them.
  *
- * <p>A flush is one write per peer, and one for each 64 KiB that are more. Nothing of ours is allocated for it; Netty allocates one small object per write.
+ * <p>A flush is one write per peer, and one for each 64 KiB that are more. Nothing of ours is allocated for it; Netty
+ * allocates one small object per write.
  *
  * <p>Await may return early for no visible reason. With the sockets of the JDK its timeout has a granularity of 1 ms.
  */

@@ -5,8 +5,8 @@ import org.agrona.MutableDirectBuffer;
 /**
  * Gives a {@link FrameWriter} the memory for its frames and takes the complete ones, one at a time. One thread.
  *
- * <p>For each frame the writer calls {@code reserve} or {@code reserveUrgent}, then {@code offset}, writes, and calls {@code commit} or {@code
- * commitProposal}. If that returns null, it calls nothing more for this message.
+ * <p>For each frame the writer calls {@code reserve} or {@code reserveUrgent}, then {@code offset}, writes, and calls
+ * {@code commit} or {@code commitProposal}. If the reservation returns null, it calls nothing more for this message.
  */
 public interface FrameSink {
     /**

@@ -8,7 +8,7 @@ import java.net.InetSocketAddress;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** F22, F42, F43: a connection that does not carry is found within the timeout, and no other one is taken for dead. */
+/** F22, F42: a connection that does not carry is found within the timeout, and no other one is taken for dead. */
 class LivenessTest {
     private static final long MS = 1_000_000;
     private static final long TIMEOUT_MS = 1_000;
@@ -54,6 +54,7 @@ class LivenessTest {
         return 0;
     }
 
+    /** F22: TCP waits for 25 s. */
     @Test
     void a_peer_whose_kernel_acknowledges_nothing_is_dead_after_the_timeout() {
         assertThat(untilDeadMs(true, false, 1)).isBetween(TIMEOUT_MS, TIMEOUT_MS + 2 * STEP_MS);
@@ -109,6 +110,7 @@ class LivenessTest {
         assertThat(checks * STEP_MS).isBetween(TIMEOUT_MS, TIMEOUT_MS + 2 * STEP_MS);
     }
 
+    /** F42: the dead connection was kept. */
     @Test
     void a_peer_that_dials_anew_ends_our_connection_only_if_that_repeats_in_vain() {
         link.known(true, true, 0, MS);

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
-/** TCP between three ports of this machine: everything, as long as the connection stands; short messages may pass values. */
+/** TCP between three ports of this machine: everything while the connection stands. Short messages may pass values. */
 abstract class TcpTransportContract extends TransportContract {
     private static final int SEND_BUFFER_BYTES = 1 << 20;
     private static final int VALUE_LENGTH_MAX = 64 << 10;
