@@ -271,9 +271,9 @@ record Mutant(String name, List<Edit> edits) {
                     ""),
             of(
                     "stop-and-wait catch-up",
-                    "protocol/Fetches.java",
-                    "static final int MAX = 16;",
-                    "static final int MAX = 1;"),
+                    "protocol/CatchUp.java",
+                    "allowed = Math.min(Fetches.MAX, allowed + 1);",
+                    "allowed = 1;"),
             of(
                     "what was asked for is never asked for again",
                     "protocol/CatchUp.java",
