@@ -130,7 +130,8 @@ public final class Replica implements AutoCloseable {
 
     /**
      * Stops; everything that waits gets its outcome; closes the transport and the log. Idempotent. Returns when all
-     * that is done, also on a thread that was interrupted. Within a callback on the replica's thread it only asks for that.
+     * that is done, also on a thread that was interrupted. Within a callback on the replica's thread it only asks for
+     * that.
      *
      * @throws IllegalStateException if a turn or a callback does not end within 10 s
      */
@@ -258,7 +259,8 @@ public final class Replica implements AutoCloseable {
          *
          * <p>Unless given, a replica with a thread of its own has another one for callbacks, and one that is driven by
          * its host runs them in {@link Replica#doWork}. With {@link Replica#ON_REPLICA_THREAD} the replica's thread
-         * runs them, which saves a switch of threads. Then a slow callback holds up heartbeats and the deadlines of others.
+         * runs them, which saves a switch of threads. Then a slow callback holds up heartbeats and the deadlines of
+         * others.
          */
         public Builder callbackExecutor(final Executor value) {
             callbackExecutor = value;

@@ -41,7 +41,7 @@ public final class Applier implements AcceptorLog.ValueReader {
      * Applies what may be applied, but not so much at once that heartbeats wait. Returns the number of slots, and one
      * for a part of a slot.
      *
-     * @param endsWithSlot whether to end behind the first slot that has been applied, because somebody waits for a state
+     * @param endsWithSlot whether to end behind the first slot that has been applied: a snapshot waits for a state
      *     without a part of a value
      */
     public int run(final boolean endsWithSlot) {

@@ -368,7 +368,7 @@ class ReplicaTest {
         for (int i = 0; i < 2_000; i++) {
             final long deadlineNs = cluster.nowNs() + 5 * SECOND_NS;
             outcomes.add(leader.submit(LockstepCluster.number(1)));
-            outcomes.get(i).thenAccept(outcome -> lateNs.add(cluster.nowNs() - deadlineNs));
+            final var unused = outcomes.get(i).thenAccept(outcome -> lateNs.add(cluster.nowNs() - deadlineNs));
             if (i % 100 == 99) {
                 cluster.turn();
             }

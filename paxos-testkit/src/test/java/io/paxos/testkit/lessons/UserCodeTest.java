@@ -43,7 +43,6 @@ class UserCodeTest {
     private static final int VALUE_LENGTH_MAX = 8 << 10;
     private static final long HEARTBEAT_NS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final byte[] COMMAND = new byte[Long.BYTES];
-    private static final byte[] QUERY = new byte[0];
 
     private final CountDownLatch released = new CountDownLatch(1); // user code that blocks waits for it
     private final List<Replica> started = new ArrayList<>();
