@@ -30,7 +30,10 @@ public final class RecordingTransport extends ForwardingTransport {
         this.recordings = recordings;
     }
 
-    /** A listener that records what this replica reports, and passes it on to {@code next}. */
+    /**
+     * A listener that records what this replica reports, and passes it on to {@code next}. Its place among the messages
+     * is exact with {@link io.paxos.Replica#ON_REPLICA_THREAD}. Otherwise it may be recorded after later messages.
+     */
     public ReplicaListener listener(final ReplicaListener next) {
         return new ReplicaListener() {
             @Override
@@ -42,6 +45,11 @@ public final class RecordingTransport extends ForwardingTransport {
             @Override
             public void onReplay(final long slots, final long ofSlots, final long durationNs) {
                 next.onReplay(slots, ofSlots, durationNs);
+            }
+
+            @Override
+            public void onHeldUp(final String what, final long durationNs) {
+                next.onHeldUp(what, durationNs);
             }
 
             @Override

@@ -141,6 +141,7 @@ class UserCodeTest {
 
     @Nested
     class A_callback_that_blocks {
+        /** F2: 8 elections in 30 s, because callbacks took 200 us each. */
         @Test
         void deposes_no_leader_and_holds_up_no_command_of_others() {
             final BlockingHandler handler = new BlockingHandler();
@@ -163,6 +164,7 @@ class UserCodeTest {
             assertThat(leader.status().ballot()).isEqualTo(ballot);
         }
 
+        /** F2: what waits is bounded. */
         @Test
         void is_back_pressure_in_the_end_and_the_outcomes_that_wait_are_told_in_order() {
             final BlockingHandler handler = new BlockingHandler();
@@ -185,6 +187,7 @@ class UserCodeTest {
             until(() -> replica.offer(command, 0, COMMAND.length) > 0);
         }
 
+        /** F2: nothing told what held it up. */
         @Test
         void is_told_with_where_its_thread_is_and_that_it_has_ended() {
             final BlockingQueue<String> told = new LinkedBlockingQueue<>();
@@ -208,6 +211,7 @@ class UserCodeTest {
 
     @Nested
     class A_turn_that_does_not_end {
+        /** F2: nothing told what held it up. */
         @Test
         void is_told_with_where_its_thread_is_and_that_it_has_ended() {
             final BlockingQueue<String> told = new LinkedBlockingQueue<>();
@@ -300,6 +304,7 @@ class UserCodeTest {
                     .containsExactly("paxos-replica-1-callbacks");
         }
 
+        /** F2: the replica was dead, and its status showed a leader. */
         @Test
         void where_a_wait_for_the_own_replica_is_refused() {
             final AtomicReference<Throwable> refusal = new AtomicReference<>();
@@ -373,7 +378,7 @@ class UserCodeTest {
         }
     }
 
-    /** An interrupt closes the channels that its thread uses, so a replica must not keep one that was left to it. */
+    /** F32: an interrupt closes the channels that its thread uses, so a replica must keep none that was left to it. */
     @Test
     void an_interrupt_that_a_state_machine_leaves_does_not_stop_the_replica() {
         final Replica replica = Replica.builder(1)

@@ -234,7 +234,9 @@ class TrimScenarioTest {
 
         private void write(final int commands) {
             for (int i = 0; i < commands; i++) {
-                slow.submitTo(slow.leader());
+                if (slow.leader() != 0) { // a leader whose only other member receives a snapshot gives way in the end
+                    slow.submitTo(slow.leader());
+                }
                 slow.runFor(Setup.MILLISECOND / 2);
             }
         }

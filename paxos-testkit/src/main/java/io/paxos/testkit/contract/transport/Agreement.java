@@ -135,6 +135,7 @@ final class Agreement {
                 .log(new MemoryDisk(LOG_VALUE_LENGTH_MAX).open())
                 .transport(faulty)
                 .stateMachine(machine)
+                .callbackExecutor(Replica.ON_REPLICA_THREAD) // what is recorded is in order
                 .listener(recording.listener(new ReplicaListener() {
                     @Override
                     public void onFault(final Throwable cause) {
