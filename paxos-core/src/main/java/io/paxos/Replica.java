@@ -295,7 +295,10 @@ public final class Replica implements AutoCloseable {
             return this;
         }
 
-        /** How long the own log may make no progress before leadership is given up: 2 s. */
+        /**
+         * How long the own log may make no progress before leadership is given up, and how long a turn or a callback may
+         * take before that is told, see {@link ReplicaListener#onHeldUp}: 2 s.
+         */
         public Builder stallNs(final long value) {
             stallNs = value;
             return this;

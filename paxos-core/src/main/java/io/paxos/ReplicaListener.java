@@ -20,9 +20,9 @@ public interface ReplicaListener {
     default void onReplay(final long slots, final long ofSlots, final long durationNs) {}
 
     /**
-     * A turn of the replica's thread, or a callback, does not end. Others take a replica for gone whose turn does not
-     * end for {@code patienceRounds} heartbeats: that is when this is told first. It is told again each time when the
-     * duration has doubled, and once with null when it has ended. Told on a thread of its own, because the others may
+     * A turn of the replica's thread, or a callback, has not ended for {@link Replica.Builder#stallNs}. Others take the
+     * replica for gone meanwhile, if it is a turn. Told again each time when the duration has doubled, and once with
+     * null when it has ended. Told on a thread of its own, because the others may
      * be held up. Not told of a replica that is driven by its host.
      *
      * @param what is held up, and where its thread is; null if it has ended

@@ -43,6 +43,7 @@ package io.paxos.protocol;
  *     leader election)</a>
  */
 public final class Election {
+    private static final int FRUITLESS_MAX = 8;
     private static final int NO_TURN = -1;
 
     private final Configuration configuration;
@@ -57,7 +58,7 @@ public final class Election {
     private long connected; // at the last decision: voters that answer, the own one always among them, a bit each
     private boolean happy; // at the last decision, or since this replica became candidate or leader
     private int roundsToWait = NO_TURN; // until its turn; NO_TURN unless this replica could campaign
-    private boolean hasGivenWay; // as candidate or leader, and has not led with success since
+    private int fruitless; // 0..FRUITLESS_MAX: how often it gave way as candidate or leader since a value was chosen
     private int unledRounds; // for how many rounds unledBallot has not been NONE; 0 after each transition
 
     Election(
@@ -109,12 +110,12 @@ public final class Election {
 
     /** This candidate or leader has achieved nothing, so others are to try. */
     void gaveWay() {
-        hasGivenWay = true;
+        fruitless = Math.min(fruitless + 1, FRUITLESS_MAX);
     }
 
-    /** A value was chosen while this replica led. */
+    /** A value was chosen, so what was in the way is perhaps gone. */
     void succeeded() {
-        hasGivenWay = false;
+        fruitless = 0;
     }
 
     /** A candidate or leader of a higher ballot than before has sent a message in it. */
@@ -284,7 +285,8 @@ public final class Election {
             return false;
         }
         if (roundsToWait == NO_TURN) {
-            final int others = hasGivenWay ? configuration.size() + patienceRounds : 0;
+            // Of two that have given way, the one that has done so more often waits longer.
+            final int others = fruitless * (configuration.size() + patienceRounds);
             roundsToWait = (others + betterInformed(ownChosenThrough)) * (1 + roundTripRounds());
         }
         return roundsToWait-- == 0; // below 0 is NO_TURN

@@ -131,7 +131,7 @@ final class Proposer {
      */
     void giveWayIfFruitless(final long nowNs, final long diskNs) {
         final long chosenThrough = learner.chosenThrough();
-        if (standing.isLeader() && chosenThrough > chosenAtTick) {
+        if (chosenThrough > chosenAtTick) {
             election.succeeded();
         }
         chosenAtTick = chosenThrough;

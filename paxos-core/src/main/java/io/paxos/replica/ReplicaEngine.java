@@ -57,6 +57,7 @@ public final class ReplicaEngine {
                     parts.log());
             handshake.carried(parts.transport().handshake(handshake));
             final String name = "paxos-replica-" + settings.self();
+            final long turnLimitNs = settings.protocol().stallNs();
             final Callbacks callbacks = new Callbacks(
                     name,
                     parts.callbackExecutor(),
@@ -71,7 +72,7 @@ public final class ReplicaEngine {
             snapshots = new SnapshotRequests(callbacks);
             agent = new ReplicaAgent(settings, parts, handshake, callbacks, inbox, reads, snapshots, valueLengthMax);
             runner = ownThread
-                    ? Runner.start(agent, parts.log(), parts.transport(), parts.clock(), callbacks, turnLimitNs(), name)
+                    ? Runner.start(agent, parts.log(), parts.transport(), parts.clock(), callbacks, turnLimitNs, name)
                     : Runner.hosted(agent, parts.log(), parts.transport(), parts.clock(), callbacks);
         } catch (final RuntimeException | Error e) {
             InUse.release(parts.log(), parts.transport());
@@ -141,11 +142,6 @@ public final class ReplicaEngine {
 
     private long deadlineNs() {
         return parts.clock().nanoTime() + settings.timeoutNs();
-    }
-
-    /** Others take a leader for gone that is silent for so long. */
-    private long turnLimitNs() {
-        return settings.protocol().heartbeatIntervalNs() * settings.protocol().patienceRounds();
     }
 
     private static void requireGiven(final Object argument, final String what) {

@@ -37,6 +37,12 @@ public final class SnapshotReceiver {
     /** How long the unfinished snapshot is waited for at least before another one is taken: 10 s by default. */
     static final int SWITCH_HEARTBEATS = 100;
 
+    /**
+     * After so many ticks without a need it is over. A member says that it knows more with its heartbeats, and at a
+     * change of leaders one may be missing. The time for which the sender has been silent goes on meanwhile.
+     */
+    private static final int UNNEEDED_TICKS_MAX = 3;
+
     /** After this time without bytes the others are asked again: 2 s by default. */
     static final int SILENT_HEARTBEATS = 20;
 
@@ -66,6 +72,7 @@ public final class SnapshotReceiver {
     private Phase phase = Phase.IDLE;
     private int leader; // as of the last tick; 0 if none was known
     private long needed; // a snapshot of this slot or a later one; 0 if none is
+    private int unneededTicks; // while ASKING: 0..UNNEEDED_TICKS_MAX: for how many ticks in a row none was needed
 
     // What is being received, or was last; slot is 0 before the first.
     private SnapshotStore.Output output; // null unless RECEIVING or FINISHING
@@ -135,17 +142,19 @@ public final class SnapshotReceiver {
             case IDLE -> {
                 if (needed > 0) {
                     phase = Phase.ASKING;
+                    unneededTicks = 0;
                     bytesNs = nowNs;
                     offers.clear();
                     askAll();
                 }
             }
             case ASKING -> {
-                if (needed == 0) {
+                unneededTicks = needed == 0 ? unneededTicks + 1 : 0;
+                if (unneededTicks == UNNEEDED_TICKS_MAX) {
                     phase = Phase.IDLE;
-                } else if (mayTake(nowNs)) {
+                } else if (needed > 0 && mayTake(nowNs)) {
                     begin(nowNs);
-                } else {
+                } else if (needed > 0) {
                     askAll();
                 }
             }

@@ -71,6 +71,7 @@ class UserCodeTest {
                     .transport(network.transport(id))
                     .stateMachine(new Tally())
                     .heartbeatIntervalNs(HEARTBEAT_NS)
+                    .stallNs(10 * HEARTBEAT_NS)
                     .timeoutNs(TimeUnit.SECONDS.toNanos(PATIENCE_S / 2))
                     .pendingBytes(1 << 17)
                     .pendingCommands(64)

@@ -358,7 +358,7 @@ record Mutant(String name, List<Edit> edits) {
             of(
                     "a leader that gave way is elected again at once",
                     "protocol/Election.java",
-                    "hasGivenWay ? configuration.size() + patienceRounds : 0;",
+                    "fruitless * (configuration.size() + patienceRounds);",
                     "0;"),
             of(
                     "an old leader keeps its commands",
