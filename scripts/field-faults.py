@@ -6,7 +6,7 @@ usage: field-faults.py [--jar examples/target/paxos-kv.jar] [F3 F15 ...]
 Prints one line for each fault: what was done, and what came of it. Exits with 1 if one shows. The processes are those
 of the key-value store, and of scripts/field where the store has no option for it. F18, F20 and F21 need root.
 """
-import argparse, glob, os, re, shutil, signal, socket, subprocess, sys, tempfile, time, zipfile
+import argparse, glob, os, re, shutil, signal, socket, subprocess, sys, tempfile, threading, time, zipfile
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--jar", default="examples/target/paxos-kv.jar")
@@ -97,17 +97,20 @@ class Process:
 class Store(Process):
     """A replica of the key-value store."""
 
-    def __init__(self, id, addresses, data, *more):
+    def __init__(self, id, addresses, data, *more, serve=()):
         self.port = free_port()
         members = ",".join(f"{member}=127.0.0.1:{port}" for member, port in addresses.items())
         super().__init__(*more, "-jar", options.jar, "serve", "--id", str(id), "--replicas", members,
-                         "--resp", f"127.0.0.1:{self.port}", "--data", data)
+                         "--resp", f"127.0.0.1:{self.port}", "--data", data, *serve)
+
+    def connect(self, seconds=7):
+        return socket.create_connection(("127.0.0.1", self.port), seconds)
 
     def ask(self, *requests):
         """The reply to each request, "-" and more for an error; fewer if the connection ends."""
         replies = []
         try:
-            with socket.create_connection(("127.0.0.1", self.port), 7) as connection:
+            with self.connect() as connection:
                 lines = connection.makefile("rb")
                 connection.sendall("".join(f"{request}\r\n" for request in requests).encode())
                 for _ in requests:
@@ -147,6 +150,24 @@ class Store(Process):
     def missing(self, count):
         return sum(self.ask(*(f"exists k{key}" for key in range(first, min(first + 200, count)))).count(":0")
                    for first in range(0, count, 200))
+
+
+def alone(*flags, serve=()):
+    """A replica of a cluster of one, up and leading."""
+    store = Store(1, {1: free_port()}, os.path.join(new_directory(), "log"), *flags, serve=serve)
+    require(lambda: store.set("x", "0"), f"a write; {store.last_line()}")
+    return store
+
+
+def slowest_answer(store, seconds, until_done=lambda: False):
+    """How long the longest of many small requests took, each on a connection of its own."""
+    slowest, end = 0, time.monotonic() + seconds
+    while time.monotonic() < end and not until_done() and not store.has_ended():
+        began = time.monotonic()
+        is_answered = store.set("small", "1")
+        slowest = max(slowest, time.monotonic() - began if is_answered else seconds)
+        time.sleep(0.05)
+    return slowest
 
 
 class Cluster:
@@ -339,6 +360,92 @@ def f12():
         f"; alarm {alarm.group(1)}" if alarm else "")
 
 
+def f14():
+    """clients ask for much and do not read, read slowly, echo, and scan with a long pattern"""
+    parts = [not_read(), read_by_many(), echoed(), scanned()]
+    return any(is_shown for is_shown, _ in parts), "; ".join(seen for _, seen in parts)
+
+
+def with_large_values(*flags):
+    store = alone(*flags)
+    with store.connect() as client:
+        for key in range(32):
+            client.sendall(f"*3\r\n$3\r\nSET\r\n${len(f'k{key}')}\r\nk{key}\r\n$500000\r\n{'v' * 500_000}\r\n".encode())
+            if client.recv(100) != b"+OK\r\n":
+                raise ValueError("a large value is refused")
+    return store, f"mget {' '.join(f'k{key}' for key in range(32))}\r\n".encode()
+
+
+def not_read():
+    """30 clients ask for 16 MB each, at 256 MiB of heap, and read nothing"""
+    store, request = with_large_values("-Xmx256m")
+    clients = [store.connect() for _ in range(30)]
+    for client in clients:
+        client.sendall(request)
+    slowest = slowest_answer(store, WATCH_S)
+    seen = f"the replica ends: {store.reason()[:60]}" if store.has_ended() else f"others wait {slowest:.1f} s at most"
+    store.stop()
+    return store.process.returncode != -signal.SIGKILL or slowest > 3, f"30 x 16 MB not read: {seen}"
+
+
+def read_by_many():
+    """60 clients ask for 16 MB each at once, at 512 MiB of heap, and read"""
+    store, request = with_large_values("-Xmx512m")
+    lengths, refusals = [], []
+
+    def read():
+        try:
+            with store.connect(30) as client:
+                client.sendall(request)
+                answer = client.makefile("rb")
+                first = answer.readline()
+                if first.startswith(b"-"):
+                    refusals.append(first)
+                elif first == b"*32\r\n":
+                    lengths.append(len(answer.read(32 * (len("$500000\r\n") + 500_002))))
+        except OSError:
+            pass
+
+    readers = [threading.Thread(target=read) for _ in range(60)]
+    for reader in readers:
+        reader.start()
+    slowest = slowest_answer(store, 30, lambda: not any(reader.is_alive() for reader in readers))
+    for reader in readers:
+        reader.join()
+    seen = f"{len(lengths)} of 60 answered, {len(refusals)} refused, others wait {slowest:.1f} s at most"
+    is_shown = len(lengths) + len(refusals) < 60 or not lengths or slowest > 5 or store.has_ended()
+    store.stop()
+    return is_shown, seen
+
+
+def echoed():
+    """one client sends 240 MB of ECHO and reads nothing"""
+    store = alone("-Xmx512m")
+    taken, request = 0, b"*2\r\n$4\r\nECHO\r\n$240000\r\n" + b"e" * 240_000 + b"\r\n"
+    with store.connect(3) as client:
+        try:
+            for _ in range(1000):
+                client.sendall(request)
+                taken += len(request)
+        except OSError:
+            pass
+    store.stop()
+    return taken > 64 << 20, f"{taken >> 20} MB of echoes taken from a client that does not read"
+
+
+def scanned():
+    """a pattern of 50 kB and a key of 100 kB"""
+    store = alone()
+    name = "a" * 100_000
+    with store.connect(PATIENCE_S) as client:
+        client.sendall(f"*3\r\n$3\r\nSET\r\n${len(name)}\r\n{name}\r\n$1\r\nv\r\n".encode())
+        client.recv(100)
+        client.sendall(f"scan 0 match *{'a' * 50_000}b count 10\r\n".encode())
+        slowest = slowest_answer(store, 20)
+    store.stop()
+    return slowest > 2, f"others wait {slowest:.1f} s at most for a SCAN"
+
+
 def f15():
     """two members of cluster B have the address of a member of cluster A as their third"""
     a = Cluster()
@@ -485,6 +592,70 @@ def f29():
     return not good or not said, f"the first one goes on, a peer logs it; the second: {second.reason()}"
 
 
+def f34():
+    """1,000 clients do nothing"""
+    store = alone()
+    idle = [store.connect() for _ in range(1000)]
+    time.sleep(2)
+    answer = store.ask("ping")
+    for client in idle:
+        client.close()
+    until(lambda: store.ask("ping") == ["+PONG"])
+    with store.connect() as client:
+        client.sendall(b"ping\r\n")
+        client.recv(100)
+        is_kept_alive = has_keep_alive_timer(store.port, client.getsockname()[1])
+    return answer != ["+PONG"] or not is_kept_alive, (
+        f"the next one is told {answer}; keep-alive of TCP: {is_kept_alive}")
+
+
+def has_keep_alive_timer(port, peer_port):
+    """Whether the connection from this port of the client has one at the server."""
+    with open("/proc/net/tcp") as file:
+        fields = [line.split() for line in file]
+    with open("/proc/net/tcp6") as file:
+        fields += [line.split() for line in file]
+    return any(field[1].endswith(f":{port:04X}") and field[2].endswith(f":{peer_port:04X}")
+               and field[5].startswith("02:") for field in fields)
+
+
+def f35():
+    """60 clients send large arguments at 64 MiB of heap"""
+    store = alone("-Xmx64m")
+    executed, refused = [], []
+    request = b"*4\r\n$3\r\nSET\r\n$4\r\nnone\r\n$480000\r\n" + b"v" * 480_000 + b"\r\n$2\r\nXX\r\n"
+
+    def send():
+        end = time.monotonic() + WATCH_S
+        while time.monotonic() < end:
+            try:
+                with store.connect(3) as client:
+                    answers = client.makefile("rb")
+                    for _ in range(5):
+                        client.sendall(8 * request)
+                        for _ in range(8):
+                            answer = answers.readline()
+                            (executed if answer.startswith(b"+OK") else refused).append(answer)
+            except OSError:
+                time.sleep(0.1)
+
+    senders = [threading.Thread(target=send) for _ in range(60)]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    shortened = f"{len(executed)} requests executed without their value, " if executed else ""
+    names = f", a class in an error: {[a for a in refused if b'java.' in a][0]!r}" if any(
+        b"java." in answer for answer in refused) else ""
+    if until(store.has_ended, 1):
+        is_loud = store.process.returncode > 0 and "paxos-kv: " in store.output()
+        return bool(executed or names) or not is_loud, (
+            f"{shortened}ended with {store.process.returncode}: {store.reason()[:80]}{names}")
+    is_served = until(lambda: store.set("x", "1"), WATCH_S)
+    return bool(executed or names) or not is_served, (
+        f"{shortened}afterwards {'it serves' if is_served else 'the port is deaf and the process lives'}{names}")
+
+
 def f36():
     """the directory of a running replica is moved away"""
     cluster = Cluster(1)
@@ -499,6 +670,42 @@ def f36():
     opens = until(lambda: again.get("x") or again.has_ended()) == "0"
     missing = again.missing(written) if opens else written
     return missing > 0, f"{written} acknowledged, {missing} out of reach; {line if opens else again.reason()}"
+
+
+def f38():
+    """HTTP requests carry commands; a line ends with LF alone"""
+    store = alone()
+    answers = []
+    for request in (b"POST / HTTP/1.1\r\nHost: x\r\n\r\nSET got 1\r\n", b"GET / HTTP/1.1\r\n\r\nSET got 2\r\n",
+                    b"Host: x\r\nSET got 3\r\n", b"$4\r\nPING\r\n"):
+        with store.connect(2) as client:
+            client.sendall(request)
+            try:
+                while answer := client.recv(4096):
+                    answers.append(answer)
+            except OSError:
+                answers.append(b"")
+    with store.connect(2) as client:
+        client.sendall(b"PING\n")
+        line = client.recv(4096)
+    got = store.get("got")
+    names = [answer for answer in answers + [line] if b"netty" in answer or b"java." in answer]
+    return got != "" or line != b"+PONG\r\n" or bool(names), (
+        f"commands in HTTP: {'SET got ' + got + ' executed' if got else 'none executed'}; PING with LF: {line[:90]!r}"
+        + (f"; a class in an error: {names[0][:120]!r}" if names else ""))
+
+
+def f45():
+    """a member without a quorum is asked, with an option for the deadline of a call"""
+    addresses = {id: free_port() for id in (1, 2, 3)}
+    store = Store(1, addresses, os.path.join(new_directory(), "log"), serve=("--timeout-ms", "300"))
+    require(lambda: store.has_ended() or " is up" in store.output(), "a start")
+    if store.has_ended():
+        return True, f"there is no option: {store.reason()}"
+    began = time.monotonic()
+    answer = store.ask("set x 1")
+    took = time.monotonic() - began
+    return took > 1 or not answer, f"{answer} after {took:.2f} s"
 
 
 def f46():
