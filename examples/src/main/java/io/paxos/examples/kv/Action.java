@@ -6,8 +6,12 @@ import java.util.function.Supplier;
 
 /** What a request asks for. */
 sealed interface Action {
-    /** This process alone can answer it, in the order of the connection. */
+    /** This process alone can answer it, in the order of the connection. The answer is made when its turn comes. */
     record Answer(Supplier<RedisMessage> message) implements Action {}
+
+    /** The answer is this word. */
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    record Echo(byte[] word) implements Action {}
 
     /** The last answer on this connection. */
     record ReplyAndClose(RedisMessage message) implements Action {}
@@ -20,12 +24,4 @@ sealed interface Action {
 
     /** Needs a snapshot of this replica, written now. Later requests of the connection wait for it. */
     record TakeSnapshot() implements Action {}
-
-    /** About how many bytes of memory it takes while it waits. */
-    default int bytes() {
-        if (this instanceof Write write) {
-            return KvCodec.size(write.operation());
-        }
-        return this instanceof Query query ? KvCodec.size(query.operation()) : 0;
-    }
 }

@@ -7,11 +7,16 @@ import io.netty.handler.codec.redis.FullBulkStringRedisMessage;
 import io.netty.handler.codec.redis.IntegerRedisMessage;
 import io.netty.handler.codec.redis.RedisMessage;
 import io.netty.handler.codec.redis.SimpleStringRedisMessage;
+import io.paxos.Outcome;
+import io.paxos.ReadFailedException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Messages to a client. */
 final class Answers {
+    /** The beginning of a refusal for want of memory, as of redis-server. */
+    static final String NO_MEMORY = "OOM ";
+
     private static final int ERROR_CHARS_MAX = 300;
 
     private Answers() {}
@@ -51,6 +56,23 @@ final class Answers {
     /** An error that begins with its kind, in one line: the protocol allows no more. */
     static RedisMessage error(final String text) {
         return new ErrorRedisMessage(oneLine(text));
+    }
+
+    /** What a client is told of a failure: never the name of a class. */
+    static String reason(final Throwable failure) {
+        final boolean isMeantForReaders = failure instanceof ReadFailedException
+                || failure instanceof IllegalStateException
+                || failure instanceof IllegalArgumentException;
+        return isMeantForReaders && failure.getMessage() != null ? failure.getMessage() : "an internal error";
+    }
+
+    /** What a client is told of a command that is not known to be executed. */
+    static String notExecuted(final Outcome outcome, final Throwable failure) {
+        if (outcome instanceof Outcome.NotChosen not) {
+            return "CLUSTERDOWN not executed: " + not.reason();
+        }
+        return "UNKNOWN may have been executed: "
+                + (outcome instanceof Outcome.Unknown unknown ? unknown.reason() : reason(failure));
     }
 
     /** The text without control characters, cut where it gets too long. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** The text of INFO: what {@link Status} knows, in Redis' shape. */
@@ -19,11 +20,18 @@ final class Info {
     private final Supplier<Status> status;
     private final String memberIds;
     private final IntSupplier connections;
+    private final LongSupplier memoryBytes;
 
-    Info(final Supplier<Status> status, final String memberIds, final IntSupplier connections) {
+    /** {@code memoryBytes} is what clients make this process keep. */
+    Info(
+            final Supplier<Status> status,
+            final String memberIds,
+            final IntSupplier connections,
+            final LongSupplier memoryBytes) {
         this.status = status;
         this.memberIds = memberIds;
         this.connections = connections;
+        this.memoryBytes = memoryBytes;
     }
 
     /** These sections, named in lower case; all of them if none is named. */
@@ -33,7 +41,9 @@ final class Info {
             parts.add(server());
         }
         if (wanted("clients", sections)) {
-            parts.add("# clients" + END + line("connected_clients", connections.getAsInt()));
+            parts.add("# clients" + END
+                    + line("connected_clients", connections.getAsInt())
+                    + line("client_memory_bytes", memoryBytes.getAsLong()));
         }
         if (wanted("paxos", sections)) {
             parts.add(paxos(status.get()));

@@ -1,7 +1,6 @@
 package io.paxos.examples.kv;
 
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,12 +9,12 @@ final class InlineCommand {
     private final byte[] line;
     private int position;
 
-    private InlineCommand(final String line) {
-        this.line = line.getBytes(StandardCharsets.UTF_8);
+    private InlineCommand(final byte[] line) {
+        this.line = line;
     }
 
     /** The words, perhaps none; null if a quote is not closed or something follows it at once. */
-    static List<byte[]> split(final String line) {
+    static List<byte[]> split(final byte[] line) {
         return new InlineCommand(line).words();
     }
 

@@ -1,6 +1,5 @@
 package io.paxos.examples.kv;
 
-import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.DirectBuffer;
@@ -15,11 +14,12 @@ import org.agrona.DirectBuffer;
 final class KvCodec {
     private static final byte FORMAT = 1;
     private static final int VARINT_BYTES_MAX = 5;
+    private static final int VARINT_BITS = 7;
 
     private KvCodec() {}
 
     static byte[] encode(final List<KvOperation> operations) {
-        final ByteArrayOutputStream out = new ByteArrayOutputStream(size(operations));
+        final EncodedBytes out = new EncodedBytes(size(operations));
         out.write(FORMAT);
         putVarint(out, operations.size());
         for (final KvOperation operation : operations) {
@@ -27,30 +27,34 @@ final class KvCodec {
             putVarint(out, operation.arguments().size());
             for (final byte[] argument : operation.arguments()) {
                 putVarint(out, argument.length);
-                out.writeBytes(argument);
+                out.write(argument);
             }
         }
-        return out.toByteArray();
+        return out.bytes();
     }
 
-    /** An upper bound of the encoded size. */
+    /** The encoded size. */
     static int size(final KvOperation operation) {
-        int size = 1 + VARINT_BYTES_MAX;
+        int size = 1 + varintBytes(operation.arguments().size());
         for (final byte[] argument : operation.arguments()) {
-            size += VARINT_BYTES_MAX + argument.length;
+            size += varintBytes(argument.length) + argument.length;
         }
         return size;
     }
 
     private static int size(final List<KvOperation> operations) {
-        int size = 1 + VARINT_BYTES_MAX;
+        int size = 1 + varintBytes(operations.size());
         for (final KvOperation operation : operations) {
             size += size(operation);
         }
         return size;
     }
 
-    private static void putVarint(final ByteArrayOutputStream out, final int value) {
+    private static int varintBytes(final int value) {
+        return (Integer.SIZE - Integer.numberOfLeadingZeros(value | 1) + VARINT_BITS - 1) / VARINT_BITS;
+    }
+
+    private static void putVarint(final EncodedBytes out, final int value) {
         int rest = value;
         while (rest >= 0x80) {
             out.write((rest & 0x7F) | 0x80);
@@ -75,6 +79,30 @@ final class KvCodec {
             operations.add(operation);
         }
         return reader.atEnd() ? operations : List.of();
+    }
+
+    /** Bytes of a known size. */
+    private static final class EncodedBytes {
+        private final byte[] bytes;
+        private int length;
+
+        EncodedBytes(final int size) {
+            bytes = new byte[size];
+        }
+
+        void write(final int b) {
+            bytes[length++] = (byte) b;
+        }
+
+        void write(final byte[] more) {
+            System.arraycopy(more, 0, bytes, length, more.length);
+            length += more.length;
+        }
+
+        byte[] bytes() {
+            assert length == bytes.length : "length=" + length + " size=" + bytes.length;
+            return bytes;
+        }
     }
 
     /** Reads within its bounds and answers -1 or null for what is not there. */

@@ -8,7 +8,10 @@ enum KvError {
     NOT_AN_INTEGER(1, "ERR value is not an integer or out of range"),
     OVERFLOW(2, "ERR increment or decrement would overflow"),
     VALUE_TOO_LARGE(3, "ERR string exceeds maximum allowed size of " + KvLimits.ARGUMENT_BYTES_MAX + " bytes"),
-    REPLY_TOO_LARGE(4, "ERR the reply would exceed " + KvLimits.REPLY_BYTES_MAX + " bytes: ask for less at a time");
+    REPLY_TOO_LARGE(
+            4,
+            "ERR the reply would exceed " + KvLimits.REPLY_BYTES_MAX
+                    + " bytes, or 1/16 of the heap: ask for less at a time");
 
     private final byte code;
     private final String text;

@@ -49,6 +49,9 @@ record KvOperation(Op op, List<byte[]> arguments) {
         if (arguments.get(0).length != Long.BYTES || arguments.get(2).length != Long.BYTES) {
             return "a cursor or count that is not 8 bytes";
         }
+        if (arguments.get(1).length > KvLimits.PATTERN_BYTES_MAX) {
+            return "a pattern of " + arguments.get(1).length + " bytes";
+        }
         return number(arguments.get(0)) >= 0 && number(arguments.get(2)) >= 1 ? null : "a cursor or count below zero";
     }
 

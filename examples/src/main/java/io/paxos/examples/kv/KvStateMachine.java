@@ -33,8 +33,20 @@ final class KvStateMachine implements Snapshotting {
 
     private final ReplyWriter replies = new ReplyWriter();
 
+    /** What the replies to a query may have. Other replicas may have other limits, since a query concerns only one. */
+    private final int queryReplyBytesMax;
+
+    KvStateMachine() {
+        this(KvLimits.REPLY_BYTES_MAX);
+    }
+
+    KvStateMachine(final int queryReplyBytesMax) {
+        this.queryReplyBytesMax = queryReplyBytesMax;
+    }
+
     @Override
     public void apply(final Command command, final Reply reply) {
+        replies.begin(KvLimits.REPLY_BYTES_MAX);
         execute(KvCodec.decode(command.buffer(), command.offset(), command.length()), reply);
     }
 
@@ -43,6 +55,7 @@ final class KvStateMachine implements Snapshotting {
         final List<KvOperation> operations = KvCodec.decode(query, offset, length);
         final boolean readsOnly =
                 operations.stream().allMatch(operation -> operation.op().reads());
+        replies.begin(queryReplyBytesMax);
         execute(readsOnly ? operations : List.of(), reply);
     }
 
@@ -68,14 +81,13 @@ final class KvStateMachine implements Snapshotting {
     }
 
     private void execute(final List<KvOperation> operations, final Reply reply) {
-        replies.clear();
         if (operations.isEmpty()) {
             replies.error(KvError.MALFORMED);
         }
         for (final KvOperation operation : operations) {
             execute(operation);
         }
-        replies.copyTo(reply);
+        replies.moveTo(reply);
     }
 
     private void execute(final KvOperation operation) {
@@ -225,7 +237,7 @@ final class KvStateMachine implements Snapshotting {
             values.add(value);
         }
         if (replies.fits(bytes)) {
-            replies.arrayOf(values);
+            replies.arrayOf(values, (int) bytes);
         } else {
             replies.error(KvError.REPLY_TOO_LARGE);
         }
@@ -240,16 +252,20 @@ final class KvStateMachine implements Snapshotting {
         final long count = Math.min(operation.numberAt(2), KvLimits.SCAN_COUNT_MAX);
         final List<byte[]> found = new ArrayList<>();
         long seen = 0;
+        long steps = 0;
         long bytes = 0;
         long cursor = operation.numberAt(0);
         boolean atEnd = true;
         for (final Key key : store.tailMap(Key.floor(cursor), true).keySet()) {
-            if ((seen >= count || bytes >= KvLimits.SCAN_BYTES_MAX) && key.hash() >= cursor) {
+            final boolean isEnough =
+                    seen >= count || bytes >= KvLimits.SCAN_BYTES_MAX || steps >= KvLimits.SCAN_STEPS_MAX;
+            if (isEnough && key.hash() >= cursor) {
                 atEnd = false;
                 break;
             }
             cursor = key.hash() + 1;
             seen++;
+            steps += glob.steps(key.bytes().length);
             if (glob.matches(key.bytes())) {
                 bytes += ReplyWriter.HEADER_BYTES_MAX + key.bytes().length;
                 found.add(key.bytes());
@@ -261,7 +277,7 @@ final class KvStateMachine implements Snapshotting {
         }
         replies.array(2);
         replies.bytes(ascii(atEnd ? 0 : cursor));
-        replies.arrayOf(found);
+        replies.arrayOf(found, (int) bytes);
     }
 
     private void put(final Key key, final byte[] value) {

@@ -20,7 +20,7 @@ final class RedisCommands {
     private static final String VERSION = "7.0.0";
 
     private final Info info;
-    private final Map<String, Spec> specs = new LinkedHashMap<>();
+    private final Map<String, CommandSpec> specs = new LinkedHashMap<>();
 
     RedisCommands(final Info info) {
         this.info = info;
@@ -28,45 +28,18 @@ final class RedisCommands {
         connection();
     }
 
-    /** Turns the words of one request into an action; throws {@link Refusal} if they make none. */
-    private interface Parser {
-        Action parse(Session session, List<byte[]> words);
-    }
-
-    /**
-     * What COMMAND tells about a command.
-     *
-     * @param arity how many words it takes; at least so many if negative
-     * @param firstKey index of the first key among the words, 0 if there is none
-     * @param lastKey index of the last, counted from the end if negative
-     * @param keyStep from one key to the next
-     */
-    private record Spec(
-            String name,
-            int arity,
-            String flag,
-            int firstKey,
-            int lastKey,
-            int keyStep,
-            String summary,
-            Parser parser) {
-        boolean takes(final int words) {
-            return arity >= 0 ? words == arity : words >= -arity;
-        }
-    }
-
     /** What this request asks for, given what was asked before on the same connection. */
     Action parse(final Session session, final Request.Call call) {
         final List<byte[]> words = call.words();
-        final Spec spec = specs.get(lower(words.get(0)));
+        final CommandSpec spec = specs.get(lower(words.get(0)));
         if (spec == null) {
             return error(unknown(words));
         }
         if (!spec.takes(words.size())) {
-            return error("ERR wrong number of arguments for '" + spec.name + "' command");
+            return error("ERR wrong number of arguments for '" + spec.name() + "' command");
         }
         try {
-            return spec.parser.parse(session, words);
+            return spec.parser().parse(session, words);
         } catch (final Refusal refusal) {
             return error(refusal.getMessage());
         }
@@ -103,10 +76,10 @@ final class RedisCommands {
 
     private void connection() {
         local("ping", -1, "Answers PONG.", (s, w) -> ping(w));
-        local("echo", 2, "Answers its argument.", (s, w) -> answer(Answers.bulk(w.get(1))));
+        local("echo", 2, "Answers its argument.", (s, w) -> new Action.Echo(w.get(1)));
         local("info", -1, "Tells how this replica is.", (s, w) -> info(w));
         local("hello", -1, "Greets; protocol 2 only.", this::hello);
-        local("command", -1, "Describes the commands.", (s, w) -> command(w));
+        local("command", -1, "Describes the commands.", (s, w) -> CommandSpec.command(specs, w));
         local("client", -2, "Names this connection.", (s, w) -> client(s, w));
         local("select", 2, "Selects database 0.", (s, w) -> select(w));
         local("config", -2, "GET: what redis-benchmark asks for.", (s, w) -> config(w));
@@ -123,8 +96,8 @@ final class RedisCommands {
             final int lastKey,
             final int keyStep,
             final String summary,
-            final Parser parser) {
-        specs.put(name, new Spec(name, arity, "write", firstKey, lastKey, keyStep, summary, parser));
+            final CommandSpec.Parser parser) {
+        specs.put(name, new CommandSpec(name, arity, "write", firstKey, lastKey, keyStep, summary, parser));
     }
 
     private void read(
@@ -134,12 +107,12 @@ final class RedisCommands {
             final int lastKey,
             final int keyStep,
             final String summary,
-            final Parser parser) {
-        specs.put(name, new Spec(name, arity, "readonly", firstKey, lastKey, keyStep, summary, parser));
+            final CommandSpec.Parser parser) {
+        specs.put(name, new CommandSpec(name, arity, "readonly", firstKey, lastKey, keyStep, summary, parser));
     }
 
-    private void local(final String name, final int arity, final String summary, final Parser parser) {
-        specs.put(name, new Spec(name, arity, "fast", 0, 0, 0, summary, parser));
+    private void local(final String name, final int arity, final String summary, final CommandSpec.Parser parser) {
+        specs.put(name, new CommandSpec(name, arity, "fast", 0, 0, 0, summary, parser));
     }
 
     // The store.
@@ -219,6 +192,10 @@ final class RedisCommands {
         if (count < 1) {
             throw new Refusal(SYNTAX);
         }
+        if (pattern.length > KvLimits.PATTERN_BYTES_MAX) {
+            throw new Refusal(
+                    "ERR a pattern of " + pattern.length + " bytes is too long: at most " + KvLimits.PATTERN_BYTES_MAX);
+        }
         final KvOperation operation =
                 KvOperation.of(Op.SCAN, KvOperation.bytes(cursor.value()), pattern, KvOperation.bytes(count));
         return new Action.Query(operation, session.read());
@@ -238,7 +215,7 @@ final class RedisCommands {
         if (words.size() > 2) {
             throw new Refusal("ERR wrong number of arguments for 'ping' command");
         }
-        return answer(words.size() == 1 ? Answers.simple("PONG") : Answers.bulk(words.get(1)));
+        return words.size() == 1 ? answer(Answers.simple("PONG")) : new Action.Echo(words.get(1));
     }
 
     private Action info(final List<byte[]> words) {
@@ -280,51 +257,6 @@ final class RedisCommands {
                 Answers.array()));
     }
 
-    private Action command(final List<byte[]> words) {
-        if (words.size() == 1) {
-            return answer(Answers.array(
-                    specs.values().stream().map(RedisCommands::describe).toList()));
-        }
-        final List<byte[]> names = words.subList(2, words.size());
-        return switch (lower(words.get(1))) {
-            case "count" -> answer(Answers.integer(specs.size()));
-            case "list" ->
-                answer(Answers.array(specs.keySet().stream().map(Answers::bulk).toList()));
-            case "info" ->
-                answer(Answers.array(names.stream()
-                        .map(name -> specs.get(lower(name)))
-                        .map(spec -> spec == null ? Answers.nil() : describe(spec))
-                        .toList()));
-            case "docs" ->
-                answer(Answers.array(specs.values().stream()
-                        .filter(spec -> names.isEmpty()
-                                || names.stream().anyMatch(name -> lower(name).equals(spec.name)))
-                        .flatMap(spec -> List.of(Answers.bulk(spec.name), document(spec)).stream())
-                        .toList()));
-            default -> throw new Refusal("ERR unknown subcommand '" + shortened(words.get(1)) + "'");
-        };
-    }
-
-    private static RedisMessage describe(final Spec spec) {
-        return Answers.array(
-                Answers.bulk(spec.name),
-                Answers.integer(spec.arity),
-                Answers.array(Answers.simple(spec.flag)),
-                Answers.integer(spec.firstKey),
-                Answers.integer(spec.lastKey),
-                Answers.integer(spec.keyStep));
-    }
-
-    private static RedisMessage document(final Spec spec) {
-        return Answers.array(
-                Answers.bulk("summary"),
-                Answers.bulk(spec.summary),
-                Answers.bulk("since"),
-                Answers.bulk("1.0.0"),
-                Answers.bulk("group"),
-                Answers.bulk(spec.flag.equals("fast") ? "connection" : "string"));
-    }
-
     private static Action client(final Session session, final List<byte[]> words) {
         return switch (lower(words.get(1)) + "/" + (words.size() - 2)) {
             case "setname/1" -> {
@@ -342,6 +274,9 @@ final class RedisCommands {
     }
 
     private static void name(final Session session, final byte[] word) {
+        if (word.length > KvLimits.CLIENT_NAME_BYTES_MAX) {
+            throw new Refusal("ERR Client names cannot have more than " + KvLimits.CLIENT_NAME_BYTES_MAX + " bytes.");
+        }
         for (final byte b : word) {
             if (b < '!' || b > '~') {
                 throw new Refusal("ERR Client names cannot contain spaces, newlines or special characters.");
@@ -362,6 +297,7 @@ final class RedisCommands {
         if (!lower(words.get(1)).equals("get") || words.size() < 3) {
             throw new Refusal("ERR only CONFIG GET parameter is supported");
         }
+        Words.requireFew(words);
         final List<RedisMessage> pairs = new ArrayList<>();
         for (final Map.Entry<String, String> entry : List.of(Map.entry("save", ""), Map.entry("appendonly", "yes"))) {
             final byte[] name = entry.getKey().getBytes(StandardCharsets.UTF_8);

@@ -1,16 +1,14 @@
 package io.paxos.examples.kv;
 
-import io.netty.channel.ChannelFutureListener;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.redis.RedisMessage;
+import io.netty.util.ReferenceCountUtil;
 import io.paxos.Outcome;
-import io.paxos.Read;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -20,267 +18,382 @@ import java.util.concurrent.TimeUnit;
  * <p>At most one command or query of a connection is with the engine at any time, since the engine does not promise to
  * keep the order of two across a change of leader. What a client pipelines meanwhile waits, and then travels together:
  * a run of writes as one command, a run of reads as one query. So order costs no throughput, and a read sees every
- * write before it. Owned by the event loop of its channel; nothing here is shared.
+ * write before it.
+ *
+ * <p>All that a client makes this process keep is taken from {@link ClientMemory} first: a request from its first word
+ * until the engine has answered it, a reply before the engine is asked until the last piece of it is in the buffer of
+ * the socket, which is short. Owned by the event loop of its channel; nothing here is shared.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, and channelInactive is called
-final class RespConnection extends SimpleChannelInboundHandler<Request> {
+final class RespConnection extends ChannelInboundHandlerAdapter {
     /** How long a client that broke the protocol may take to read why. */
     private static final long FAREWELL_MS = 1000;
 
     private final Engine engine;
     private final RedisCommands commands;
     private final Session session;
-    private final ArrayDeque<Action> waiting = new ArrayDeque<>();
+    private final Clients clients;
+    private final ClientMemory memory;
+    private final RespInput input;
+    private final RespOutput output;
+    private final ArrayDeque<Pending> waiting = new ArrayDeque<>();
+    private ChannelHandlerContext ctx;
+
+    /** Of the clients' memory, by what waits. */
     private int waitingBytes;
 
     /** A command or query is with the engine. */
-    private boolean asking;
+    private boolean isAsking;
+
+    private Batch starved; // finds no memory for its replies; null if there is none such
+    private long starvedSinceNs;
 
     /** No request will be taken any more, but those that wait are answered. */
     private boolean isEnding;
 
-    private boolean stopping;
-    private boolean closed;
+    private boolean isStopping;
+    private boolean isClosed;
 
-    RespConnection(final Engine engine, final RedisCommands commands, final Session session) {
+    private boolean isProceeding; // proceed() is under way
+    private boolean isAgain; // and goes round once more: a write or a flush has changed what is possible
+
+    /** When bytes went in or out. */
+    private long activeNs;
+
+    /** When the client did its part: it completed or began a request, or has read. */
+    private long progressNs;
+
+    RespConnection(final Engine engine, final RedisCommands commands, final Session session, final Clients clients) {
         this.engine = engine;
         this.commands = commands;
         this.session = session;
+        this.clients = clients;
+        this.memory = clients.memory();
+        this.input = new RespInput(memory);
+        this.output = new RespOutput(memory);
+        this.activeNs = System.nanoTime();
+        this.progressNs = activeNs;
+    }
+
+    /** A request that waits for its turn, and what it takes of the clients' memory. */
+    private record Pending(Action action, int bytes) {}
+
+    @Override
+    public void handlerAdded(final ChannelHandlerContext context) {
+        ctx = context;
     }
 
     @Override
-    protected void channelRead0(final ChannelHandlerContext ctx, final Request request) {
-        if (isEnding) {
+    public void channelRead(final ChannelHandlerContext context, final Object message) {
+        activeNs = System.nanoTime();
+        if (isEnding || isClosed) {
+            ReferenceCountUtil.release(message);
             return;
         }
-        final Action action = action(request);
-        isEnding = action instanceof Action.ReplyAndClose;
-        waiting.add(action);
-        waitingBytes += action.bytes();
+        input.add(ctx.alloc(), (ByteBuf) message);
+        decode();
+        ctx.channel().config().setAutoRead(isEnding || !isFull());
     }
 
-    private Action action(final Request request) {
+    /** Takes requests in. Answers true if there may be more, but too much waits. */
+    private boolean decode() {
+        while (!input.isEmpty() && !isEnding) {
+            if (isFull()) {
+                return true;
+            }
+            final boolean isNew = input.taken() == 0;
+            final Request request = input.next(ctx.alloc());
+            if (request != null || (isNew && input.taken() > 0)) {
+                progressNs = activeNs;
+            }
+            if (request == null) {
+                return false;
+            }
+            take(request);
+        }
+        return false;
+    }
+
+    private void take(final Request request) {
         if (request instanceof Request.Call call) {
-            return commands.parse(session, call);
+            enqueue(commands.parse(session, call), call.bytes());
+        } else if (request instanceof Request.Refused refused) {
+            enqueue(RedisCommands.error(refused.error()), 0);
+        } else if (request instanceof Request.Broken broken) {
+            enqueue(new Action.ReplyAndClose(Answers.error(broken.error())), 0);
+        } else {
+            isEnding = true;
+            input.drop();
+            ctx.close();
         }
-        if (request instanceof Request.Refused refused) {
-            return RedisCommands.error(refused.error());
+    }
+
+    private void enqueue(final Action action, final int bytes) {
+        isEnding = action instanceof Action.ReplyAndClose;
+        if (isEnding) {
+            input.drop();
         }
-        return new Action.ReplyAndClose(Answers.error(((Request.Broken) request).error()));
+        waiting.add(new Pending(action, bytes));
+        waitingBytes += bytes;
+    }
+
+    private boolean isFull() {
+        return waiting.size() >= KvLimits.WAITING_MAX
+                || waitingBytes >= KvLimits.WAITING_BYTES_MAX
+                || (memory.isTight() && !waiting.isEmpty());
     }
 
     @Override
-    public void channelReadComplete(final ChannelHandlerContext ctx) {
-        pump(ctx);
+    public void channelReadComplete(final ChannelHandlerContext context) {
+        proceed();
     }
 
     @Override
-    public void channelWritabilityChanged(final ChannelHandlerContext ctx) {
-        pump(ctx);
+    public void channelWritabilityChanged(final ChannelHandlerContext context) {
+        if (context.channel().isWritable()) {
+            activeNs = System.nanoTime();
+            progressNs = activeNs;
+        }
+        proceed();
     }
 
     @Override
-    public void channelInactive(final ChannelHandlerContext ctx) {
-        closed = true;
+    public void channelInactive(final ChannelHandlerContext context) {
+        isClosed = true;
+        clients.leave(this);
+        input.close();
+        memory.give(waitingBytes + (starved == null ? 0 : starved.taken()));
         waiting.clear();
+        waitingBytes = 0;
+        output.close();
+        starved = null;
     }
 
     @Override
-    public void exceptionCaught(final ChannelHandlerContext ctx, final Throwable cause) {
+    public void exceptionCaught(final ChannelHandlerContext context, final Throwable cause) {
         if (!(cause instanceof IOException)) {
-            ctx.write(Answers.error("ERR internal error: " + cause));
-            ctx.flush();
+            clients.failed(cause);
+            ctx.writeAndFlush(Answers.error("ERR an internal error, see the log of the replica"));
         }
         ctx.close();
     }
 
     /** Answers what waits and then closes. */
-    void stop(final ChannelHandlerContext ctx) {
+    void stop() {
         isEnding = true;
-        stopping = true;
-        pump(ctx);
+        isStopping = true;
+        proceed();
     }
 
-    /** Works off what waits until the engine must answer or the client must read. */
-    private void pump(final ChannelHandlerContext ctx) {
-        while (!asking && !closed && !waiting.isEmpty() && ctx.channel().isWritable()) {
-            final Action first = waiting.peek();
-            if (first instanceof Action.Write) {
-                submit(ctx);
-            } else if (first instanceof Action.Query query) {
-                ask(ctx, query.read());
-            } else if (first instanceof Action.TakeSnapshot) {
-                takeSnapshot(ctx);
-            } else {
-                answer(ctx, take());
-            }
+    void close() {
+        ctx.close();
+    }
+
+    /** The client can do something, or this connection can: nothing is with the engine or waits for memory. */
+    boolean isIdle() {
+        return !isAsking && starved == null;
+    }
+
+    long idleNs(final long nowNs) {
+        return nowNs - activeNs;
+    }
+
+    /** For how long the client has kept memory and not done its part; 0 if it keeps none, or if it waits for us. */
+    long stalledNs(final long nowNs) {
+        return isIdle() && keeps() > 0 ? nowNs - progressNs : 0;
+    }
+
+    /** How much of the clients' memory it keeps. */
+    long keeps() {
+        return output.taken() + waitingBytes + input.taken();
+    }
+
+    /** Works off what waits until the engine must answer, the client must read, or memory lacks. */
+    private void proceed() {
+        isAgain = true;
+        if (isProceeding) {
+            return; // within a write or a flush, whose message has not been written to its end
         }
-        ctx.flush();
-        if (stopping && !asking && waiting.isEmpty()) {
+        isProceeding = true;
+        try {
+            boolean isMore = false;
+            while (!isClosed && (isAgain || (isMore && !isFull()))) {
+                isAgain = false;
+                isMore = decode();
+                pump();
+                ctx.flush();
+            }
+        } finally {
+            isProceeding = false;
+        }
+        if (isStopping && isIdle() && !output.isSending() && waiting.isEmpty()) {
             ctx.close();
         }
         // Reading goes on while the connection ends, so that the end of the other side is noticed.
-        final boolean full = waiting.size() >= KvLimits.WAITING_MAX || waitingBytes >= KvLimits.WAITING_BYTES_MAX;
-        ctx.channel().config().setAutoRead(isEnding || !full);
+        ctx.channel().config().setAutoRead(isEnding || !isFull());
     }
 
-    private Action take() {
-        final Action action = waiting.remove();
-        waitingBytes -= action.bytes();
-        return action;
-    }
-
-    private void answer(final ChannelHandlerContext ctx, final Action action) {
-        if (action instanceof Action.Answer answer) {
-            ctx.write(answer.message().get());
-            return;
+    private void pump() {
+        while (!isClosed && ctx.channel().isWritable()) {
+            if (output.isSending()) {
+                output.writePiece(ctx);
+                clients.freed(ctx);
+            } else if (isAsking || starved != null || waiting.isEmpty()) {
+                return;
+            } else {
+                begin(waiting.peek().action());
+            }
         }
+    }
+
+    private void begin(final Action action) {
+        if (action instanceof Action.Write) {
+            ask(batch(Batch.ofWrites()));
+        } else if (action instanceof Action.Query query) {
+            ask(batch(Batch.ofReads(query.read(), clients.limits().replyBytes())));
+        } else if (action instanceof Action.TakeSnapshot) {
+            takeSnapshot();
+        } else if (action instanceof Action.Echo echo) {
+            output.begin(ReplyPieces.ofString(echo.word()), take());
+        } else if (action instanceof Action.Answer answer) {
+            memory.give(take());
+            RespOutput.write(ctx, answer.message().get());
+        } else {
+            sayGoodbye(((Action.ReplyAndClose) action).message());
+        }
+    }
+
+    /** Removes the first that waits. Its memory now belongs to the caller. */
+    private int take() {
+        final int bytes = waiting.remove().bytes();
+        waitingBytes -= bytes;
+        return bytes;
+    }
+
+    private void sayGoodbye(final RedisMessage message) {
         waiting.clear();
-        ctx.writeAndFlush(((Action.ReplyAndClose) action).message()).addListener(f -> hangUp(ctx));
+        memory.give(waitingBytes);
+        waitingBytes = 0;
+        ctx.writeAndFlush(message).addListener(f -> hangUp());
     }
 
     /** Ends our half first: closing a socket with unread bytes would take the last answer away from the client. */
-    private static void hangUp(final ChannelHandlerContext ctx) {
+    private void hangUp() {
         ((DuplexChannel) ctx.channel())
                 .shutdownOutput()
                 .addListener(f -> ctx.executor().schedule(() -> ctx.close(), FAREWELL_MS, TimeUnit.MILLISECONDS));
     }
 
-    private void submit(final ChannelHandlerContext ctx) {
-        final List<KvOperation> batch = new ArrayList<>();
-        long bytes = 0;
-        long replyBytes = 0;
-        while (waiting.peek() instanceof Action.Write next && fits(batch, bytes, replyBytes, next.operation())) {
-            bytes += KvCodec.size(next.operation());
-            replyBytes += replyBytesMax(next.operation());
-            batch.add(next.operation());
+    private Batch batch(final Batch batch) {
+        while (!waiting.isEmpty()
+                && batch.add(waiting.peek().action(), waiting.peek().bytes())) {
             take();
         }
-        asking = true;
-        submitted(KvCodec.encode(batch))
-                .whenComplete((outcome, failure) ->
-                        ctx.executor().execute(() -> chosen(ctx, batch.size(), outcome, failure)));
+        return batch;
     }
 
-    private CompletableFuture<Outcome> submitted(final byte[] command) {
-        try {
-            return engine.submit(command);
-        } catch (final IllegalStateException | IllegalArgumentException e) {
-            return CompletableFuture.completedFuture(new Outcome.NotChosen(e.getMessage())); // never left this method
+    private void ask(final Batch batch) {
+        if (!memory.take(batch.memoryBytes())) {
+            if (starved == null) {
+                starved = batch;
+                starvedSinceNs = System.nanoTime();
+                clients.await(this, batch.memoryBytes());
+            }
+            return;
         }
-    }
-
-    private void chosen(
-            final ChannelHandlerContext ctx, final int count, final Outcome outcome, final Throwable failure) {
-        if (outcome instanceof Outcome.Chosen chosen) {
-            answerAll(ctx, count, chosen.reply());
-        } else if (outcome instanceof Outcome.NotChosen not) {
-            answerAll(ctx, count, "CLUSTERDOWN not executed: " + not.reason());
+        starved = null;
+        isAsking = true;
+        if (batch.read() == null) {
+            submit(batch);
         } else {
-            final String reason = outcome instanceof Outcome.Unknown unknown ? unknown.reason() : failure.toString();
-            answerAll(ctx, count, "UNKNOWN may have been executed: " + reason);
+            query(batch);
         }
-        answered(ctx);
     }
 
-    private void ask(final ChannelHandlerContext ctx, final Read read) {
-        final List<KvOperation> batch = new ArrayList<>();
-        long bytes = 0;
-        long replyBytes = 0;
-        while (waiting.peek() instanceof Action.Query next
-                && next.read() == read
-                && fits(batch, bytes, replyBytes, next.operation())) {
-            bytes += KvCodec.size(next.operation());
-            replyBytes += replyBytesMax(next.operation());
-            batch.add(next.operation());
-            take();
+    /** Tries again to get memory for replies. Answers false if there is still none, and the batch shall wait. */
+    boolean retry(final long nowNs, final long patienceNs) {
+        final Batch batch = starved;
+        if (batch != null && !isClosed) {
+            ask(batch);
+            if (starved != null && nowNs - starvedSinceNs < patienceNs) {
+                return false;
+            }
+            if (starved != null) {
+                starved = null;
+                memory.give(batch.taken());
+                send(ReplyPieces.errors(batch.refusal(), batch.count()), 0);
+            }
         }
-        asking = true;
-        asked(KvCodec.encode(batch), read)
+        return true;
+    }
+
+    private void submit(final Batch batch) {
+        final int count = batch.count();
+        final long estimate = batch.memoryBytes() + batch.taken();
+        engine.submit(batch.encoded())
                 .whenComplete(
-                        (reply, failure) -> ctx.executor().execute(() -> read(ctx, batch.size(), reply, failure)));
+                        (outcome, failure) -> clients.execute(ctx, () -> chosen(count, estimate, outcome, failure)));
     }
 
-    private CompletableFuture<byte[]> asked(final byte[] query, final Read read) {
-        try {
-            return engine.read(query, read);
-        } catch (final IllegalStateException | IllegalArgumentException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-    }
-
-    private void read(final ChannelHandlerContext ctx, final int count, final byte[] reply, final Throwable failure) {
-        if (failure == null) {
-            answerAll(ctx, count, reply);
+    private void chosen(final int count, final long estimate, final Outcome outcome, final Throwable failure) {
+        if (outcome instanceof Outcome.Chosen chosen) {
+            answered(count, estimate, chosen.reply());
         } else {
-            answerAll(ctx, count, "CLUSTERDOWN not read: " + failure.getMessage());
+            answered(count, estimate, Answers.notExecuted(outcome, failure));
         }
-        answered(ctx);
     }
 
-    private void takeSnapshot(final ChannelHandlerContext ctx) {
-        take();
-        asking = true;
-        final CompletableFuture<?> unused = snapshot()
-                .whenComplete((slot, failure) -> ctx.executor().execute(() -> {
-                    ctx.write(
+    private void query(final Batch batch) {
+        final int count = batch.count();
+        final long estimate = batch.memoryBytes() + batch.taken();
+        engine.read(batch.encoded(), batch.read())
+                .whenComplete((reply, failure) -> clients.execute(ctx, () -> read(count, estimate, reply, failure)));
+    }
+
+    private void read(final int count, final long estimate, final byte[] reply, final Throwable failure) {
+        if (failure == null) {
+            answered(count, estimate, reply);
+        } else {
+            answered(count, estimate, "CLUSTERDOWN not read: " + Answers.reason(failure));
+        }
+    }
+
+    private void takeSnapshot() {
+        memory.give(take());
+        isAsking = true;
+        final CompletableFuture<?> unused = engine.snapshot()
+                .whenComplete((slot, failure) -> clients.execute(ctx, () -> {
+                    RespOutput.write(
+                            ctx,
                             failure == null
                                     ? Answers.simple("OK " + slot)
-                                    : Answers.error("ERR no snapshot: " + failure.getMessage()));
-                    answered(ctx);
+                                    : Answers.error("ERR no snapshot: " + Answers.reason(failure)));
+                    isAsking = false;
+                    proceed();
                 }));
     }
 
-    private CompletableFuture<Long> snapshot() {
-        try {
-            return engine.snapshot();
-        } catch (final IllegalStateException e) {
-            return CompletableFuture.failedFuture(e);
+    /** Bytes are given back as far as the reply did not need them. */
+    private void answered(final int count, final long estimate, final byte[] reply) {
+        memory.correct(estimate, isClosed ? 0 : reply.length);
+        clients.freed(ctx);
+        if (!isClosed) {
+            send(ReplyPieces.of(reply, count), reply.length);
         }
     }
 
-    private static boolean fits(
-            final List<KvOperation> batch, final long bytes, final long replyBytes, final KvOperation next) {
-        return batch.isEmpty()
-                || (batch.size() < KvLimits.BATCH_OPERATIONS_MAX
-                        && bytes + KvCodec.size(next) <= KvLimits.BATCH_BYTES_MAX
-                        && replyBytes + replyBytesMax(next) <= KvLimits.REPLY_BYTES_MAX);
-    }
-
-    /** The most that the reply can take. So no operation is refused because of others in the same batch. */
-    private static long replyBytesMax(final KvOperation operation) {
-        return switch (operation.op()) {
-            case MGET, SCAN -> KvLimits.REPLY_BYTES_MAX;
-            case GET, GETDEL -> KvLimits.ARGUMENT_BYTES_MAX + ReplyWriter.HEADER_BYTES_MAX;
-            case SET ->
-                SetFlags.has(operation.argument(2)[0], SetFlags.GET)
-                        ? KvLimits.ARGUMENT_BYTES_MAX + ReplyWriter.HEADER_BYTES_MAX
-                        : ReplyWriter.HEADER_BYTES_MAX;
-            default -> ReplyWriter.HEADER_BYTES_MAX;
-        };
-    }
-
-    private static void answerAll(final ChannelHandlerContext ctx, final int count, final byte[] reply) {
-        final ReplyReader replies = new ReplyReader(reply);
-        for (int i = 0; i < count; i++) {
-            ctx.write(replies.next());
+    private void answered(final int count, final long estimate, final String error) {
+        memory.give(estimate);
+        clients.freed(ctx);
+        if (!isClosed) {
+            send(ReplyPieces.errors(error, count), 0);
         }
     }
 
-    private static void answerAll(final ChannelHandlerContext ctx, final int count, final String error) {
-        final RedisMessage message = Answers.error(error);
-        for (int i = 0; i < count; i++) {
-            ctx.write(message);
-        }
-    }
-
-    private void answered(final ChannelHandlerContext ctx) {
-        asking = false;
-        pump(ctx);
-    }
-
-    /** Refuses a client that comes when there are too many. */
-    static void refuse(final ChannelHandlerContext ctx) {
-        ctx.writeAndFlush(Answers.error("ERR max number of clients reached")).addListener(ChannelFutureListener.CLOSE);
+    private void send(final ReplyPieces answer, final long taken) {
+        progressNs = System.nanoTime();
+        output.begin(answer, taken);
+        isAsking = false;
+        proceed();
     }
 }

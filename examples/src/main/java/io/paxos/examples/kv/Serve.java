@@ -1,10 +1,7 @@
 package io.paxos.examples.kv;
 
 import io.paxos.Members;
-import io.paxos.Outcome;
-import io.paxos.Read;
 import io.paxos.Replica;
-import io.paxos.Status;
 import io.paxos.log.ChronicleLog;
 import io.paxos.log.Durability;
 import io.paxos.transport.tcp.BindFailedException;
@@ -35,6 +32,7 @@ import picocli.CommandLine.Spec;
         description = "Runs one replica. Start one process per replica, all with the same --replicas.")
 final class Serve implements Callable<Integer> {
     private static final int HEARTBEAT_MS_MAX = 60_000;
+    private static final int TIMEOUT_MS_MAX = 3_600_000;
 
     private static final int ID_MAX = 65_535;
     private static final int MEMBERS_MAX = 64;
@@ -127,6 +125,22 @@ final class Serve implements Callable<Integer> {
     @Option(names = "--with-parent", hidden = true, description = "Stop when the process that started this one ends.")
     private boolean withParent;
 
+    @Option(
+            names = "--timeout-ms",
+            paramLabel = "N",
+            defaultValue = "5000",
+            description = "Milliseconds until each command and read has an answer, if only that it is not known what"
+                    + " came of it (default: 5000).")
+    private int timeoutMs;
+
+    @Option(
+            names = "--client-idle-seconds",
+            paramLabel = "N",
+            defaultValue = "300",
+            description = "Closes the connection of a client that sends and reads nothing for so long (default: 300)."
+                    + " 0: never, but the one that is idle for the longest time gives way when all places are taken.")
+    private int clientIdleSeconds;
+
     /** Completes once, with the reason why the replica stops by itself. */
     private final CompletableFuture<Throwable> fault = new CompletableFuture<>();
 
@@ -148,6 +162,7 @@ final class Serve implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        OutOfMemory.endsProcess();
         final Settings settings = check();
         final Replica replica = replica(settings);
         final RespServer server = server(settings, replica);
@@ -157,6 +172,7 @@ final class Serve implements Callable<Integer> {
         }
         spec.commandLine().getOut().println(greeting(settings));
         final Throwable cause = fault.join();
+        OutOfMemory.endIf(cause);
         spec.commandLine()
                 .getErr()
                 .println("paxos-kv: replica " + id + " has stopped: " + Answers.oneLine(cause.toString())
@@ -211,6 +227,12 @@ final class Serve implements Callable<Integer> {
         });
         if (heartbeatMs != null && (heartbeatMs < 1 || heartbeatMs > HEARTBEAT_MS_MAX)) {
             throw new UsageException("--heartbeat-ms must be 1.." + HEARTBEAT_MS_MAX + ", not " + heartbeatMs);
+        }
+        if (timeoutMs < 1 || timeoutMs > TIMEOUT_MS_MAX) {
+            throw new UsageException("--timeout-ms must be 1.." + TIMEOUT_MS_MAX + ", not " + timeoutMs);
+        }
+        if (clientIdleSeconds < 0) {
+            throw new UsageException("--client-idle-seconds must be 0 (no limit) or more, not " + clientIdleSeconds);
         }
         if (snapshotBytes < 0) {
             throw new UsageException("--snapshot-bytes must be 0 (none by itself) or more, not " + snapshotBytes);
@@ -293,7 +315,8 @@ final class Serve implements Callable<Integer> {
                 .clusterId(clusterId)
                 .log(log)
                 .transport(transport)
-                .stateMachine(new KvStateMachine())
+                .stateMachine(new KvStateMachine(clientLimits().replyBytes()))
+                .timeoutNs(TimeUnit.MILLISECONDS.toNanos(timeoutMs))
                 .snapshotBytes(snapshotBytes)
                 .transferBytesPerSecond(transferBytesPerSecond)
                 .logTailBytes(budgetShare(LOG_TAIL_BYTES))
@@ -308,14 +331,29 @@ final class Serve implements Callable<Integer> {
         return builder.start();
     }
 
+    private ClientLimits clientLimits() {
+        return ClientLimits.of(Runtime.getRuntime().maxMemory(), TimeUnit.SECONDS.toNanos(clientIdleSeconds));
+    }
+
+    /** A port that serves nobody stops the replica too. What was wrong with one connection is logged. */
+    private void failed(final Throwable cause) {
+        OutOfMemory.endIf(cause);
+        if (cause instanceof Error) {
+            fault.complete(cause);
+        } else {
+            spec.commandLine().getErr().println("paxos-kv: a client's connection failed: " + cause);
+        }
+    }
+
     /** An eighth of the budget of the log; {@code withoutBudget} if there is none. */
     private long budgetShare(final long withoutBudget) {
         return logBudgetBytes == 0 ? withoutBudget : logBudgetBytes / BUDGET_SHARES;
     }
 
-    private static RespServer server(final Settings settings, final Replica replica) {
+    private RespServer server(final Settings settings, final Replica replica) {
         try {
-            return RespServer.open(settings.clients, engine(replica), settings.memberIds());
+            return RespServer.open(
+                    settings.clients, new KvEngine(replica), settings.memberIds(), clientLimits(), this::failed);
         } catch (final IOException e) {
             replica.close();
             final String advice = String.valueOf(e.getMessage()).contains("in use")
@@ -323,30 +361,6 @@ final class Serve implements Callable<Integer> {
                     : "; choose an address of this machine for --resp";
             throw new UsageException(e.getMessage() + advice);
         }
-    }
-
-    private static Engine engine(final Replica replica) {
-        return new Engine() {
-            @Override
-            public CompletableFuture<Outcome> submit(final byte[] command) {
-                return replica.submit(command);
-            }
-
-            @Override
-            public CompletableFuture<byte[]> read(final byte[] query, final Read read) {
-                return replica.read(query, read);
-            }
-
-            @Override
-            public CompletableFuture<Long> snapshot() {
-                return replica.snapshot();
-            }
-
-            @Override
-            public Status status() {
-                return replica.status();
-            }
-        };
     }
 
     /** Ends the replica without a fault: the parent process has ended. */

@@ -2,6 +2,7 @@ package io.paxos.examples.kv;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /** Converts the words of a request. */
@@ -23,6 +24,13 @@ final class Words {
     /** The name that the word is, in lower case; empty if the word is too long for a name. */
     static String lower(final byte[] word) {
         return word.length > NAME_CHARS_MAX ? "" : text(word).toLowerCase(Locale.ROOT);
+    }
+
+    /** Refuses so many words that an answer for each of them would take much. */
+    static void requireFew(final List<byte[]> words) {
+        if (words.size() > KvLimits.NAMES_MAX) {
+            throw new Refusal("ERR " + words.size() + " names are too many: at most " + KvLimits.NAMES_MAX);
+        }
     }
 
     /** The beginning of the word, for messages. */

@@ -107,6 +107,9 @@ class CommandLineTest {
                     --resp         | 0.0.0.0:7101                          | is the address of replica 1 in --replicas
                     --data         | ""                                    | --data is empty; name a directory
                     --durability   | none                                  | must be sync or replicated, not 'none'
+                    --timeout-ms   | 0                                     | must be 1..3600000, not 0
+                    --timeout-ms   | 3600001                               | must be 1..3600000, not 3600001
+                    --client-idle-seconds | -1                             | must be 0 (no limit) or more, not -1
                     --heartbeat-ms | 0                                     | must be 1..60000, not 0
                     --heartbeat-ms | 60001                                 | must be 1..60000, not 60001
                     --snapshot-bytes | -1                                  | must be 0 (none by itself) or more, not -1

@@ -19,9 +19,13 @@ final class FakeEngine implements Engine {
     private final List<Read> reads = new ArrayList<>();
     private boolean holding;
     private Outcome failure;
+    private Error error;
 
     @Override
     public synchronized CompletableFuture<Outcome> submit(final byte[] command) {
+        if (error != null) {
+            throw error;
+        }
         final CompletableFuture<Outcome> future = new CompletableFuture<>();
         batches.add(operations(command));
         final Outcome fails = failure;
@@ -107,6 +111,11 @@ final class FakeEngine implements Engine {
 
     synchronized void failWith(final Outcome outcome) {
         failure = outcome;
+    }
+
+    /** From now on each command throws this. */
+    synchronized void throwAlways(final Error thrown) {
+        error = thrown;
     }
 
     /** How many operations each submitted command had. */

@@ -23,6 +23,11 @@ final class Jar {
         return with("-jar", path());
     }
 
+    /** The same, with so much heap, such as 64m. */
+    static List<String> commandWithHeap(final String size) {
+        return with("-Xmx" + size, "-jar", path());
+    }
+
     /** The same, with its temporary files in a directory that the test removes. */
     static List<String> commandWithTemp(final Path dir) {
         return with("-Djava.io.tmpdir=" + dir, "-jar", path());

@@ -16,7 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class KvStateMachineTest {
     private final Machine machine = new Machine();
-    private final RedisCommands commands = new RedisCommands(new Info(new FakeEngine()::status, "1,2,3", () -> 0));
+    private final RedisCommands commands =
+            new RedisCommands(new Info(new FakeEngine()::status, "1,2,3", () -> 0, () -> 0));
     private final Session session = new Session(1);
 
     /** What Redis answers to these, in this order, on an empty store; {@code -} is an error. */
@@ -64,6 +65,7 @@ class KvStateMachineTest {
                     SCAN 0                                     | [0, []]
                     SET k v; SCAN 0 MATCH k* COUNT 5           | OK; [0, [k]]
                     SET k v; SCAN 0 MATCH x*                   | OK; [0, []]
+                    SCAN 0 MATCH LONG                          | -ERR a pattern of 513 bytes is too long: at most 512
                     SCAN x                                     | -ERR invalid cursor
                     SCAN 0 COUNT 0                             | -ERR syntax error
                     SCAN 0 COUNT                               | -ERR syntax error
@@ -74,8 +76,10 @@ class KvStateMachineTest {
                     X a                                        | -ERR unknown command 'X', with args beginning with: 'a'
                     """)
     void answers_as_redis_does(final String script, final String expected) {
-        final List<String> answers =
-                Arrays.stream(script.split(";")).map(line -> run(line.strip())).toList();
+        final List<String> answers = Arrays.stream(script.replace("LONG", "x".repeat(KvLimits.PATTERN_BYTES_MAX + 1))
+                        .split(";"))
+                .map(line -> run(line.strip()))
+                .toList();
 
         assertThat(String.join("; ", answers)).isEqualTo(expected);
     }
@@ -164,6 +168,45 @@ class KvStateMachineTest {
 
         assertThat(seen).containsAll(steady);
         assertThat(seen).doesNotHaveDuplicates();
+    }
+
+    /** F14: a SCAN does not hold the replica's thread, however long keys and pattern are. */
+    @Test
+    void a_scan_stops_after_a_bounded_number_of_steps_and_goes_on_at_its_cursor() {
+        final int length = KvLimits.ARGUMENT_BYTES_MAX;
+        for (int i = 0; i < 10; i++) {
+            final byte[] key = bytes("k".repeat(length - 1) + i);
+            run(KvOperation.of(Op.SET, key, bytes("v"), new byte[] {0}));
+        }
+        final String scan = " MATCH *" + "k".repeat(KvLimits.PATTERN_BYTES_MAX - 2) + "? COUNT 10000";
+        final Set<String> seen = new HashSet<>();
+        String cursor = "0";
+        int rounds = 0;
+        do {
+            final String answer = run("SCAN " + cursor + scan);
+            cursor = answer.substring(1, answer.indexOf(','));
+            seen.addAll(List.of(answer.substring(answer.indexOf("[", 1) + 1, answer.length() - 2)
+                    .split(", ")));
+            rounds++;
+        } while (!cursor.equals("0"));
+
+        assertThat(seen).hasSize(10);
+        assertThat(rounds).isGreaterThan(4);
+    }
+
+    /** F14: what a reply to a query may have depends on the heap of the replica that is asked. */
+    @Test
+    void a_query_whose_reply_is_too_large_for_this_replica_is_refused() {
+        final Machine small = new Machine(2 << 20);
+        final byte[] key = bytes("k");
+        small.apply(KvCodec.encode(
+                List.of(KvOperation.of(Op.SET, key, new byte[KvLimits.ARGUMENT_BYTES_MAX], new byte[] {0}))));
+
+        final byte[] three = small.query(KvCodec.encode(List.of(KvOperation.of(Op.MGET, key, key, key))));
+        final byte[] five = small.query(KvCodec.encode(List.of(KvOperation.of(Op.MGET, key, key, key, key, key))));
+
+        assertThat(three).hasSizeGreaterThan(3 * KvLimits.ARGUMENT_BYTES_MAX);
+        assertThat(Machine.text(new ReplyReader(five).next())).startsWith("-ERR the reply would exceed");
     }
 
     @ParameterizedTest

@@ -17,8 +17,16 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /** A state machine alone, driven with bytes, as a replica drives it. */
 final class Machine {
-    private final KvStateMachine machine = new KvStateMachine();
+    private final KvStateMachine machine;
     private long slot;
+
+    Machine() {
+        this(KvLimits.REPLY_BYTES_MAX);
+    }
+
+    Machine(final int queryReplyBytesMax) {
+        machine = new KvStateMachine(queryReplyBytesMax);
+    }
 
     byte[] apply(final byte[] command) {
         final Answer answer = new Answer();

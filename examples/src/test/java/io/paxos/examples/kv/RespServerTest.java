@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -20,14 +22,21 @@ import org.junit.jupiter.api.Test;
 class RespServerTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    private static final long LARGE_HEAP = 4L << 30;
+
     private final FakeEngine engine = new FakeEngine();
+    private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
     private RespServer server;
     private RespClient client;
 
     @BeforeEach
     void open() throws IOException {
-        server = RespServer.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), engine, "1,2,3");
+        server = open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         client = new RespClient(server.address(), PATIENCE);
+    }
+
+    private RespServer open(final InetSocketAddress address) throws IOException {
+        return RespServer.open(address, engine, "1,2,3", ClientLimits.of(LARGE_HEAP, 0), failures::add);
     }
 
     @AfterEach
@@ -35,6 +44,7 @@ class RespServerTest {
         client.close();
         engine.release();
         server.close();
+        assertThat(failures).isEmpty();
     }
 
     private String call(final String... words) throws IOException {
@@ -186,8 +196,9 @@ class RespServerTest {
                     "$4\r\nPING\r\n",
                     "SET k \"open\r\n",
                     "SET k 'a'b\r\n",
-                    "PING\n",
-                    "\n\n",
+                    "*1\n",
+                    "*1\r\n$4\n",
+                    "*\r\n",
                     "x".repeat(70_000))) {
                 try (RespClient client = new RespClient(server.address(), PATIENCE)) {
                     client.sendRaw(bad.getBytes(StandardCharsets.ISO_8859_1));
@@ -255,6 +266,14 @@ class RespServerTest {
 
             assertThat(List.of(receive(), receive(), receive(), receive()))
                     .containsExactly("OK", "a A\n", "OK", "it's");
+        }
+
+        /** F38: as redis-server. */
+        @Test
+        void a_line_may_end_with_a_line_feed_alone() throws IOException {
+            raw("PING\n\n\nSET k v\nGET k\r\n");
+
+            assertThat(List.of(receive(), receive(), receive())).containsExactly("PONG", "OK", "v");
         }
 
         @Test
@@ -364,7 +383,7 @@ class RespServerTest {
     class Closing {
         @Test
         void an_address_in_use_is_named() {
-            assertThatThrownBy(() -> RespServer.open(server.address(), engine, "1"))
+            assertThatThrownBy(() -> open(server.address()))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("cannot listen for clients on")
                     .hasMessageContaining(Integer.toString(server.address().getPort()))
