@@ -296,8 +296,8 @@ public final class Replica implements AutoCloseable {
         }
 
         /**
-         * How long the own log may make no progress before leadership is given up, and how long a turn or a callback may
-         * take before that is told, see {@link ReplicaListener#onHeldUp}: 2 s.
+         * How long the own log may make no progress before leadership is given up: 2 s. So long a turn or a callback
+         * may take before {@link ReplicaListener#onHeldUp} tells it.
          */
         public Builder stallNs(final long value) {
             stallNs = value;
