@@ -13,7 +13,8 @@ package io.paxos.protocol;
  *   <li>Replicas that may campaign take turns, one per round, or one per round trip if that is longer. The one with the
  *       longest chosen prefix comes first; among equals the one with the lowest id.
  *   <li>A candidate or leader that has given way, because it achieved nothing, lets all others have their turns first,
- *       until it has led with success.
+ *       until it has led with success. So does a replica that has yet to apply much of what it knows chosen: it could
+ *       not propose.
  *   <li>A leader campaigns again if for more than {@code patienceRounds} rounds a connected member has followed a
  *       higher ballot in which nobody leads. Such a member refuses everything else.
  * </ul>
@@ -83,6 +84,11 @@ public final class Election {
     /** Whether this replica leads with a quorum, or its leader says that it does. */
     boolean isHappy() {
         return happy;
+    }
+
+    /** Whether this voter, another member, answers. */
+    boolean isConnected(final int voter) {
+        return voter != configuration.ownVoter() && heartbeats.isConnected(voter);
     }
 
     /** The number of members that answer, this one included. */
@@ -201,11 +207,17 @@ public final class Election {
      * <p>If the round is over, the next begins, and all members are asked. An early decision starts the time of the
      * round anew, so that a replica that waits for its turn waits from now on.
      *
-     * @param stalled this replica's own log makes no progress, so it must neither lead nor campaign
+     * @param stalled this replica's own log makes no progress, so it cannot be happy
+     * @param mayLead this replica may campaign
      * @param isReady it could propose if it led: it has applied nearly all that it knows chosen
      * @return whether to campaign now; never while this replica is candidate or leader
      */
-    boolean decide(final long nowNs, final long ownChosenThrough, final boolean stalled, final boolean isReady) {
+    boolean decide(
+            final long nowNs,
+            final long ownChosenThrough,
+            final boolean stalled,
+            final boolean mayLead,
+            final boolean isReady) {
         final boolean isOver = !hasBegun || nowNs - roundEndsNs >= 0;
         mustDecideEarly = false;
         connected = configuration.ownBit() | heartbeats.connected();
@@ -214,7 +226,7 @@ public final class Election {
         if (isOver) {
             unledRounds = unledBallot() == Ballot.NONE ? 0 : unledRounds + 1;
         }
-        final boolean campaign = !stalled && isReady && isTurnToCampaign(ownChosenThrough);
+        final boolean campaign = mayLead && isTurnToCampaign(ownChosenThrough, isReady);
         if (wasHappy && !happy && !campaign) {
             heartbeats.answerUnhappy(toldBallot(), ownChosenThrough); // members that wait for us wait no longer
         }
@@ -279,14 +291,15 @@ public final class Election {
         return standing.isCandidate() ? Ballot.NONE : standing.ballot();
     }
 
-    private boolean isTurnToCampaign(final long ownChosenThrough) {
+    private boolean isTurnToCampaign(final long ownChosenThrough, final boolean isReady) {
         if (happy || !standing.isFollower() || isAnyoneHappy() || !hasQuorum()) {
             roundsToWait = NO_TURN;
             return false;
         }
         if (roundsToWait == NO_TURN) {
             // Of two that have given way, the one that has done so more often waits longer.
-            final int others = fruitless * (configuration.size() + patienceRounds);
+            final int turnsOfAll = fruitless + (isReady ? 0 : 1);
+            final int others = turnsOfAll * (configuration.size() + patienceRounds);
             roundsToWait = (others + betterInformed(ownChosenThrough)) * (1 + roundTripRounds());
         }
         return roundsToWait-- == 0; // below 0 is NO_TURN

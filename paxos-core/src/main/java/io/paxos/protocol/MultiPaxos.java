@@ -213,8 +213,9 @@ public final class MultiPaxos implements Messages {
         }
         proposer.giveWayIfFruitless(nowNs, diskPatience.limitNs());
         final boolean stalled = diskPatience.isStalled(nowNs);
-        final boolean isReady = proposer.isReadyToLead() && !isReplacing;
-        final boolean campaign = election.decide(nowNs, learner.chosenThrough(), stalled, isReady);
+        final boolean mayLead = !stalled && !isReplacing && proposer.mayLead();
+        final boolean isReady = proposer.isReadyToLead();
+        final boolean campaign = election.decide(nowNs, learner.chosenThrough(), stalled, mayLead, isReady);
         proposer.resignIfUnsupported();
         catchUp.tick();
         final boolean needsSnapshot = catchUp.snapshotNeeded() > 0;
@@ -387,6 +388,7 @@ public final class MultiPaxos implements Messages {
     @Override
     public void applied(final int from, final long slot, final long values, final long replies) {
         if (configuration.isVoter(from)) {
+            proposer.isApplied(configuration.voter(from), slot);
             host.applied(from, slot, values, replies);
         }
     }

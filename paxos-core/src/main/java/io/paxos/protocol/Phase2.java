@@ -80,9 +80,9 @@ public final class Phase2 {
         openMax = Math.max(1, Math.min(windowSlots, slots));
     }
 
-    /** Whether window and log would have room if this replica led now. */
+    /** Whether the window would have room if a replica led now that has applied slots through this one. */
     boolean wouldHaveRoom(final long appliedThrough) {
-        return learner.chosenThrough() < appliedThrough + windowSlots && log.hasRoomFor(log.valueLengthMax());
+        return learner.chosenThrough() < appliedThrough + windowSlots;
     }
 
     /**

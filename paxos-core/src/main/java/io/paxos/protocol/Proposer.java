@@ -18,6 +18,7 @@ import org.agrona.DirectBuffer;
  */
 final class Proposer {
     private static final int ROUND_TRIPS = 4; // that a message and its repetitions may take
+    private static final int APPLIED_STEP = 8; // a voter may have applied so many more slots than it has told
 
     private final Configuration configuration;
     private final AcceptorLog log;
@@ -35,6 +36,8 @@ final class Proposer {
     private long recoveredThrough; // the last slot that phase 1 of the last leadership has to settle
     private long chosenAtTick; // while this replica led: the chosen prefix at the last tick
     private long appliedThrough; // never falls; at most what is chosen
+    private boolean
+            isUnready; // this leadership, or the last one, began before this replica could propose, and it still cannot
 
     Proposer(
             final Configuration configuration,
@@ -98,14 +101,29 @@ final class Proposer {
         Safety.require(throughSlot <= chosenThrough, "applied <= chosen", chosenThrough, throughSlot);
         assert throughSlot >= appliedThrough : "throughSlot=" + throughSlot + " appliedThrough=" + appliedThrough;
         appliedThrough = throughSlot;
+        isUnready = isUnready && !isReadyToLead();
+    }
+
+    /** Whether the log has room for a proposal, and nothing was trimmed that this replica must apply. */
+    boolean mayLead() {
+        return log.hasRoomFor(log.valueLengthMax()) && hasState();
+    }
+
+    /** Whether this replica has applied so much of what it knows chosen that it could propose if it led now. */
+    boolean isReadyToLead() {
+        return phase2.wouldHaveRoom(appliedThrough);
     }
 
     /**
-     * Whether the window and the log would have room for a proposal if this replica led now, and nothing that it must
-     * apply was trimmed.
+     * A voter has applied every slot through this one. A leader gives way to it if it could propose, while this replica
+     * has been unable to since it leads.
      */
-    boolean isReadyToLead() {
-        return phase2.wouldHaveRoom(appliedThrough) && hasState();
+    void isApplied(final int voter, final long throughSlot) {
+        final boolean isItReady = phase2.wouldHaveRoom(throughSlot + APPLIED_STEP);
+        if (isUnready && standing.isLeader() && isItReady && election.isConnected(voter)) {
+            election.gaveWay();
+            standing.resign();
+        }
     }
 
     /** Whether the log goes on where the state machine stands. If not, this replica has lost its snapshots. */
@@ -280,6 +298,7 @@ final class Proposer {
         }
         final long ballot = standing.ballot();
         recoveredThrough = phase1.throughSlot();
+        isUnready = !isReadyToLead();
         phase2.begin(ballot, learner.chosenThrough() + 1);
         reads.begin(ballot);
         announcer.begin(ballot);

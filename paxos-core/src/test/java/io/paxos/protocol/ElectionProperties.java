@@ -241,9 +241,9 @@ class ElectionProperties {
     }
 
     /** The round is over. */
-    private boolean decide(final boolean isStalled, final boolean isReady) {
+    private boolean decide(final boolean isStalled, final boolean mayLead) {
         nowNs += INTERVAL_NS;
-        final boolean campaigns = election.decide(nowNs, 5, isStalled, isReady);
+        final boolean campaigns = election.decide(nowNs, 5, isStalled, !isStalled && mayLead, true);
         round++;
         return campaigns;
     }

@@ -529,22 +529,74 @@ class MultiPaxosTest {
             assertThat(fixture.core.following()).isEqualTo(Ballot.of(8, 1));
         }
 
+        /** F30: with 60,000 commands to replay on each member there was no leader for 14 s. */
         @Test
-        void who_has_yet_to_apply_what_it_knows_does_not_campaign() {
-            final ProtocolFixture fixture = new ProtocolFixture(2, 8, 1, 2, 3);
-            for (long slot = 1; slot <= 16; slot++) {
-                fixture.core.accept(1, Ballot.of(1, 1), slot, slot - 1, X, 0, 1);
+        void who_has_yet_to_apply_what_it_knows_campaigns_when_all_others_have_had_their_turns() {
+            final ProtocolFixture ready = new ProtocolFixture(2, 8, 1, 2, 3);
+            final int turns = roundsUntilCandidate(ready);
+            final ProtocolFixture fixture = replaying();
+            final int later = roundsUntilCandidate(fixture);
+            assertThat(later).isBetween(turns + 3, turns + 3 + ProtocolFixture.PATIENCE);
+        }
+
+        /** F30: who has not replayed does not lead while one that has is there. */
+        @Test
+        void a_leader_that_has_yet_to_apply_what_it_knows_gives_way_to_one_that_has_applied_it() {
+            final ProtocolFixture fixture = replaying();
+            roundsUntilCandidate(fixture);
+            fixture.sync();
+            fixture.core.promise(1, fixture.core.following(), 0, 0);
+            fixture.core.flushDecisions();
+            assertThat(fixture.core.role()).isEqualTo(Role.LEADER);
+            assertThat(fixture.core.mayPropose()).isFalse();
+            for (int round = 0; round <= ProtocolFixture.PATIENCE; round++) {
+                fixture.happyPong(1, fixture.core.following());
+                fixture.tick();
+            }
+            fixture.core.applied(3, 24, 0, 0); // does not answer heartbeats
+            fixture.core.applied(1, 8, 0, 0);
+            assertThat(fixture.core.role()).isEqualTo(Role.LEADER);
+            fixture.core.applied(1, 24, 0, 0);
+            assertThat(fixture.core.role()).isEqualTo(Role.FOLLOWER);
+        }
+
+        @Test
+        void a_leader_whose_state_machine_falls_behind_goes_on_leading() {
+            final ProtocolFixture fixture = replaying();
+            roundsUntilCandidate(fixture);
+            fixture.sync();
+            fixture.core.promise(1, fixture.core.following(), 0, 0);
+            fixture.core.flushDecisions();
+            fixture.core.applied(31);
+            for (long slot = 33; slot <= 39; slot++) {
+                fixture.core.propose(X, 0, 1);
             }
             fixture.sync();
-            for (int i = 0; i < 20; i++) {
-                fixture.roundWithUnhappy(1, 3);
+            fixture.core.accepted(1, fixture.core.following(), 33, 39);
+            assertThat(fixture.core.mayPropose()).isFalse();
+            fixture.happyPong(1, fixture.core.following());
+            fixture.tick();
+            fixture.core.applied(1, 32, 0, 0);
+            assertThat(fixture.core.role()).isEqualTo(Role.LEADER);
+        }
+
+        private static ProtocolFixture replaying() {
+            final ProtocolFixture fixture = new ProtocolFixture(2, 8, 1, 2, 3);
+            for (long slot = 1; slot <= 32; slot++) {
+                fixture.core.accept(1, Ballot.of(1, 1), slot, slot - 1, X, 0, 1);
             }
-            assertThat(fixture.core.role()).isEqualTo(Role.FOLLOWER);
-            fixture.core.applied(15);
-            for (int i = 0; i < 5; i++) {
+            fixture.core.chosen(1, Ballot.of(1, 1), 32);
+            fixture.sync();
+            return fixture;
+        }
+
+        private static int roundsUntilCandidate(final ProtocolFixture fixture) {
+            int rounds = 0;
+            while (fixture.core.role() == Role.FOLLOWER) {
                 fixture.roundWithUnhappy(1, 3);
+                assertThat(++rounds).isLessThan(20);
             }
-            assertThat(fixture.core.role()).isEqualTo(Role.CANDIDATE);
+            return rounds;
         }
 
         @Test
