@@ -592,6 +592,28 @@ def f29():
     return not good or not said, f"the first one goes on, a peer logs it; the second: {second.reason()}"
 
 
+def f30():
+    """all three members restart and replay 60,000 commands of 0.2 ms"""
+    addresses = {id: free_port() for id in (1, 2, 3)}
+    directory = new_directory()
+    start = lambda id, **more: SumMember(id, addresses, os.path.join(directory, str(id)), **more)
+    members = [start(id) for id in addresses]
+    require(lambda: members[0].ask("add 1").startswith("chosen"), "a command is chosen")
+    members[0].ask("fill 60000")
+    for member in members:
+        member.stop()
+    members = [start(id, applyMicros=200) for id in addresses]
+    began = time.monotonic()
+    require(lambda: any(member.leads() for member in members), "a leader", 60)
+    leader_s = time.monotonic() - began
+    asked = time.monotonic()
+    outcome = members[0].ask("add 1")
+    outcome_s = time.monotonic() - asked
+    require(lambda: members[0].ask("add 1").startswith("chosen"), "a command is chosen", 60)
+    seen = f"a leader {leader_s:.1f} s after the start, {outcome[:40]} after {outcome_s:.2f} s"
+    return leader_s > 2 or outcome_s > 5.1, f"{seen}, service after {time.monotonic() - began:.1f} s"
+
+
 def f34():
     """1,000 clients do nothing"""
     store = alone()

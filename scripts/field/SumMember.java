@@ -18,26 +18,33 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.DirectBuffer;
 
 /**
  * One replica of a sum, in a process of its own, with settings that the key-value store has no option for.
  *
  * <p>Arguments: the id, {@code id=port,...} of all members, the directory, then any of {@code heartbeatMs, window,
- * logId, transportId, logValueMax, transportValueMax, phase1, phase2}, each as {@code name=value}. Each line of
- * standard input is a request: {@code add NUMBER [LENGTH]}, {@code sum}, {@code time}, {@code status}, or {@code clock
- * YEARS}. Each request has one line on standard output.
+ * logId, transportId, logValueMax, transportValueMax, phase1, phase2, applyMicros}, each as {@code name=value}. Each
+ * line of standard input is a request: {@code add NUMBER [LENGTH]}, {@code fill COUNT}, {@code sum}, {@code time},
+ * {@code status}, or {@code clock YEARS}. Each request has one line on standard output.
  */
 public final class SumMember implements StateMachine, Clock {
     private static final long YEAR_MS = 365L * 24 * 3_600_000;
 
     private volatile long aheadMs; // of the clock of the machine
 
+    private int applyMicros; // that each command takes
+
     private long sum;
     private long timeMs; // of the last command
 
     @Override
     public void apply(Command command, Reply reply) {
+        if (applyMicros > 0) {
+            LockSupport.parkNanos(applyMicros * 1_000L);
+        }
         sum += command.buffer().getLong(command.offset(), ByteOrder.BIG_ENDIAN);
         timeMs = command.timeMs();
         reply.reserve(Long.BYTES).putLong(0, sum, ByteOrder.BIG_ENDIAN);
@@ -83,6 +90,7 @@ public final class SumMember implements StateMachine, Clock {
         for (int i = 3; i < arguments.length; i++) {
             settings.setProperty(arguments[i].split("=")[0], arguments[i].split("=")[1]);
         }
+        applyMicros = number(settings, "applyMicros", 0);
         int majority = addresses.size() / 2 + 1;
         return Replica.builder(id)
                 .members(Members.of(addresses.keySet().stream().mapToInt(Integer::intValue).toArray()))
@@ -119,6 +127,8 @@ public final class SumMember implements StateMachine, Clock {
                                 .array())
                         .get();
                 return outcome instanceof Outcome.Chosen chosen ? "chosen " + number(chosen.reply()) : "" + outcome;
+            case "fill":
+                return fill(replica, Integer.parseInt(request[1]));
             case "clock":
                 aheadMs = Long.parseLong(request[1]) * YEAR_MS;
                 return "ok";
@@ -132,6 +142,18 @@ public final class SumMember implements StateMachine, Clock {
                     return "" + e.getCause();
                 }
         }
+    }
+
+    /** Adds 1 so many times, up to 1,000 of them at once. */
+    private static String fill(Replica replica, int count) throws Exception {
+        Semaphore room = new Semaphore(1000);
+        byte[] one = ByteBuffer.allocate(Long.BYTES).putLong(1).array();
+        for (int i = 0; i < count; i++) {
+            room.acquire();
+            replica.submit(one).whenComplete((outcome, failure) -> room.release());
+        }
+        room.acquire(1000);
+        return "ok";
     }
 
     private static long number(byte[] bytes) {
