@@ -90,8 +90,8 @@ public final class Replica implements AutoCloseable {
     /**
      * Asks the state machine of this replica a question. Appends nothing to the log.
      *
-     * <p>{@link Read#LINEARIZABLE} needs a leader with a connection to this replica. A command needs less: a neighbour
-     * that has a connection to the leader passes it on.
+     * <p>{@link Read#LINEARIZABLE} needs a leader, as a command does. A replica without a connection to the leader asks
+     * through a neighbour that has one.
      *
      * <p>A query that throws fails its read, and nothing else.
      *

@@ -44,6 +44,16 @@ public final class Learner {
         return chosenThrough;
     }
 
+    /** The highest ballot in which a leader announced anything; {@link Ballot#NONE} before. */
+    long announcedBallot() {
+        return announcedBallot;
+    }
+
+    /** The highest slot that was announced in {@link #announcedBallot}. */
+    long announcedThrough() {
+        return announcedThrough;
+    }
+
     /** A snapshot says that every slot through this one is chosen. Their values are in the log here, or trimmed. */
     void restored(final long throughSlot) {
         for (long slot = chosenThrough + 1; slot <= Math.min(throughSlot, chosenThrough + windowSlots); slot++) {

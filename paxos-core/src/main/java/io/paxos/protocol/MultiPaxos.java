@@ -21,6 +21,7 @@ import org.agrona.DirectBuffer;
  * Election       decides when to campaign      Announcer   tells how far slots are chosen
  * Heartbeats     last answers of members       ReadAsker   asks the leader for the slot of own reads
  * DiskPatience   notices a log that hangs      ProgressPatience   notices that nothing is achieved
+ * Relay          passes news of the leader on
  * </pre>
  *
  * @see <a href="https://lamport.azurewebsites.net/pubs/paxos-simple.pdf">Paxos Made Simple, section 3</a>
@@ -37,6 +38,7 @@ public final class MultiPaxos implements Messages {
     private final DiskPatience diskPatience;
     private final Proposer proposer;
     private final ReadAsker readAsker;
+    private final Relay relay;
     private boolean isReplacing; // a snapshot is about to replace slots that are open here
 
     public MultiPaxos(
@@ -61,7 +63,8 @@ public final class MultiPaxos implements Messages {
         election = new Election(configuration, standing, heartbeats, settings.heartbeatIntervalNs(), patienceRounds);
         diskPatience = new DiskPatience(log, probe, settings.stallNs());
         proposer = new Proposer(configuration, log, acceptor, learner, standing, election, outbox, probe, settings);
-        readAsker = new ReadAsker(configuration, outbox);
+        readAsker = new ReadAsker(configuration, outbox, host, firstRound);
+        relay = new Relay(configuration, learner, outbox);
     }
 
     // Questions and calls of the host.
@@ -185,11 +188,16 @@ public final class MultiPaxos implements Messages {
     }
 
     /**
-     * Asks the leader, perhaps this replica, for a slot at which reads of {@code round} can be served. Rounds only
-     * grow.
+     * Asks the leader, perhaps this replica, for a slot at which reads of {@code round} can be served; through a
+     * neighbour if this replica has no connection to the leader. Rounds only grow.
      */
     public void askRead(final long round) {
-        readAsker.ask(round, leaderId());
+        readAsker.ask(configuration.ownVoter(), round, readsTo());
+    }
+
+    private int readsTo() {
+        final int leaderId = leaderId();
+        return leaderId != 0 ? leaderId : commandsTo();
     }
 
     /** Nanoseconds until {@link #tick} has something to do. Not positive if it has now. */
@@ -222,14 +230,15 @@ public final class MultiPaxos implements Messages {
         if (needsSnapshot && standing.isCandidate()) {
             standing.resign(); // the others wait for a candidate, and a snapshot can take minutes
         }
-        readAsker.askAgain(leaderId());
+        readAsker.askAgain(readsTo());
+        relay.tick();
         proposer.tick(campaign && !needsSnapshot, !needsSnapshot);
         return 1;
     }
 
     /** Sends what follows from all messages since the last call. Returns the amount of work done. */
     public int flushDecisions() {
-        return catchUp.fetchMissing(Ballot.owner(standing.ballot())) + proposer.flush();
+        return catchUp.fetchMissing(Ballot.owner(standing.ballot())) + proposer.flush() + relay.flush();
     }
 
     // Messages of other members.
@@ -356,14 +365,25 @@ public final class MultiPaxos implements Messages {
     @Override
     public void forward(final int from, final DirectBuffer commands, final int offset, final int length) {
         if (configuration.isVoter(from)) {
-            proposer.forwarded(from);
+            if (standing.isLeader()) {
+                proposer.forwarded(from);
+            } else if (from != self) {
+                relay.passedOn(configuration.voter(from));
+            }
             host.forwarded(from, commands, offset, length);
         }
     }
 
     @Override
     public void askRead(final int from, final long round) {
-        proposer.askRead(from, round);
+        final int leaderId = leaderId();
+        if (leaderId == self) {
+            proposer.askRead(from, round);
+        } else if (leaderId != 0 && leaderId != from && from != self && configuration.isVoter(from)) {
+            final int voter = configuration.voter(from);
+            relay.passedOn(voter);
+            readAsker.ask(voter, round, leaderId);
+        }
     }
 
     @Override
@@ -378,11 +398,10 @@ public final class MultiPaxos implements Messages {
 
     @Override
     public void readAt(final int from, final long ballot, final long round, final long slot) {
-        if (from != self) {
+        if (from != self && Ballot.owner(ballot) == from) {
             announced(from, ballot, slot);
         }
-        readAsker.answered(round);
-        host.readable(round, slot);
+        readAsker.answered(ballot, round, slot);
     }
 
     @Override

@@ -54,7 +54,10 @@ public interface Messages extends Claims {
     /** Commands for the leader to propose: encoded as the commands of a value, without its header. */
     void forward(int from, DirectBuffer commands, int offset, int length);
 
-    /** Asks the leader for the slot that linearizable reads of the sender's {@code round} must wait for. */
+    /**
+     * Asks the leader, or a neighbour of it that passes it on, for the slot that linearizable reads of the sender's
+     * {@code round} must wait for.
+     */
     void askRead(int from, long round);
 
     /**
@@ -65,7 +68,10 @@ public interface Messages extends Claims {
     /** No higher ballot was promised when the question {@code round} of {@code ballot} arrived. */
     void confirmed(int from, long ballot, long round);
 
-    /** The answer to {@link #askRead}: reads through {@code round} may be served once {@code slot} is applied. */
+    /**
+     * The answer to {@link #askRead}: reads through {@code round} may be served once {@code slot} is applied. {@code
+     * ballot} is that of the leader, which is not the sender if a neighbour passes the answer on.
+     */
     void readAt(int from, long ballot, long round, long slot);
 
     /**
