@@ -66,6 +66,10 @@ public final class Replica implements AutoCloseable {
     /**
      * Submits a command, on any replica.
      *
+     * <p>The commands that one replica takes, here and by {@link #offer}, are executed in the order in which it took
+     * them. A command whose outcome is unknown is never executed after a later one. A restart of the replica ends this
+     * order.
+     *
      * @return completed with its outcome by {@link Builder#timeoutNs}, see {@link Builder#callbackExecutor}; at once
      *     with {@link Outcome.NotChosen} if too much is waiting
      * @throws IllegalArgumentException if the command is null, or longer than {@link #commandLengthMax}

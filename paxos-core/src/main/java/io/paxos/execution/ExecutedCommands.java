@@ -25,6 +25,10 @@ import org.agrona.collections.Int2ObjectHashMap;
  *       executed.
  * </ul>
  *
+ * <p>Commands of one origin and incarnation are executed in the order of their sequences. One that comes before the
+ * command that it names as its predecessor is not executed, and its origin dispatches it again. One that comes after a
+ * later one is not executed at all: its origin has given it up.
+ *
  * <p>One thread. Memory: 4 KiB for each origin, so 256 KiB for 64 members.
  *
  * @see <a href="https://www.cs.cornell.edu/courses/cs7412/2011sp/paxos.pdf">Paxos Made Moderately Complex, 2.1
@@ -50,7 +54,12 @@ public final class ExecutedCommands {
         private int incarnation; // the latest of which a command was executed; never falls
         private long highest; // the highest executed sequence of this incarnation; 0 if none
 
-        boolean isNew(final int itsIncarnation, final long sequence) {
+        /** The highest executed sequence of this incarnation. */
+        long highest(final int itsIncarnation) {
+            return itsIncarnation < incarnation ? Long.MAX_VALUE : itsIncarnation > incarnation ? 0 : highest;
+        }
+
+        boolean isNew(final int itsIncarnation, final long sequence, final boolean isOrdered) {
             if (itsIncarnation < incarnation) {
                 return false;
             }
@@ -64,7 +73,7 @@ public final class ExecutedCommands {
                 bits[word(sequence)] |= 1L << sequence;
                 return true;
             }
-            if (sequence <= highest - WINDOW) {
+            if (sequence <= highest - WINDOW || (isOrdered && sequence <= highest)) {
                 return false;
             }
             final long clearFrom = Math.max(highest + 1, sequence - WINDOW + 1);
@@ -100,14 +109,27 @@ public final class ExecutedCommands {
         return known != null && known.isExecuted(incarnation, sequence);
     }
 
-    /** Whether this command has not been executed yet; from now on it counts as executed. {@code sequence} >= 1. */
-    public boolean isNew(final int origin, final int incarnation, final long sequence) {
+    /** Whether the command comes before the one that must be executed before it. Changes nothing. */
+    public boolean isEarly(final int origin, final int incarnation, final long sequence, final int order) {
+        if (order <= 0) {
+            return false;
+        }
+        final Origin known = origin == latest && ofLatest != null ? ofLatest : origins.get(origin);
+        return sequence - order > (known == null ? 0 : known.highest(incarnation));
+    }
+
+    /**
+     * Whether this command has not been executed yet, and no later one if it has an order; from now on it counts as
+     * executed. Not if it {@link #isEarly}. {@code sequence} >= 1.
+     */
+    public boolean isNew(final int origin, final int incarnation, final long sequence, final int order) {
         assert sequence > 0 : "sequence=" + sequence;
+        assert !isEarly(origin, incarnation, sequence, order) : "sequence=" + sequence + " order=" + order;
         if (ofLatest == null || origin != latest) {
             ofLatest = origins.computeIfAbsent(origin, unseen -> new Origin());
             latest = origin;
         }
-        return ofLatest.isNew(incarnation, sequence);
+        return ofLatest.isNew(incarnation, sequence, order != 0);
     }
 
     /** How many bytes {@link #writeTo} writes: 4, and 4,112 for each origin. */

@@ -109,7 +109,15 @@ public final class Executor {
         final int origin = ValueCodec.origin(value, at);
         final int itsIncarnation = ValueCodec.incarnation(value, at);
         final long sequence = ValueCodec.sequence(value, at);
-        if (!state.executed.isNew(origin, itsIncarnation, sequence)) {
+        final int order = ValueCodec.order(value, at);
+        final boolean isOwn = origin == self && itsIncarnation == incarnation;
+        if (state.executed.isEarly(origin, itsIncarnation, sequence, order)) {
+            if (isOwn) {
+                outcomes.early(sequence);
+            }
+            return;
+        }
+        if (!state.executed.isNew(origin, itsIncarnation, sequence, order)) {
             return;
         }
         reply.reset();
@@ -120,7 +128,7 @@ public final class Executor {
             state.replies.add(reply.length());
             state.replies.add(reply.buffer(), 0, reply.length());
         }
-        if (origin == self && itsIncarnation == incarnation) {
+        if (isOwn) {
             outcomes.executed(sequence, slot, reply.buffer(), 0, reply.length());
         }
         reply.reset();

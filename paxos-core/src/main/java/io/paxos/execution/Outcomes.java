@@ -12,4 +12,7 @@ public interface Outcomes {
      * @param slot in which it was chosen
      */
     void executed(long sequence, long slot, DirectBuffer reply, int offset, int length);
+
+    /** A command of this incarnation came before the one that must be executed before it, so it was not executed. */
+    default void early(final long sequence) {}
 }

@@ -298,8 +298,8 @@ public final class Election {
         }
         if (roundsToWait == NO_TURN) {
             // Of two that have given way, the one that has done so more often waits longer.
-            final int turnsOfAll = fruitless + (isReady ? 0 : 1);
-            final int others = turnsOfAll * (configuration.size() + patienceRounds);
+            final int turnsOfAll = configuration.size() + patienceRounds;
+            final int others = fruitless * turnsOfAll + (isReady ? 0 : turnsOfAll);
             roundsToWait = (others + betterInformed(ownChosenThrough)) * (1 + roundTripRounds());
         }
         return roundsToWait-- == 0; // below 0 is NO_TURN

@@ -15,6 +15,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * <p>The replica's thread, but for {@link #isAwake}.
  */
 final class CommandFlow {
+    private static final int SILENT_TICKS_MIN = 2;
     private static final int SILENT_TICKS_MAX = 8;
     private static final int FULL_TICKS = 3; // for so long it counts that the leader has no room
     private static final int LINGERING_BYTES_MAX = 8 << 10; // with more commands, one sync for all hardly costs less
@@ -36,7 +37,8 @@ final class CommandFlow {
     private boolean isOwnTurn; // whether own commands stood first in the last value
     private long commandsBallot; // the ballot followed when pending commands were last dispatched from the start
     private long oldestAtTick; // the oldest pending command at the last tick
-    private int silentTicks; // 0..SILENT_TICKS_MAX: ticks in a row for which that command waited
+    private int silentTicks; // ticks in a row for which that command waited
+    private int patientTicks = SILENT_TICKS_MIN; // ..SILENT_TICKS_MAX: so many, and round trips, are waited for it
     private long fullBallot; // its leader has said last that it has no room
     private int fullTicks; // 0..FULL_TICKS: for how many more ticks that counts
     private long proposedNs; // when something was last proposed
@@ -205,15 +207,18 @@ final class CommandFlow {
 
     /**
      * After a tick of a follower. Commands sent to another replica may have been lost on the way, so they are
-     * dispatched again when the oldest of them has waited for several ticks. A leader repeats its own proposals.
+     * dispatched again when none has had an outcome for some ticks, and for more of them each time: a cluster that is
+     * slow is not made slower by copies. A leader repeats its own proposals.
      */
     void redispatchIfSilent() {
         fullTicks = Math.max(0, fullTicks - 1);
         final boolean hasProgress = pending.oldest() != oldestAtTick || !pending.isWaiting();
         silentTicks = hasProgress ? 0 : silentTicks + 1;
+        patientTicks = hasProgress ? SILENT_TICKS_MIN : patientTicks;
         oldestAtTick = pending.oldest();
-        if (silentTicks >= SILENT_TICKS_MAX) {
+        if (silentTicks >= patientTicks + core.roundTripRounds()) {
             silentTicks = 0;
+            patientTicks = Math.min(2 * patientTicks, SILENT_TICKS_MAX);
             pending.redispatchAll();
         }
     }

@@ -56,6 +56,7 @@ final class PendingCommands implements Outcomes {
     private long next = 1; // the sequence of the next command; next - head <= mask + 1
     private long undispatched = 1; // the first command to dispatch next
     private long dispatchedThrough; // commands through this one have been dispatched at least once; never falls
+    private long awaited; // the oldest command when a later one came early for the last time; 0 before
     private int arenaTail; // where the bytes of command next - 1 end
 
     PendingCommands(
@@ -152,6 +153,7 @@ final class PendingCommands implements Outcomes {
      */
     int drainUndispatched(final MutableDirectBuffer target, final int targetOffset, final int limit) {
         int end = targetOffset;
+        long before = before(undispatched);
         while (undispatched < next) {
             final int i = (int) undispatched & mask;
             final int at = offsets[i];
@@ -161,6 +163,8 @@ final class PendingCommands implements Outcomes {
             }
             if (states[i] != DONE) {
                 target.putBytes(end, arena, at, length);
+                ValueCodec.putOrder(target, end, before == 0 ? ValueCodec.FIRST : (int) (undispatched - before));
+                before = undispatched;
                 end += length;
             }
             undispatched++;
@@ -168,6 +172,27 @@ final class PendingCommands implements Outcomes {
         dispatchedThrough = Math.max(dispatchedThrough, undispatched - 1);
         assert isValid() : this;
         return end;
+    }
+
+    /** The last command before this one that has no outcome; 0 if there is none. */
+    private long before(final long sequence) {
+        long before = sequence - 1;
+        while (before >= head && states[(int) before & mask] == DONE) {
+            before--;
+        }
+        return before >= head ? before : 0;
+    }
+
+    /**
+     * A command was chosen before an older one, which was lost on its way to the leader. All are dispatched again, once
+     * for each that is the oldest: others that were on their way come early too.
+     */
+    @Override
+    public void early(final long sequence) {
+        if (sequence >= head && sequence < next && states[(int) sequence & mask] != DONE && awaited != head) {
+            awaited = head;
+            redispatchAll();
+        }
     }
 
     /** Everything without an outcome is to be dispatched again: the leader has changed, or does not answer. */

@@ -15,7 +15,8 @@ import org.agrona.MutableDirectBuffer;
  *                          4  origin        int, the replica that took the command from its caller
  *                          8  sequence      long, counts the commands of this origin and incarnation from 1
  *                         16  incarnation   int, of the origin's log
- *                         20  reserved      int, 0
+ *                         20  order         int: d > 0 if it is executed only after the command of this origin and
+ *                                           incarnation with the sequence minus d; -1 if after none; 0 in any order
  *                         24  the command   n bytes, then zeros up to a multiple of 8
  * </pre>
  *
@@ -36,7 +37,10 @@ public final class ValueCodec {
     private static final int ORIGIN_OFFSET = 4;
     private static final int SEQUENCE_OFFSET = 8;
     private static final int INCARNATION_OFFSET = 16;
-    private static final int RESERVED_OFFSET = 20;
+    private static final int ORDER_OFFSET = 20;
+
+    /** The order of a command that is executed after no other one that still has to come. */
+    public static final int FIRST = -1;
 
     private ValueCodec() {}
 
@@ -79,12 +83,12 @@ public final class ValueCodec {
         buffer.putInt(at + ORIGIN_OFFSET, origin);
         buffer.putLong(at + SEQUENCE_OFFSET, sequence);
         buffer.putInt(at + INCARNATION_OFFSET, incarnation);
-        buffer.putInt(at + RESERVED_OFFSET, 0);
+        buffer.putInt(at + ORDER_OFFSET, 0);
         buffer.putBytes(at + COMMAND_HEADER_LENGTH, command, offset, length);
         final int end = at + COMMAND_HEADER_LENGTH + length;
         final int paddedEnd = at + commandLength(length);
         if (end < paddedEnd) {
-            buffer.setMemory(end, paddedEnd - end, (byte) 0); // the same command has the same bytes in every value
+            buffer.setMemory(end, paddedEnd - end, (byte) 0); // no byte is left to chance
         }
     }
 
@@ -106,6 +110,16 @@ public final class ValueCodec {
     /** The incarnation of the origin of the command at {@code at}. */
     public static int incarnation(final DirectBuffer value, final int at) {
         return value.getInt(at + INCARNATION_OFFSET);
+    }
+
+    /** By how much the sequence of the command before is lower, {@link #FIRST}, or 0 for any order. */
+    public static int order(final DirectBuffer value, final int at) {
+        return value.getInt(at + ORDER_OFFSET);
+    }
+
+    /** Sets the {@link #order} of the command at {@code at}. */
+    public static void putOrder(final MutableDirectBuffer value, final int at, final int order) {
+        value.putInt(at + ORDER_OFFSET, order);
     }
 
     /** Whether these bytes are one or more whole commands, one behind the other, and nothing else. */

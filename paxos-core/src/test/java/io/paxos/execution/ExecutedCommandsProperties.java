@@ -60,7 +60,7 @@ class ExecutedCommandsProperties {
             final long sequence = Math.max(1, base + move.distance);
             final boolean isNew = model.isNew(move.origin, incarnation, sequence);
             assertThat(filter.isExecuted(move.origin, incarnation, sequence)).isEqualTo(!isNew);
-            assertThat(filter.isNew(move.origin, incarnation, sequence)).isEqualTo(isNew);
+            assertThat(filter.isNew(move.origin, incarnation, sequence, 0)).isEqualTo(isNew);
             assertThat(filter.isExecuted(move.origin, incarnation, sequence)).isTrue();
         }
     }
@@ -70,16 +70,16 @@ class ExecutedCommandsProperties {
             @ForAll("moves") final List<Move> before, @ForAll("moves") final List<Move> after) {
         final ExecutedCommands written = new ExecutedCommands();
         final ExecutedCommands read = new ExecutedCommands();
-        before.forEach(move -> written.isNew(move.origin, 1, Math.max(1, move.distance + WINDOW)));
-        read.isNew(9, 1, 1); // forgotten by readFrom
+        before.forEach(move -> written.isNew(move.origin, 1, Math.max(1, move.distance + WINDOW), 0));
+        read.isNew(9, 1, 1, 0); // forgotten by readFrom
         final byte[] bytes = bytes(written);
         read.readFrom(new UnsafeBuffer(bytes), 3, bytes.length - 3);
         assertThat(bytes(read)).isEqualTo(bytes);
         for (final Move move : after) {
             final long sequence = Math.max(1, move.distance + WINDOW);
-            assertThat(read.isNew(move.origin, 1, sequence)).isEqualTo(written.isNew(move.origin, 1, sequence));
+            assertThat(read.isNew(move.origin, 1, sequence, 0)).isEqualTo(written.isNew(move.origin, 1, sequence, 0));
         }
-        assertThat(read.isNew(9, 1, 1)).isTrue();
+        assertThat(read.isNew(9, 1, 1, 0)).isTrue();
     }
 
     @Test
@@ -87,8 +87,8 @@ class ExecutedCommandsProperties {
         final ExecutedCommands up = new ExecutedCommands();
         final ExecutedCommands down = new ExecutedCommands();
         for (int i = 1; i <= 100; i++) {
-            up.isNew(i % 5 + 1, 1, i);
-            down.isNew((101 - i) % 5 + 1, 1, 101 - i);
+            up.isNew(i % 5 + 1, 1, i, 0);
+            down.isNew((101 - i) % 5 + 1, 1, 101 - i, 0);
         }
         assertThat(bytes(up)).isEqualTo(bytes(down));
     }
@@ -96,7 +96,7 @@ class ExecutedCommandsProperties {
     @Property
     void other_bytes_are_refused_and_change_nothing(@ForAll @Size(max = 60) final byte[] bytes) {
         final ExecutedCommands filter = new ExecutedCommands();
-        filter.isNew(1, 1, 1);
+        filter.isNew(1, 1, 1, 0);
         if (bytes.length == Integer.BYTES && new UnsafeBuffer(bytes).getInt(0) == 0) {
             return; // no origins
         }
@@ -109,16 +109,16 @@ class ExecutedCommandsProperties {
     @Test
     void a_jump_opens_the_window_and_what_was_skipped_is_still_new() {
         final ExecutedCommands filter = new ExecutedCommands();
-        filter.isNew(1, 1, 7_233);
-        filter.isNew(1, 1, 40_000);
+        filter.isNew(1, 1, 7_233, 0);
+        filter.isNew(1, 1, 40_000, 0);
         assertThat(filter.isExecuted(1, 1, 7_232)).isTrue();
         assertThat(filter.isExecuted(1, 1, 7_233)).isTrue();
         assertThat(filter.isExecuted(1, 1, 7_234)).isFalse();
-        assertThat(filter.isNew(1, 1, 40_002)).isTrue();
-        assertThat(filter.isNew(1, 1, 40_001)).isTrue();
-        assertThat(filter.isNew(1, 1, 40_001)).isFalse();
-        assertThat(filter.isNew(1, 2, 1)).isTrue();
-        assertThat(filter.isNew(1, 1, 40_003)).isFalse();
+        assertThat(filter.isNew(1, 1, 40_002, 0)).isTrue();
+        assertThat(filter.isNew(1, 1, 40_001, 0)).isTrue();
+        assertThat(filter.isNew(1, 1, 40_001, 0)).isFalse();
+        assertThat(filter.isNew(1, 2, 1, 0)).isTrue();
+        assertThat(filter.isNew(1, 1, 40_003, 0)).isFalse();
     }
 
     @Provide

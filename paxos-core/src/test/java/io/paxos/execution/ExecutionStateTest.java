@@ -11,7 +11,7 @@ class ExecutionStateTest {
         final ExecutionState state = new ExecutionState();
         for (long slot = 1; slot <= 3; slot++) {
             state.advanceTime(1_000 * slot);
-            state.executed.isNew(7, 2, slot);
+            state.executed.isNew(7, 2, slot, 0);
             state.replies.begin(slot);
             state.replies.add(5 * slot);
             state.replies.end();

@@ -56,6 +56,46 @@ class ExecutorTest {
         assertThat(executor.state().appliedThrough()).isEqualTo(2);
     }
 
+    /** F11: 5 was executed before 4. */
+    @Test
+    void a_command_that_comes_before_its_predecessor_is_not_executed_and_its_origin_is_told() {
+        final Executor executor = executor(ValueKind.FEATURE_LEVEL);
+        value(100);
+        ordered(4, ValueCodec.FIRST);
+        ordered(6, 1); // 5 was lost
+        executor.execute(1, value, 0, length);
+        assertThat(executed).containsExactly("1.2.4 at 100");
+        assertThat(outcomes).containsExactly("4 in slot 1", "6 is early");
+        value(200);
+        ordered(5, 1);
+        ordered(6, 1);
+        executor.execute(2, value, 0, length);
+        assertThat(executed).containsExactly("1.2.4 at 100", "1.2.5 at 200", "1.2.6 at 200");
+    }
+
+    /** F11: its origin has given it up, or it would not have dispatched the later one. */
+    @Test
+    void a_command_that_comes_after_a_later_one_is_not_executed() {
+        final Executor executor = executor(ValueKind.FEATURE_LEVEL);
+        value(100);
+        ordered(4, ValueCodec.FIRST);
+        ordered(6, ValueCodec.FIRST); // 5 was given up
+        ordered(5, 1);
+        ordered(8, 2); // after 6
+        executor.execute(1, value, 0, length);
+        assertThat(outcomes).containsExactly("4 in slot 1", "6 in slot 1", "8 in slot 1");
+    }
+
+    @Test
+    void commands_without_an_order_are_executed_as_they_come() {
+        final Executor executor = executor(ValueKind.FEATURE_LEVEL);
+        value(100);
+        ordered(6, 0);
+        ordered(5, 0);
+        executor.execute(1, value, 0, length);
+        assertThat(outcomes).containsExactly("6 in slot 1", "5 in slot 1");
+    }
+
     /** F30: commands that take long hold up neither votes nor the outcomes of others. */
     @Test
     void a_turn_ends_between_two_commands_of_a_value_and_the_next_one_goes_on_there() {
@@ -222,7 +262,22 @@ class ExecutorTest {
                     @Override
                     public void query(final DirectBuffer query, final int at, final int length, final Reply reply) {}
                 },
-                (sequence, slot, reply, at, replyLength) -> outcomes.add(sequence + " in slot " + slot),
+                new Outcomes() {
+                    @Override
+                    public void executed(
+                            final long sequence,
+                            final long slot,
+                            final DirectBuffer reply,
+                            final int at,
+                            final int replyLength) {
+                        outcomes.add(sequence + " in slot " + slot);
+                    }
+
+                    @Override
+                    public void early(final long sequence) {
+                        outcomes.add(sequence + " is early");
+                    }
+                },
                 true,
                 budget);
     }
@@ -230,6 +285,13 @@ class ExecutorTest {
     private void value(final long timeMs) {
         ValueCodec.putHeader(value, timeMs);
         length = ValueCodec.HEADER_LENGTH;
+    }
+
+    /** A command of this life. */
+    private void ordered(final long sequence, final int order) {
+        final int at = length;
+        command(SELF, INCARNATION, sequence);
+        ValueCodec.putOrder(value, at, order);
     }
 
     private void command(final int origin, final int incarnation, final long sequence) {

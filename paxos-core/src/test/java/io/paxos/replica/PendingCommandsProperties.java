@@ -214,4 +214,33 @@ class PendingCommandsProperties {
                 .list()
                 .ofMaxSize(80);
     }
+
+    /** F11: a forward was lost. Others behind it, which were on their way, come early too. */
+    @Test
+    void what_comes_early_is_dispatched_again_once_and_each_command_names_the_one_before_it() {
+        final Fixture fixture = new Fixture();
+        for (int i = 0; i < 3; i++) {
+            fixture.put(8);
+        }
+        assertThat(orders(fixture)).containsExactly("1:-1", "2:1", "3:1");
+        fixture.pending.early(2);
+        assertThat(orders(fixture)).containsExactly("1:-1", "2:1", "3:1");
+        fixture.pending.early(3);
+        assertThat(orders(fixture)).isEmpty();
+        fixture.pending.executed(1, 5, fixture.target, 0, 0);
+        fixture.pending.early(3);
+        fixture.put(8);
+        assertThat(orders(fixture)).containsExactly("2:-1", "3:1", "4:1");
+        fixture.pending.early(1); // has its outcome
+        assertThat(orders(fixture)).isEmpty();
+    }
+
+    private static List<String> orders(final Fixture fixture) {
+        final List<String> orders = new ArrayList<>();
+        final int end = fixture.pending.drainUndispatched(fixture.target, 0, 4096);
+        for (int at = 0; at < end; at += ValueCodec.commandLength(ValueCodec.length(fixture.target, at))) {
+            orders.add(ValueCodec.sequence(fixture.target, at) + ":" + ValueCodec.order(fixture.target, at));
+        }
+        return orders;
+    }
 }

@@ -212,7 +212,8 @@ public final class SimCluster {
         if (!isUp(id)) {
             return 0;
         }
-        final long number = world.invariants.history.submit();
+        final long number =
+                world.invariants.history.submit(id, nodes.get(id).life().number());
         final int length = COMMAND_LENGTH_MIN + world.random.below(COMMAND_LENGTH_MAX - COMMAND_LENGTH_MIN + 1);
         world.trace.happened(11, number, () -> "client gives c" + number + " to member " + id);
         world.observer.client(id, "given", number, 0);

@@ -141,8 +141,13 @@ record Mutant(String name, List<Edit> edits) {
             of(
                     "a command that was chosen twice is executed twice",
                     "execution/Executor.java",
-                    "if (!state.executed.isNew(origin, itsIncarnation, sequence)) {",
-                    "if (!state.executed.isNew(origin, itsIncarnation, sequence) && slot < 0) {"),
+                    "if (!state.executed.isNew(origin, itsIncarnation, sequence, order)) {",
+                    "if (!state.executed.isNew(origin, itsIncarnation, sequence, order) && slot < 0) {"),
+            of(
+                    "a command is executed after one that its replica has taken later",
+                    "execution/ExecutedCommands.java",
+                    "if (sequence <= highest - WINDOW || (isOrdered && sequence <= highest)) {",
+                    "if (sequence <= highest - WINDOW) {"),
             of(
                     "what may have been executed is called not chosen",
                     "replica/PendingCommands.java",
@@ -358,7 +363,7 @@ record Mutant(String name, List<Edit> edits) {
             of(
                     "a leader that gave way is elected again at once",
                     "protocol/Election.java",
-                    "fruitless * (configuration.size() + patienceRounds);",
+                    "fruitless * turnsOfAll + (isReady ? 0 : turnsOfAll);",
                     "0;"),
             of(
                     "an old leader keeps its commands",

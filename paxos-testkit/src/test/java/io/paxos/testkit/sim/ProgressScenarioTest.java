@@ -188,13 +188,58 @@ class ProgressScenarioTest {
             }
             return cluster.nowNs() - begun;
         }
+    }
 
-        private static void runUntil(final SimCluster cluster, final BooleanSupplier goal) {
+    @Nested
+    class A_lost_forward {
+        private final SimCluster cluster =
+                Setup.of(3).heartbeatIntervalNs(100 * MS).start();
+        private int forwards;
+
+        /** F11: executed 5 before 4, and 4 after 800 ms at defaults. */
+        @Test
+        void costs_a_round_trip_and_no_order_if_another_command_follows() {
+            final int follower = follower();
+            loseFirstForward();
             final long begun = cluster.nowNs();
-            while (!goal.getAsBoolean()) {
-                assertThat(cluster.nowNs() - begun).isLessThan(SECOND);
-                cluster.runFor(MS / 10);
-            }
+            final long first = cluster.submitTo(follower);
+            cluster.runFor(5 * MS);
+            final long second = cluster.submitTo(follower);
+            runUntil(cluster, () -> cluster.isAcknowledged(first));
+            assertThat(cluster.nowNs() - begun).isLessThan(20 * MS);
+            runUntil(cluster, () -> cluster.isAcknowledged(second)); // the rules check the order
+        }
+
+        /** F11: one after 800 ms at defaults. */
+        @Test
+        void costs_three_heartbeats_if_none_follows() {
+            final int follower = follower();
+            loseFirstForward();
+            final long begun = cluster.nowNs();
+            final long command = cluster.submitTo(follower);
+            runUntil(cluster, () -> cluster.isAcknowledged(command));
+            assertThat(cluster.nowNs() - begun).isLessThan(310 * MS);
+        }
+
+        private int follower() {
+            assertThat(cluster.runUntil(() -> cluster.agreedLeader() != 0, 2 * SECOND))
+                    .isTrue();
+            final int follower = other(cluster, cluster.leader());
+            final long command = cluster.submitTo(follower);
+            runUntil(cluster, () -> cluster.isAcknowledged(command));
+            return follower;
+        }
+
+        private void loseFirstForward() {
+            cluster.network().drops(packet -> packet.type() == MessageType.FORWARD && forwards++ == 0);
+        }
+    }
+
+    private static void runUntil(final SimCluster cluster, final BooleanSupplier goal) {
+        final long begun = cluster.nowNs();
+        while (!goal.getAsBoolean()) {
+            assertThat(cluster.nowNs() - begun).isLessThan(SECOND);
+            cluster.runFor(MS / 10);
         }
     }
 }

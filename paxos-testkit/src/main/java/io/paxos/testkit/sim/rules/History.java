@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.LongConsumer;
 import org.agrona.DirectBuffer;
+import org.agrona.collections.Long2LongHashMap;
 
 /**
  * All commands and reads of a run, with their submission, execution and outcome, in the order of virtual time.
@@ -22,6 +23,7 @@ public final class History {
     public static final String SNAPSHOT_TRUE = "a snapshot holds a prefix of the sequence of commands";
     public static final String VALIDITY = "every executed command was submitted";
     public static final String SAME_SEQUENCE = "all replicas execute the same sequence";
+    public static final String ORDER = "commands that one life of a replica takes are executed in this order";
     public static final String ONCE = "a command is executed once";
     public static final String NOT_CHOSEN_IS_FINAL = "a command with the outcome not chosen is never executed";
     public static final String EXECUTED_IS_CHOSEN = "every executed command is chosen in its slot";
@@ -47,6 +49,7 @@ public final class History {
     private State[] states = new State[64];
     private int[] places = new int[64]; // in the sequence, from 1; 0 if not executed
     private long[] chosenIn = new long[64]; // the last slot in which it was chosen; 0 if in none
+    private long[] takers = new long[64]; // the life of a replica that took it
     private int submitted; // the last number; numbers are never used twice
 
     // By place in the sequence, from 1.
@@ -56,6 +59,7 @@ public final class History {
     private long[] chains = new long[64]; // a hash of the sequence through this place
     private int executed; // the length of the sequence; never falls
 
+    private final Long2LongHashMap lastOfTaker = new Long2LongHashMap(0); // the last command executed, by taker
     private final int[] place; // by id: the last place that this life has executed
     private final long[] appliedThrough; // by id: the last slot that this life has reported as applied
     private LongConsumer onTime = timeMs -> {};
@@ -124,15 +128,17 @@ public final class History {
         return states[(int) number] == State.OPEN;
     }
 
-    /** Submits a new command. Returns its number. */
-    public long submit() {
+    /** Submits a new command to this life of a replica. Returns its number. */
+    public long submit(final int replica, final int life) {
         submitted++;
         if (submitted == states.length) {
             states = Arrays.copyOf(states, 2 * submitted);
             places = Arrays.copyOf(places, 2 * submitted);
             chosenIn = Arrays.copyOf(chosenIn, 2 * submitted);
+            takers = Arrays.copyOf(takers, 2 * submitted);
         }
         states[submitted] = State.OPEN;
+        takers[submitted] = (long) replica << Integer.SIZE | life;
         return submitted;
     }
 
@@ -264,6 +270,10 @@ public final class History {
             throw violations.broken(ONCE, "place " + places[(int) number], "c" + number + " in slot " + slot);
         }
         requireChosen(number, slot);
+        final long before = lastOfTaker.put(takers[(int) number], number);
+        if (number < before) {
+            throw violations.broken(ORDER, "after c" + before + " no earlier one", "c" + number + " in slot " + slot);
+        }
         if (executed > 0 && (slot < slots[executed] || timeMs < timesMs[executed])) {
             throw violations.broken(SAME_SEQUENCE, "slot and time do not fall", "c" + number + " in slot " + slot);
         }

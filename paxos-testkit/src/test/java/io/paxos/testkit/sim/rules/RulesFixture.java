@@ -28,8 +28,8 @@ abstract class RulesFixture {
         invariants = new Invariants(Quorums.majority(3));
         truth = invariants.truth;
         history = invariants.history;
-        history.submit();
-        history.submit();
+        history.submit(1, 1);
+        history.submit(1, 1);
         x = value(1);
         y = value(2);
     }
