@@ -27,7 +27,7 @@ final class ReadAsker {
 
     private long question; // the last one; only grows, also from one life to the next
 
-    /** {@code question} is above every question of an earlier life of this replica, so old answers count for nothing. */
+    /** {@code question} is above all questions of an earlier life of this replica: old answers count for nothing. */
     ReadAsker(final Configuration configuration, final Outbox outbox, final ProtocolHost host, final long question) {
         this.configuration = configuration;
         self = configuration.self();
