@@ -6,6 +6,7 @@ import io.paxos.replica.ReplicaEngine;
 import io.paxos.replica.ReplicaParts;
 import io.paxos.replica.ReplicaSettings;
 import io.paxos.spi.AcceptorLog;
+import io.paxos.spi.AgronaFlags;
 import io.paxos.spi.Clock;
 import io.paxos.spi.Probe;
 import io.paxos.spi.Transport;
@@ -55,6 +56,7 @@ public final class Replica implements AutoCloseable {
 
     /** Begins to describe a replica with this id, 1..65535; an id is never used again for another disk. */
     public static Builder builder(final int id) {
+        AgronaFlags.require();
         return new Builder(id);
     }
 

@@ -4,6 +4,7 @@ import io.paxos.protocol.Configuration;
 import io.paxos.replica.SynodEngine;
 import io.paxos.replica.SynodSettings;
 import io.paxos.spi.AcceptorLog;
+import io.paxos.spi.AgronaFlags;
 import io.paxos.spi.Clock;
 import io.paxos.spi.Transport;
 import java.util.Optional;
@@ -41,6 +42,7 @@ public final class SynodReplica implements AutoCloseable {
 
     /** Begins to describe a member with this id, 1..65535. */
     public static Builder builder(final int id) {
+        AgronaFlags.require();
         return new Builder(id);
     }
 

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.jctools.queues.SpscArrayQueue;
-import org.jctools.queues.SpscUnboundedArrayQueue;
+import org.jctools.queues.atomic.SpscAtomicArrayQueue;
+import org.jctools.queues.atomic.SpscUnboundedAtomicArrayQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,8 +61,8 @@ final class Callbacks {
     private final ReplyHandler handler; // null if there is none
     private final int callsMax;
     private final long bytesMax;
-    private final SpscUnboundedArrayQueue<Call> calls = new SpscUnboundedArrayQueue<>(CHUNK);
-    private final SpscArrayQueue<Call> spares = new SpscArrayQueue<>(SPARE_CALLS_MAX);
+    private final SpscUnboundedAtomicArrayQueue<Call> calls = new SpscUnboundedAtomicArrayQueue<>(CHUNK);
+    private final SpscAtomicArrayQueue<Call> spares = new SpscAtomicArrayQueue<>(SPARE_CALLS_MAX);
     private final AtomicBoolean isScheduled = new AtomicBoolean(); // whether a drain runs or will run
     private final UnsafeBuffer reply = new UnsafeBuffer(0, 0);
     private final Runnable drain = this::drain;

@@ -9,7 +9,7 @@ import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.jctools.queues.MpscArrayQueue;
+import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 
 /**
  * Reads from any thread, first in, first out.
@@ -41,8 +41,8 @@ final class PendingReads {
     }
 
     // Any thread.
-    private final MpscArrayQueue<PendingRead> inbox;
-    private final MpscArrayQueue<PendingRead> localInbox; // never waits behind those that need a quorum
+    private final MpscAtomicArrayQueue<PendingRead> inbox;
+    private final MpscAtomicArrayQueue<PendingRead> localInbox; // never waits behind those that need a quorum
     private final int readsMax;
     private final Callbacks callbacks;
     private volatile String closedBecause; // null while open, then never null again
@@ -64,8 +64,8 @@ final class PendingReads {
         this.callbacks = callbacks;
         this.stateMachine = stateMachine;
         this.readsMax = readsMax;
-        inbox = new MpscArrayQueue<>(readsMax);
-        localInbox = new MpscArrayQueue<>(readsMax);
+        inbox = new MpscAtomicArrayQueue<>(readsMax);
+        localInbox = new MpscAtomicArrayQueue<>(readsMax);
         round = (long) incarnation << Integer.SIZE;
     }
 

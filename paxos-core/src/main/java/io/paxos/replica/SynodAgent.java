@@ -17,7 +17,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.agrona.DirectBuffer;
-import org.jctools.queues.MpscArrayQueue;
+import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 
 /**
  * The duty cycle of single-decree Paxos. Its order is that of {@link ReplicaAgent}, and for the same reason.
@@ -37,7 +37,7 @@ final class SynodAgent implements DutyCycle, Synod.Host {
     private final Synod synod;
     private final long retryIntervalNs;
     private final int pendingDecreesMax;
-    private final MpscArrayQueue<Proposal> inbox;
+    private final MpscAtomicArrayQueue<Proposal> inbox;
     private final List<Proposal> open = new ArrayList<>(); // drained and without an outcome; at most pendingDecreesMax
     private final KnownDecrees known;
     private final Callbacks callbacks;
@@ -70,7 +70,7 @@ final class SynodAgent implements DutyCycle, Synod.Host {
         this.clock = clock;
         retryIntervalNs = settings.retryIntervalNs();
         pendingDecreesMax = settings.pendingDecrees();
-        inbox = new MpscArrayQueue<>(Math.max(2, pendingDecreesMax));
+        inbox = new MpscAtomicArrayQueue<>(Math.max(2, pendingDecreesMax));
         final Configuration configuration = settings.configuration();
         outbox = new StagedOutbox(configuration, log, transport, settings.pendingBytes(), Probe.NONE);
         synod = new Synod(configuration, log, outbox, this);

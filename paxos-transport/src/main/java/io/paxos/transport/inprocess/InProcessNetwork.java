@@ -1,5 +1,6 @@
 package io.paxos.transport.inprocess;
 
+import io.paxos.spi.AgronaFlags;
 import io.paxos.transport.wire.FrameIdentity;
 import io.paxos.transport.wire.FrameLayout;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,6 +36,7 @@ public final class InProcessNetwork {
      *     frame
      */
     public InProcessNetwork(final int mailboxBytes, final int valueLengthMax) {
+        AgronaFlags.require();
         if (valueLengthMax < 1) {
             throw new IllegalArgumentException("valueLengthMax " + valueLengthMax + " is not positive");
         }
