@@ -30,9 +30,16 @@ public sealed interface Outcome {
         }
     }
 
-    /** Certainly not executed, neither now nor later: no leader ever got it. The reason is for people. */
-    record NotChosen(String reason) implements Outcome {}
+    /**
+     * Certainly not executed, neither now nor later: no leader ever got it.
+     *
+     * <p>Two are equal if both reason and text are.
+     *
+     * @param reason for programs
+     * @param text the same for people, with figures: who answers, what is full, which fault
+     */
+    record NotChosen(Reason reason, String text) implements Outcome {}
 
-    /** It may have been executed, may be executed later, or never. The reason is for people. */
-    record Unknown(String reason) implements Outcome {}
+    /** It may have been executed, may be executed later, or never. The text, for people, says why nobody knows. */
+    record Unknown(String text) implements Outcome {}
 }

@@ -13,8 +13,8 @@ public interface ReplyHandler {
     /** Chosen and executed here; the reply is valid only during the call. */
     void onChosen(long correlationId, long slot, DirectBuffer reply, int offset, int length);
 
-    /** Surely not executed, now or ever. */
-    void onNotChosen(long correlationId);
+    /** Surely not executed, now or ever, for this reason. */
+    void onNotChosen(long correlationId, Reason reason);
 
     /** May have been executed, may be executed later, or never. */
     void onUnknown(long correlationId);

@@ -143,7 +143,7 @@ class AllocationTest {
         }
 
         @Override
-        public void onNotChosen(final long correlationId) {
+        public void onNotChosen(final long correlationId, final Reason reason) {
             throw new AssertionError("not chosen: " + correlationId);
         }
 

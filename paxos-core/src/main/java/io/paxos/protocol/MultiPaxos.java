@@ -97,6 +97,11 @@ public final class MultiPaxos implements Messages {
         return election.connected();
     }
 
+    /** Whether the members that answer are enough for both phases. */
+    public boolean hasQuorum() {
+        return election.hasQuorum();
+    }
+
     /**
      * How many rounds of heartbeats the slowest of the members that answer took for its last answer; 0 if less than
      * one. At {@code patienceRounds} or more, each change of the delay can look like the end of a member.

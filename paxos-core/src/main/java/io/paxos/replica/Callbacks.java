@@ -1,5 +1,6 @@
 package io.paxos.replica;
 
+import io.paxos.Reason;
 import io.paxos.ReplyHandler;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -51,7 +52,7 @@ final class Callbacks {
         private byte[] bytes = new byte[64]; // of a reply, from index 0
         private int length; // of the reply, or of what the result holds
         private CompletableFuture<Object> future;
-        private Object result; // of a future: its value, or why it fails
+        private Object result; // of a future: its value, or why it fails; of a command that was not chosen: the reason
         private Runnable news;
     }
 
@@ -210,12 +211,12 @@ final class Callbacks {
         give(call, length);
     }
 
-    void notChosen(final long correlationId) {
-        handle(Kind.NOT_CHOSEN, correlationId);
+    void notChosen(final long correlationId, final Reason reason) {
+        handle(Kind.NOT_CHOSEN, correlationId, reason);
     }
 
     void unknown(final long correlationId) {
-        handle(Kind.UNKNOWN, correlationId);
+        handle(Kind.UNKNOWN, correlationId, null);
     }
 
     /** Completes a future. {@code length}: about how many bytes the value holds. */
@@ -258,8 +259,10 @@ final class Callbacks {
 
     // Inside.
 
-    private void handle(final Kind kind, final long correlationId) {
-        giveOrMake(newCall(kind, correlationId));
+    private void handle(final Kind kind, final long correlationId, final Reason reason) {
+        final Call call = newCall(kind, correlationId);
+        call.result = reason;
+        giveOrMake(call);
     }
 
     @SuppressWarnings("unchecked") // the kind of the result is that of the future
@@ -338,7 +341,7 @@ final class Callbacks {
                     reply.wrap(call.bytes);
                     handler.onChosen(call.correlationId, call.slot, reply, 0, call.length);
                 }
-                case NOT_CHOSEN -> handler.onNotChosen(call.correlationId);
+                case NOT_CHOSEN -> handler.onNotChosen(call.correlationId, (Reason) call.result);
                 case UNKNOWN -> handler.onUnknown(call.correlationId);
                 case COMPLETE -> call.future.complete(call.result);
                 case FAIL -> call.future.completeExceptionally((Throwable) call.result);

@@ -1,5 +1,7 @@
 package io.paxos.replica;
 
+import io.paxos.Outcome;
+import io.paxos.Reason;
 import io.paxos.execution.ExecutionState;
 import io.paxos.protocol.MultiPaxos;
 import io.paxos.protocol.Role;
@@ -125,11 +127,13 @@ final class CommandFlow {
             return 0;
         }
         if (budget.isDiskFull()) {
-            return pending.refuseNew(budget.reason()); // it may have no room for the values, and never execute them
+            return pending.refuseNew(budget.refusal()); // it may have no room for the values, and never execute them
         }
         if (fullTicks > 0 && fullBallot == commandsBallot) {
-            return pending.refuseNew("replica " + core.leaderId()
-                    + ", which leads, proposes nothing new: its log is at its budget, or its disk is full");
+            return pending.refuseNew(new Outcome.NotChosen(
+                    Reason.FULL,
+                    "replica " + core.leaderId()
+                            + ", which leads, proposes nothing new: its log is at its budget, or its disk is full"));
         }
         return sendAll(to);
     }
@@ -137,7 +141,7 @@ final class CommandFlow {
     /** What was sent before may have been chosen, and waits. The origins of forwarded commands send them again. */
     private int refuseAll() {
         forwarded.clear();
-        return pending.hasUndispatched() ? pending.refuseNew(budget.reason()) : 0;
+        return pending.hasUndispatched() ? pending.refuseNew(budget.refusal()) : 0;
     }
 
     private int proposeAll(final long nowNs) {

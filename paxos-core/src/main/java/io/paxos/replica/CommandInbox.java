@@ -1,6 +1,7 @@
 package io.paxos.replica;
 
 import io.paxos.Outcome;
+import io.paxos.Reason;
 import io.paxos.value.ValueCodec;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
@@ -32,6 +33,7 @@ final class CommandInbox {
     static final int HEADER_LENGTH = 2 * BitUtil.SIZE_OF_LONG;
 
     private static final int DRAIN_LIMIT = 4096;
+    private static final Outcome.NotChosen BUSY = new Outcome.NotChosen(Reason.BUSY, "too many commands are waiting");
 
     private final ManyToOneRingBuffer ring;
     private final AtomicLong lastCorrelationId = new AtomicLong();
@@ -42,7 +44,7 @@ final class CommandInbox {
     private final int mask;
     private final ThreadLocal<UnsafeBuffer> wrapper = ThreadLocal.withInitial(UnsafeBuffer::new);
     private final Callbacks callbacks;
-    private volatile String closedBecause; // null while open, then never null again
+    private volatile Outcome.NotChosen closedBecause; // null while open, then never null again
 
     CommandInbox(final int pendingBytes, final int pendingCommands, final Callbacks callbacks) {
         this.callbacks = callbacks;
@@ -76,17 +78,17 @@ final class CommandInbox {
         final long correlationId = lastCorrelationId.incrementAndGet();
         final int slot = (int) correlationId & mask;
         if (closedBecause != null) {
-            future.complete(new Outcome.NotChosen(closedBecause));
+            future.complete(closedBecause);
         } else if (!futures.compareAndSet(slot, null, future)) {
-            future.complete(new Outcome.NotChosen("too many commands are waiting"));
+            future.complete(BUSY);
         } else {
             final UnsafeBuffer view = wrapper.get();
             view.wrap(command);
             if (!put(SUBMITTED, correlationId, deadlineNs, view, 0, command.length)) {
-                completeIfWaiting(slot, future, new Outcome.NotChosen("too many commands are waiting"));
+                completeIfWaiting(slot, future, BUSY);
             } else if (closedBecause != null) {
                 // Race: the last drain may have missed it, or the replica's thread may be dispatching it right now.
-                completeIfWaiting(slot, future, new Outcome.Unknown(closedBecause));
+                completeIfWaiting(slot, future, new Outcome.Unknown(closedBecause.text()));
             }
         }
         return future;
@@ -147,7 +149,7 @@ final class CommandInbox {
     }
 
     /** Nothing is taken any more; callers are told why. */
-    void close(final String reason) {
+    void close(final Outcome.NotChosen reason) {
         assert closedBecause == null : "closed twice: " + closedBecause + ", then " + reason;
         closedBecause = reason;
     }
@@ -155,7 +157,7 @@ final class CommandInbox {
     /** After {@link #close} and the last drain: futures whose callers have not committed their command yet. */
     void completeAll() {
         for (int i = 0; i <= mask; i++) {
-            complete(i, new Outcome.NotChosen(closedBecause), 0);
+            complete(i, closedBecause, 0);
         }
     }
 }

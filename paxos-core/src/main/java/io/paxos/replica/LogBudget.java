@@ -1,5 +1,7 @@
 package io.paxos.replica;
 
+import io.paxos.Outcome;
+import io.paxos.Reason;
 import io.paxos.execution.Snapshots;
 import io.paxos.spi.AcceptorLog;
 
@@ -47,11 +49,12 @@ final class LogBudget {
     }
 
     /** Why not, and what to do. */
-    String reason() {
-        return !isBudgetSpent()
+    Outcome.NotChosen refusal() {
+        final String text = !isBudgetSpent()
                 ? "the disk of this replica is full: it takes no commands before there is space again"
                 : "the log has " + log.bytes() + " bytes, its budget is " + maxLogBytes
                         + ": nothing is proposed before a" + " snapshot lets it be trimmed (snapshots: "
                         + snapshots.text() + ")";
+        return new Outcome.NotChosen(Reason.FULL, text);
     }
 }

@@ -237,23 +237,23 @@ final class PendingCommands implements Outcomes {
     /**
      * Commands whose deadline has passed get their outcome: unknown if they were ever dispatched. Returns how many.
      *
-     * @param standing who answers, for the reason
+     * @param standing why no leader has taken those that were not
      */
-    int expire(final long nowNs, final Supplier<String> standing) {
+    int expire(final long nowNs, final Supplier<Outcome.NotChosen> standing) {
         int expired = 0;
         while (head < next && deadlinesNs[(int) head & mask] - nowNs <= 0) {
-            giveUp(head, "no answer by its deadline", "no leader by its deadline: " + standing.get());
+            giveUp(head, "no answer by its deadline", standing.get());
             expired++;
         }
         return expired;
     }
 
     /** Commands that were never dispatched get their outcome: not chosen, for this reason. Returns how many. */
-    int refuseNew(final String reason) {
+    int refuseNew(final Outcome.NotChosen reason) {
         int refused = 0;
         for (long sequence = Math.max(head, dispatchedThrough + 1); sequence < next; sequence++) {
             if (states[(int) sequence & mask] != DONE) {
-                giveUp(sequence, reason, reason);
+                giveUp(sequence, reason.text(), reason);
                 refused++;
             }
         }
@@ -261,28 +261,28 @@ final class PendingCommands implements Outcomes {
     }
 
     /** Nothing is taken any more, and everything gets its outcome with this reason. */
-    void close(final String reason) {
+    void close(final Outcome.NotChosen reason) {
         inbox.close(reason);
         do {
             while (head < next) {
-                giveUp(head, reason, reason);
+                giveUp(head, reason.text(), reason);
             }
         } while (inbox.drain(onCommand) > 0);
         inbox.completeAll();
     }
 
-    private void giveUp(final long sequence, final String unknown, final String notChosen) {
+    private void giveUp(final long sequence, final String unknown, final Outcome.NotChosen notChosen) {
         final int i = (int) sequence & mask;
         final byte state = states[i];
         final long correlationId = correlationIds[i];
         final boolean wasSent = sequence <= dispatchedThrough;
         finish(sequence);
         if (state == CommandInbox.SUBMITTED) {
-            inbox.complete(correlationId, wasSent ? new Outcome.Unknown(unknown) : new Outcome.NotChosen(notChosen), 0);
+            inbox.complete(correlationId, wasSent ? new Outcome.Unknown(unknown) : notChosen, 0);
         } else if (wasSent) {
             callbacks.unknown(correlationId);
         } else {
-            callbacks.notChosen(correlationId);
+            callbacks.notChosen(correlationId, notChosen.reason());
         }
     }
 

@@ -1,7 +1,9 @@
 package io.paxos.replica;
 
+import io.paxos.Outcome;
 import io.paxos.Read;
 import io.paxos.ReadFailedException;
+import io.paxos.Reason;
 import io.paxos.execution.ReplyBuffer;
 import io.paxos.protocol.MultiPaxos;
 import io.paxos.statemachine.StateMachine;
@@ -24,6 +26,7 @@ import org.jctools.queues.atomic.MpscAtomicArrayQueue;
  */
 final class PendingReads {
     private static final long NOT_YET = -1;
+    private static final Outcome.NotChosen BUSY = new Outcome.NotChosen(Reason.BUSY, "too many reads are waiting");
     private static final String FAILED_QUERY = "the query has failed in the state machine: ";
 
     private static final class PendingRead {
@@ -45,7 +48,7 @@ final class PendingReads {
     private final MpscAtomicArrayQueue<PendingRead> localInbox; // never waits behind those that need a quorum
     private final int readsMax;
     private final Callbacks callbacks;
-    private volatile String closedBecause; // null while open, then never null again
+    private volatile Outcome.NotChosen closedBecause; // null while open, then never null again
 
     // The replica's thread.
 
@@ -75,7 +78,7 @@ final class PendingReads {
         if (closedBecause != null) {
             refuse(read, closedBecause);
         } else if (!(how == Read.LOCAL ? localInbox : inbox).offer(read)) {
-            refuse(read, "too many reads are waiting");
+            refuse(read, BUSY);
         } else if (closedBecause != null) {
             refuse(read, closedBecause); // race: the last drain may have missed it
         }
@@ -142,23 +145,33 @@ final class PendingReads {
     /**
      * Reads whose deadline has passed fail. Returns how many.
      *
-     * @param standing who answers, for the reason
+     * @param standing why nobody has confirmed them
      */
-    int expire(final long nowNs, final Supplier<String> standing) {
+    int expire(final long nowNs, final Supplier<Outcome.NotChosen> standing) {
         int expired = 0;
         while (!waiting.isEmpty() && waiting.peek().deadlineNs - nowNs <= 0) {
-            fail(waiting.poll(), "no quorum confirmed the read by its deadline: " + standing.get(), null);
+            expire(waiting.poll(), standing.get());
             expired++;
         }
         return expired;
     }
 
+    private void expire(final PendingRead read, final Outcome.NotChosen standing) {
+        if (read.slot != NOT_YET) {
+            fail(read, Reason.BUSY, "slot " + read.slot + " was not executed here by the deadline of the read", null);
+        } else if (standing.reason() == Reason.BUSY) {
+            fail(read, Reason.NO_QUORUM, "the leader has not confirmed the read by its deadline", null);
+        } else {
+            fail(read, standing.reason(), "the read was not confirmed: " + standing.text(), null);
+        }
+    }
+
     /** Nothing is taken any more, and everything fails for this reason. */
-    void close(final String reason) {
+    void close(final Outcome.NotChosen reason) {
         closedBecause = reason;
         PendingRead read;
         while ((read = waiting.poll()) != null || (read = inbox.poll()) != null || (read = localInbox.poll()) != null) {
-            fail(read, reason, null);
+            fail(read, reason.reason(), reason.text(), null);
         }
     }
 
@@ -172,13 +185,13 @@ final class PendingReads {
         try {
             stateMachine.query(view, 0, read.query.length, reply);
         } catch (final StackOverflowError e) {
-            fail(read, FAILED_QUERY + e, e);
+            fail(read, Reason.FAILED_QUERY, FAILED_QUERY + e, e);
             return;
         } catch (final VirtualMachineError e) {
-            fail(read, FAILED_QUERY + e, e);
+            fail(read, Reason.FAILED_QUERY, FAILED_QUERY + e, e);
             throw e;
         } catch (final Throwable e) {
-            fail(read, FAILED_QUERY + e, e);
+            fail(read, Reason.FAILED_QUERY, FAILED_QUERY + e, e);
             return;
         }
         final byte[] answer = reply.copy();
@@ -186,11 +199,11 @@ final class PendingReads {
         callbacks.complete(read.future, answer, answer.length);
     }
 
-    private void fail(final PendingRead read, final String reason, final Throwable cause) {
-        callbacks.fail(read.future, new ReadFailedException(reason, cause));
+    private void fail(final PendingRead read, final Reason reason, final String text, final Throwable cause) {
+        callbacks.fail(read.future, new ReadFailedException(reason, text, cause));
     }
 
-    private static void refuse(final PendingRead read, final String reason) {
-        read.future.completeExceptionally(new ReadFailedException(reason));
+    private static void refuse(final PendingRead read, final Outcome.NotChosen why) {
+        read.future.completeExceptionally(new ReadFailedException(why.reason(), why.text()));
     }
 }

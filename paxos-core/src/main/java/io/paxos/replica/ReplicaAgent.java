@@ -1,6 +1,8 @@
 package io.paxos.replica;
 
+import io.paxos.Outcome;
 import io.paxos.Quorums;
+import io.paxos.Reason;
 import io.paxos.ReplicaListener;
 import io.paxos.Status;
 import io.paxos.execution.Applier;
@@ -58,7 +60,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
     private final ClusterClock clusterClock;
     private final PublishedState published;
     private final long followerLingerNs;
-    private final Supplier<String> standing = this::standing;
+    private final Supplier<Outcome.NotChosen> standing = this::standing;
     private long unneeded; // voters whose proposals the transport may hold back, a bit each; 0 without followerLingerNs
 
     ReplicaAgent(
@@ -203,12 +205,14 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         }
         published.stopped();
         final Throwable fault = fault();
-        final String reason = fault == null ? "the replica is closed" : "the replica has stopped: " + fault;
+        final Outcome.NotChosen reason = fault == null
+                ? new Outcome.NotChosen(Reason.CLOSED, "the replica is closed")
+                : new Outcome.NotChosen(Reason.FAULTED, "the replica has stopped: " + fault);
         AllOf.run(
                 () -> commands.close(reason),
                 () -> reads.close(reason),
-                () -> snapshotRequests.close(reason),
-                () -> snapshots.close(reason),
+                () -> snapshotRequests.close(reason.text()),
+                () -> snapshots.close(reason.text()),
                 transfer::close,
                 transport::close);
     }
@@ -342,13 +346,19 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         return work;
     }
 
-    /** Who answers, in a few words, for the outcome of what got none. */
-    private String standing() {
+    /** The outcome of a command that no leader has got by its deadline. */
+    private Outcome.NotChosen standing() {
+        if (!handshake.isStarted()) {
+            return new Outcome.NotChosen(Reason.WAITING, "no leader by its deadline: " + handshake.waiting());
+        }
         final Quorums quorums = configuration.quorums();
-        return handshake.isStarted()
-                ? core.connected() + " of " + configuration.size() + " members answer, a quorum is "
-                        + Math.max(quorums.phase1(), quorums.phase2())
-                : handshake.waiting();
+        final String answering = core.connected() + " of " + configuration.size() + " members answer, a quorum is "
+                + Math.max(quorums.phase1(), quorums.phase2());
+        return core.commandsTo() != 0
+                ? new Outcome.NotChosen(Reason.BUSY, "not taken by the leader by its deadline: too many are waiting")
+                : new Outcome.NotChosen(
+                        core.hasQuorum() ? Reason.NO_LEADER : Reason.NO_QUORUM,
+                        "no leader by its deadline: " + answering);
     }
 
     private int tick(final long nowNs) {

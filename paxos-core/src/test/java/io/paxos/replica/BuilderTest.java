@@ -7,6 +7,7 @@ import io.paxos.ManualLog;
 import io.paxos.Members;
 import io.paxos.Outcome;
 import io.paxos.Read;
+import io.paxos.Reason;
 import io.paxos.Replica;
 import io.paxos.SynodReplica;
 import io.paxos.spi.AcceptorLog;
@@ -113,7 +114,8 @@ class BuilderTest {
         final String fault = "the replica has stopped: " + replica.status().fault();
 
         assertThat(poison.join()).isEqualTo(new Outcome.Unknown(fault));
-        assertThat(replica.submit(LockstepCluster.number(1)).join()).isEqualTo(new Outcome.NotChosen(fault));
+        assertThat(replica.submit(LockstepCluster.number(1)).join())
+                .isEqualTo(new Outcome.NotChosen(Reason.FAULTED, fault));
         assertThatThrownBy(() -> replica.read(new byte[0], Read.LOCAL).join()).hasMessageContaining(fault);
     }
 

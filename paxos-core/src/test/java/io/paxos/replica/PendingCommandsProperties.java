@@ -2,6 +2,8 @@ package io.paxos.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.paxos.Outcome;
+import io.paxos.Reason;
 import io.paxos.ReplyHandler;
 import io.paxos.value.ValueCodec;
 import java.util.ArrayList;
@@ -99,7 +101,7 @@ class PendingCommandsProperties {
         }
 
         void expire(final long throughNs) {
-            pending.expire(throughNs, () -> "nobody answers");
+            pending.expire(throughNs, () -> new Outcome.NotChosen(Reason.NO_QUORUM, "nobody answers"));
             while (!open.isEmpty() && open.firstEntry().getValue().deadlineNs <= throughNs) {
                 final long sequence = open.firstKey();
                 final Open command = open.remove(sequence);
@@ -130,7 +132,7 @@ class PendingCommandsProperties {
         }
 
         @Override
-        public void onNotChosen(final long correlationId) {
+        public void onNotChosen(final long correlationId, final Reason reason) {
             assertThat(outcomes.put(correlationId, "not chosen")).isNull();
         }
 

@@ -9,6 +9,7 @@ import io.paxos.Outcome;
 import io.paxos.Quorums;
 import io.paxos.Read;
 import io.paxos.ReadFailedException;
+import io.paxos.Reason;
 import io.paxos.Replica;
 import io.paxos.ReplicaListener;
 import io.paxos.ReplyHandler;
@@ -108,7 +109,7 @@ class ReplicaTest {
         assertThat(refused.join())
                 .isInstanceOfSatisfying(
                         Outcome.NotChosen.class,
-                        outcome -> assertThat(outcome.reason())
+                        outcome -> assertThat(outcome.text())
                                 .contains("the log has 1000 bytes, its budget is 1000")
                                 .contains("does not implement Snapshotting"));
 
@@ -674,7 +675,7 @@ class ReplicaTest {
                 final int length) {}
 
         @Override
-        public void onNotChosen(final long correlationId) {}
+        public void onNotChosen(final long correlationId, final Reason reason) {}
 
         @Override
         public void onUnknown(final long correlationId) {}

@@ -1,6 +1,7 @@
 package io.paxos.benchmarks.jmh;
 
 import io.paxos.Members;
+import io.paxos.Reason;
 import io.paxos.Replica;
 import io.paxos.ReplyHandler;
 import io.paxos.Status;
@@ -154,7 +155,7 @@ final class Trio implements AutoCloseable {
         }
 
         @Override
-        public void onNotChosen(final long correlationId) {
+        public void onNotChosen(final long correlationId, final Reason reason) {
             throw new IllegalStateException("command " + correlationId + " was not chosen");
         }
 

@@ -1,5 +1,6 @@
 package io.paxos.benchmarks.load;
 
+import io.paxos.Reason;
 import io.paxos.ReplyHandler;
 import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -40,7 +41,7 @@ final class ReplyRoute implements ReplyHandler {
     }
 
     @Override
-    public void onNotChosen(final long correlationId) {
+    public void onNotChosen(final long correlationId, final Reason reason) {
         onUnknown(correlationId);
     }
 

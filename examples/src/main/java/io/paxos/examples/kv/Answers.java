@@ -69,10 +69,13 @@ final class Answers {
     /** What a client is told of a command that is not known to be executed. */
     static String notExecuted(final Outcome outcome, final Throwable failure) {
         if (outcome instanceof Outcome.NotChosen not) {
-            return "CLUSTERDOWN not executed: " + not.reason();
+            return "CLUSTERDOWN not executed: " + not.text();
+        }
+        if (failure instanceof IllegalArgumentException) {
+            return "CLUSTERDOWN not executed: " + failure.getMessage(); // refused before it was taken
         }
         return "UNKNOWN may have been executed: "
-                + (outcome instanceof Outcome.Unknown unknown ? unknown.reason() : reason(failure));
+                + (outcome instanceof Outcome.Unknown unknown ? unknown.text() : reason(failure));
     }
 
     /** The text without control characters, cut where it gets too long. */

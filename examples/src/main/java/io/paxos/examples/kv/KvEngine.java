@@ -12,8 +12,8 @@ record KvEngine(Replica replica) implements Engine {
     public CompletableFuture<Outcome> submit(final byte[] command) {
         try {
             return replica.submit(command);
-        } catch (final IllegalStateException | IllegalArgumentException e) {
-            return CompletableFuture.completedFuture(new Outcome.NotChosen(e.getMessage())); // never left this method
+        } catch (final IllegalArgumentException e) {
+            return CompletableFuture.failedFuture(e); // never left this method
         }
     }
 

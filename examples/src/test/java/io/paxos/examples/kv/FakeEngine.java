@@ -4,6 +4,7 @@ import io.paxos.ClockAlarm;
 import io.paxos.Outcome;
 import io.paxos.Read;
 import io.paxos.ReadFailedException;
+import io.paxos.Reason;
 import io.paxos.Status;
 import io.paxos.protocol.Ballot;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ final class FakeEngine implements Engine {
         final CompletableFuture<byte[]> future = new CompletableFuture<>();
         reads.add(read);
         if (failure != null) {
-            future.completeExceptionally(new ReadFailedException("no quorum answers"));
+            future.completeExceptionally(new ReadFailedException(Reason.NO_QUORUM, "no quorum answers"));
         } else {
             later(() -> future.complete(machine.query(query)));
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.paxos.Outcome;
 import io.paxos.Read;
+import io.paxos.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -153,7 +154,7 @@ class RespServerTest {
     class Errors {
         @Test
         void not_chosen_is_clusterdown_for_every_operation() throws IOException {
-            engine.failWith(new Outcome.NotChosen("no leader\r\nyet"));
+            engine.failWith(new Outcome.NotChosen(Reason.NO_LEADER, "no leader\r\nyet"));
 
             assertThat(call("SET", "k", "v")).isEqualTo("CLUSTERDOWN not executed: no leader yet");
             assertThat(call("GET", "k")).isEqualTo("CLUSTERDOWN not read: no quorum answers");
@@ -328,7 +329,7 @@ class RespServerTest {
             assertThat(call("PAXOS", "snapshot")).isEqualTo("OK 41");
             assertThat(call("PAXOS", "FISH")).isEqualTo("ERR unknown subcommand 'FISH'");
             assertThat(call("PAXOS")).startsWith("ERR wrong number of arguments");
-            engine.failWith(new Outcome.NotChosen("x"));
+            engine.failWith(new Outcome.NotChosen(Reason.NO_LEADER, "x"));
             assertThat(call("PAXOS", "SNAPSHOT")).isEqualTo("ERR no snapshot: the disk is full");
         }
 

@@ -1,6 +1,7 @@
 package io.paxos.testkit.sim;
 
 import io.paxos.Read;
+import io.paxos.Reason;
 import io.paxos.Replica;
 import io.paxos.ReplicaListener;
 import io.paxos.ReplyHandler;
@@ -218,7 +219,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
     }
 
     @Override
-    public void onNotChosen(final long correlationId) {
+    public void onNotChosen(final long correlationId, final Reason reason) {
         if (!isDead) {
             final long number = pending.remove(correlationId);
             node.trace.happened(8, number, () -> "member " + node.id + " answers c" + number + " with not chosen");

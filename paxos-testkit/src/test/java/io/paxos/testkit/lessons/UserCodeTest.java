@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paxos.Members;
 import io.paxos.Outcome;
+import io.paxos.Reason;
 import io.paxos.Replica;
 import io.paxos.ReplicaListener;
 import io.paxos.ReplyHandler;
@@ -130,7 +131,7 @@ class UserCodeTest {
         }
 
         @Override
-        public void onNotChosen(final long correlationId) {
+        public void onNotChosen(final long correlationId, final Reason reason) {
             called.add(correlationId);
         }
 
@@ -262,7 +263,7 @@ class UserCodeTest {
                 }
 
                 @Override
-                public void onNotChosen(final long correlationId) {
+                public void onNotChosen(final long correlationId, final Reason reason) {
                     throw new IllegalStateException("not chosen: " + correlationId);
                 }
 
