@@ -718,7 +718,7 @@ def f38():
 
 
 def f45():
-    """a member without a quorum is asked, with an option for the deadline of a call"""
+    """a member without a quorum is asked: with an option for the deadline, and when it knows that the others are gone"""
     addresses = {id: free_port() for id in (1, 2, 3)}
     store = Store(1, addresses, os.path.join(new_directory(), "log"), serve=("--timeout-ms", "300"))
     require(lambda: store.has_ended() or " is up" in store.output(), "a start")
@@ -727,7 +727,19 @@ def f45():
     began = time.monotonic()
     answer = store.ask("set x 1")
     took = time.monotonic() - began
-    return took > 1 or not answer, f"{answer} after {took:.2f} s"
+    store.stop()
+    cluster = Cluster()
+    left = require(lambda: next((one for one in cluster.replicas if one.info("role") == "leader"), None), "a leader")
+    for other in cluster.replicas:
+        if other is not left:
+            other.stop()
+    time.sleep(3)
+    began = time.monotonic()
+    refusal = left.ask("set x 1")
+    refused = time.monotonic() - began
+    shown = f"role {left.info('role')}, leader {left.info('leader_id')}, connected {left.info('connected')}"
+    return took > 1 or not answer or refused > 1 or left.info("leader_id") != "0", (
+        f"{answer} after {took:.2f} s; 3 s after the others were killed: {shown}, {refusal} after {refused:.2f} s")
 
 
 def f46():

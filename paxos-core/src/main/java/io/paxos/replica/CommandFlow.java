@@ -127,10 +127,10 @@ final class CommandFlow {
             return 0;
         }
         if (budget.isDiskFull()) {
-            return pending.refuseNew(budget.refusal()); // it may have no room for the values, and never execute them
+            return pending.refuseNew(budget::refusal); // it may have no room for the values, and never execute them
         }
         if (fullTicks > 0 && fullBallot == commandsBallot) {
-            return pending.refuseNew(new Outcome.NotChosen(
+            return pending.refuseNew(() -> new Outcome.NotChosen(
                     Reason.FULL,
                     "replica " + core.leaderId()
                             + ", which leads, proposes nothing new: its log is at its budget, or its disk is full"));
@@ -141,7 +141,7 @@ final class CommandFlow {
     /** What was sent before may have been chosen, and waits. The origins of forwarded commands send them again. */
     private int refuseAll() {
         forwarded.clear();
-        return pending.hasUndispatched() ? pending.refuseNew(budget.refusal()) : 0;
+        return pending.hasUndispatched() ? pending.refuseNew(budget::refusal) : 0;
     }
 
     private int proposeAll(final long nowNs) {

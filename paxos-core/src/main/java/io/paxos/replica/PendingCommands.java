@@ -210,6 +210,11 @@ final class PendingCommands implements Outcomes {
         return head;
     }
 
+    /** The sequence of the next command. */
+    long next() {
+        return next;
+    }
+
     @Override
     public void executed(
             final long sequence, final long slot, final DirectBuffer reply, final int offset, final int length) {
@@ -249,15 +254,35 @@ final class PendingCommands implements Outcomes {
     }
 
     /** Commands that were never dispatched get their outcome: not chosen, for this reason. Returns how many. */
-    int refuseNew(final Outcome.NotChosen reason) {
+    int refuseNew(final Supplier<Outcome.NotChosen> reason) {
+        final long first = Math.max(head, dispatchedThrough + 1);
+        if (first == next) {
+            return 0;
+        }
+        final Outcome.NotChosen refusal = reason.get();
         int refused = 0;
-        for (long sequence = Math.max(head, dispatchedThrough + 1); sequence < next; sequence++) {
+        for (long sequence = first; sequence < next; sequence++) {
             if (states[(int) sequence & mask] != DONE) {
-                giveUp(sequence, reason.text(), reason);
+                giveUp(sequence, refusal.text(), refusal);
                 refused++;
             }
         }
+        reuse(first);
         return refused;
+    }
+
+    /**
+     * The names from this one on were never given to anybody, and their commands are done. So names and room are free
+     * again, although an older command may wait.
+     */
+    private void reuse(final long first) {
+        if (head < first) {
+            next = first;
+            undispatched = Math.min(undispatched, next);
+            final int last = offsets[(int) (next - 1) & mask];
+            arenaTail = last + ValueCodec.commandLength(ValueCodec.length(arena, last));
+        }
+        assert isValid() : this;
     }
 
     /** Nothing is taken any more, and everything gets its outcome with this reason. */

@@ -156,6 +156,17 @@ final class PendingReads {
         return expired;
     }
 
+    /** Reads that nobody has confirmed fail for this reason. Returns how many. */
+    int refuseAll(final Supplier<Outcome.NotChosen> reason) {
+        int refused = 0;
+        while (!waiting.isEmpty() && waiting.peekLast().slot == NOT_YET) {
+            final Outcome.NotChosen refusal = reason.get();
+            fail(waiting.pollLast(), refusal.reason(), refusal.text(), null);
+            refused++;
+        }
+        return refused;
+    }
+
     private void expire(final PendingRead read, final Outcome.NotChosen standing) {
         if (read.slot != NOT_YET) {
             fail(read, Reason.BUSY, "slot " + read.slot + " was not executed here by the deadline of the read", null);

@@ -64,11 +64,16 @@ final class PublishedState {
         replayThrough = core.chosenThrough();
     }
 
-    /** The end of a cycle. Tells the listener if role, leader or ballot are others than before. */
-    void publish(final MultiPaxos core, final long nowApplied, final ClusterClock clusterClock) {
-        final int nowLeader = core.leaderId();
+    /**
+     * The end of a cycle. Tells the listener if role, leader or ballot are others than before. A leader that is cut off
+     * can do nothing, so it is shown as a follower without a leader.
+     */
+    void publish(
+            final MultiPaxos core, final long nowApplied, final boolean isCutOff, final ClusterClock clusterClock) {
+        final Role nowRole = isCutOff && core.role() == Role.LEADER ? Role.FOLLOWER : core.role();
+        final int nowLeader = isCutOff ? 0 : core.leaderId();
         final long nowBallot = core.promised();
-        final boolean hasChanged = core.role() != role || nowLeader != leaderId || nowBallot != ballot;
+        final boolean hasChanged = nowRole != role || nowLeader != leaderId || nowBallot != ballot;
         if (chosenThrough != core.chosenThrough()) {
             chosenThrough = core.chosenThrough();
         }
@@ -83,7 +88,7 @@ final class PublishedState {
             clockAlarm = clusterClock.alarm();
         }
         if (hasChanged) {
-            role = core.role();
+            role = nowRole;
             leaderId = nowLeader;
             ballot = nowBallot;
             listener.onRole(shownRole(), nowLeader, nowBallot);

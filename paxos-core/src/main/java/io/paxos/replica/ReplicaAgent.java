@@ -1,7 +1,6 @@
 package io.paxos.replica;
 
 import io.paxos.Outcome;
-import io.paxos.Quorums;
 import io.paxos.Reason;
 import io.paxos.ReplicaListener;
 import io.paxos.Status;
@@ -59,9 +58,9 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
     private final SnapshotTransfer transfer;
     private final ClusterClock clusterClock;
     private final PublishedState published;
-    private final long followerLingerNs;
+    private final Links links;
+    private final QuorumWatch quorum;
     private final Supplier<Outcome.NotChosen> standing = this::standing;
-    private long unneeded; // voters whose proposals the transport may hold back, a bit each; 0 without followerLingerNs
 
     ReplicaAgent(
             final ReplicaSettings settings,
@@ -80,7 +79,6 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         transport = parts.transport();
         this.callbacks = callbacks;
         listener = new ToldListener(parts.listener(), callbacks);
-        followerLingerNs = settings.followerLingerNs();
         outbox = new StagedOutbox(configuration, log, transport, settings.pendingBytes(), parts.probe());
         this.reads = reads;
         this.snapshotRequests = snapshotRequests;
@@ -88,6 +86,8 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
                 self, log.incarnation(), callbacks, inbox, settings.pendingBytes(), settings.pendingCommands());
         core = new MultiPaxos(configuration, log, outbox, this, parts.probe(), settings.protocol());
         outbox.receiver(core);
+        links = new Links(configuration, transport, core, settings.followerLingerNs());
+        quorum = new QuorumWatch(configuration, core, settings.protocol());
         final TurnBudget turnBudget =
                 new TurnBudget(clock, settings.protocol().heartbeatIntervalNs() / TURNS_PER_HEARTBEAT);
         final Executor executor = new Executor(
@@ -148,8 +148,9 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
             work += flow.drain(nowNs) + reads.drain(core);
             work += flow.dispatch(nowNs); //                 propose  or send to the leader
             work += tick(nowNs); //                          tick     elections, heartbeats, repeats
+            work += refuseIfCutOff(nowNs); //                refuse   what can only fail
             work += core.flushDecisions();
-            lingerFor(core.unneeded());
+            links.linger();
             work += transport.flush(); //                    ask      proposals travel while our own disk writes
             outbox.seal();
             work += log.sync(); //                           persist  one sync for everything above
@@ -162,7 +163,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
             work += prefix.tellAll();
             work += reads.serve(executed.appliedThrough());
             work += commands.expire(nowNs, standing) + reads.expire(nowNs, standing);
-            published.publish(core, executed.appliedThrough(), clusterClock);
+            published.publish(core, executed.appliedThrough(), quorum.isCutOff(), clusterClock);
             callbacks.flush(); //                            tell     outcomes, on another thread
             return work;
         } catch (final Throwable cause) {
@@ -351,24 +352,20 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         if (!handshake.isStarted()) {
             return new Outcome.NotChosen(Reason.WAITING, "no leader by its deadline: " + handshake.waiting());
         }
-        final Quorums quorums = configuration.quorums();
-        final String answering = core.connected() + " of " + configuration.size() + " members answer, a quorum is "
-                + Math.max(quorums.phase1(), quorums.phase2());
         return core.commandsTo() != 0
                 ? new Outcome.NotChosen(Reason.BUSY, "not taken by the leader by its deadline: too many are waiting")
                 : new Outcome.NotChosen(
                         core.hasQuorum() ? Reason.NO_LEADER : Reason.NO_QUORUM,
-                        "no leader by its deadline: " + answering);
+                        "no leader by its deadline: " + quorum.answering());
+    }
+
+    private int refuseIfCutOff(final long nowNs) {
+        quorum.look(nowNs);
+        return quorum.isCutOff() ? commands.refuseNew(quorum::refusal) + reads.refuseAll(quorum::refusal) : 0;
     }
 
     private int tick(final long nowNs) {
-        final int leader = core.leaderId();
-        if (leader != 0 && leader != self && !transport.isReachable(leader)) {
-            core.lost(leader);
-        }
-        if (core.untilTickNs(nowNs) <= 0) {
-            tellUnreachable();
-        }
+        links.tellLost(nowNs);
         final int work = core.tick(nowNs);
         if (work > 0) {
             clusterClock.tick(nowNs, executed.timeMs());
@@ -382,24 +379,6 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
             flow.redispatchIfSilent();
         }
         return work;
-    }
-
-    private void tellUnreachable() {
-        for (long rest = configuration.otherVoters(); rest != 0; rest = Configuration.withoutFirst(rest)) {
-            final int id = configuration.id(Configuration.first(rest));
-            if (!transport.isReachable(id)) {
-                core.lost(id);
-            }
-        }
-    }
-
-    private void lingerFor(final long voters) {
-        final long changed = followerLingerNs > 0 ? unneeded ^ voters : 0;
-        unneeded ^= changed;
-        for (long rest = changed; rest != 0; rest = Configuration.withoutFirst(rest)) {
-            final int voter = Configuration.first(rest);
-            transport.linger(configuration.id(voter), Configuration.contains(voters, voter) ? followerLingerNs : 0);
-        }
     }
 
     @Override

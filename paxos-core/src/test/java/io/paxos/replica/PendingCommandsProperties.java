@@ -32,7 +32,8 @@ class PendingCommandsProperties {
         DISPATCH,
         EXECUTE,
         REDISPATCH,
-        EXPIRE
+        EXPIRE,
+        REFUSE
     }
 
     record Step(Kind kind, int argument) {}
@@ -115,6 +116,20 @@ class PendingCommandsProperties {
             assertThat(outcomes).isEmpty();
         }
 
+        void refuse() {
+            final long first = pending.oldest();
+            pending.refuseNew(() -> new Outcome.NotChosen(Reason.NO_QUORUM, "nobody answers"));
+            for (long sequence = Math.max(first, dispatchedThrough + 1); sequence < next; sequence++) {
+                final Open command = open.remove(sequence);
+                if (command != null) {
+                    assertThat(outcomes.remove(command.correlationId)).isEqualTo("not chosen");
+                }
+            }
+            assertThat(outcomes).isEmpty();
+            next = pending.next();
+            assertThat(next).isGreaterThan(dispatchedThrough);
+        }
+
         void check() {
             dropDone();
             assertThat(pending.oldest()).isEqualTo(open.isEmpty() ? next : open.firstKey());
@@ -155,6 +170,7 @@ class PendingCommandsProperties {
                     fixture.expectedNext.clear();
                     fixture.expectedNext.addAll(fixture.open.keySet());
                 }
+                case REFUSE -> fixture.refuse();
                 case EXPIRE -> fixture.expire(fixture.nowNs - step.argument % 8);
                 default -> throw new AssertionError(step);
             }
@@ -210,7 +226,8 @@ class PendingCommandsProperties {
                                 Kind.EXECUTE,
                                 Kind.EXECUTE,
                                 Kind.REDISPATCH,
-                                Kind.EXPIRE),
+                                Kind.EXPIRE,
+                                Kind.REFUSE),
                         Arbitraries.integers().between(0, 100))
                 .as(Step::new)
                 .list()

@@ -33,9 +33,7 @@ class ReasonTest {
         cluster.until(() -> cluster.replicas.get(index).status().connected() == 1);
 
         assertThat(refusal(cluster, index).reason()).isEqualTo(Reason.NO_QUORUM);
-        assertThat(refusal(cluster, index).text()).contains("1 of 3 members answer, a quorum is 2");
         assertThat(failedRead(cluster, index).reason()).isEqualTo(Reason.NO_QUORUM);
-        assertThat(failedRead(cluster, index)).hasMessageContaining("1 of 3 members answer, a quorum is 2");
     }
 
     @Test
@@ -156,7 +154,8 @@ class ReasonTest {
         }
     }
 
-    private record Refused(List<Reason> reasons) implements ReplyHandler {
+    /** Keeps the reasons of commands that were not chosen. */
+    record Refused(List<Reason> reasons) implements ReplyHandler {
         @Override
         public void onChosen(
                 final long correlationId,

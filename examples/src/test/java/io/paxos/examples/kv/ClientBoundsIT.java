@@ -55,4 +55,24 @@ class ClientBoundsIT {
             }
         }
     }
+
+    /** F45: at the default deadline of 5 s. */
+    @Test
+    void a_replica_that_knows_that_no_quorum_is_there_refuses_at_once_and_shows_no_leader() throws IOException {
+        try (ServeCluster cluster = Clusters.start(dir, 3)) {
+            final int leader = Clusters.leader(cluster);
+            Clusters.others(cluster, leader).forEach(id -> cluster.replica(id).kill());
+            try (RespClient client = cluster.replica(leader).connect()) {
+                assertThat(Await.until(LIMIT, () -> "0".equals(cluster.info(leader).get("leader_id"))))
+                        .isTrue();
+                final long beganNs = System.nanoTime();
+                for (int i = 0; i < 3; i++) {
+                    assertThat(client.call("SET", "k", "v").text()).startsWith("CLUSTERDOWN not executed: no quorum");
+                    assertThat(client.call("GET", "k").text()).contains("no quorum is connected");
+                }
+                assertThat(Duration.ofNanos(System.nanoTime() - beganNs)).isLessThan(Duration.ofSeconds(2));
+                assertThat(cluster.info(leader)).containsEntry("role", "follower").containsEntry("connected", "1");
+            }
+        }
+    }
 }
