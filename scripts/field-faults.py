@@ -580,6 +580,24 @@ def f24():
     return not all(named), " / ".join(process.last_line().replace(work, "")[-110:] for process in (writer, reader))
 
 
+def f25():
+    """three members are started 7 s apart; each says whether it is ready, and gets one write when it is"""
+    addresses = {id: free_port() for id in (1, 2, 3)}
+    directory = new_directory()
+    stores, seen = [], []
+    for id in addresses:
+        if stores:
+            time.sleep(7)
+            seen.append(stores[0].info("ready") or "nothing")
+        stores.append(Store(id, addresses, os.path.join(directory, str(id))))
+        require(lambda: " is up" in stores[-1].output(), "a start")
+    reason = stores[0].info("not_ready")[:60]
+    are_ready = until(lambda: all(store.info("ready") == "1" for store in stores), 20)
+    written = [store.ask("set x 1") for store in stores]
+    return not are_ready or seen != ["0", "0"] or written != [["+OK"]] * 3, (
+        f"ready while the others are missing: {seen}; later: {are_ready}; the first write at each: {written}; {reason}")
+
+
 def f29():
     """a second process has the id of a running member, an empty directory and another port"""
     cluster = Cluster()

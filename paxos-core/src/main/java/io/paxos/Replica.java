@@ -119,6 +119,22 @@ public final class Replica implements AutoCloseable {
         return engine.snapshot(SNAPSHOT_TIMEOUT_NS);
     }
 
+    /**
+     * Waits until this replica is ready to serve: it takes part, has executed what it knew when it started, and a
+     * leader is there. So a program need not know in which order its members are started, or how long their logs take.
+     *
+     * <p>Returns early, with false, if the replica is closed or stops by a fault. What is in the way is in {@link
+     * Status#notReady}. A replica without a thread of its own must be driven by another thread meanwhile.
+     *
+     * @param timeoutNs how long to wait at most; not positive: does not wait
+     * @return whether it is ready
+     * @throws InterruptedException if this thread is interrupted
+     * @throws IllegalStateException if it would wait on the replica's own thread, or within a callback
+     */
+    public boolean awaitReady(final long timeoutNs) throws InterruptedException {
+        return engine.awaitReady(timeoutNs);
+    }
+
     /** The state of this replica. Cheap; for health checks and people. */
     public Status status() {
         return engine.status();

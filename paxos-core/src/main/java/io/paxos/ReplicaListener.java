@@ -20,6 +20,14 @@ public interface ReplicaListener {
     default void onReplay(final long slots, final long ofSlots, final long durationNs) {}
 
     /**
+     * This replica has become ready to serve, or is not ready any more: see {@link Status#isReady}. It is not ready
+     * before the first call.
+     *
+     * @param reason why not, in one line, see {@link Status#notReady}; null if it is ready
+     */
+    default void onReady(final boolean isReady, final String reason) {}
+
+    /**
      * A turn of the replica's thread, or a callback, has not ended for {@link Replica.Builder#stallNs}. Others take the
      * replica for gone meanwhile, if it is a turn. Told again each time when the duration has doubled, and once with
      * null when it has ended. Told on a thread of its own, because the others may

@@ -1,5 +1,7 @@
 package io.paxos;
 
+import java.util.List;
+
 /**
  * The state of a replica a moment ago. The fields are read one after another, so they can be one cycle apart.
  *
@@ -27,6 +29,10 @@ package io.paxos;
  * @param snapshots what happens with snapshots, in a few words
  * @param snapshotBytes how many bytes the newest snapshot has; 0 if there is none
  * @param snapshotPauseNs for how long the replica did nothing else, at most, in one slice of the last snapshot
+ * @param notReady why this replica cannot serve now, in one line: it waits for members or replays, no quorum or no
+ *     leader is there, it is far behind, or it has stopped; null if it is ready
+ * @param memberList each member, by id, as this one sees it
+ * @param roundTripAlarm that answers of a member take too long for the settings, and what to set; null if they do not
  * @param heldUp what does not end, a turn of the replica's thread or a callback, and where; null if nothing is held up
  * @param fault why it has stopped, or null
  */
@@ -53,8 +59,29 @@ public record Status(
         String snapshots,
         long snapshotBytes,
         long snapshotPauseNs,
+        String notReady,
+        List<Member> memberList,
+        String roundTripAlarm,
         String heldUp,
         Throwable fault) {
+
+    /**
+     * One member as this one sees it.
+     *
+     * @param id of the member
+     * @param isConnected whether it answers
+     * @param behindSlots how many slots that some member knows to be chosen it has not named as known to be chosen
+     * @param roundTripRounds how many rounds of heartbeats its last answer took; 0 if less than one
+     */
+    public record Member(int id, boolean isConnected, long behindSlots, int roundTripRounds) {}
+
+    /**
+     * Whether this replica can serve now: it takes part, has executed what it knew when it started, a leader is there,
+     * and it is not far behind. Commands and reads wait for a while if it is not.
+     */
+    public boolean isReady() {
+        return notReady == null;
+    }
 
     /** Whether this replica still executes slots that it knew to be chosen when it started. */
     public boolean isReplaying() {

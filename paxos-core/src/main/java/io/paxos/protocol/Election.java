@@ -96,6 +96,21 @@ public final class Election {
         return Long.bitCount(connected);
     }
 
+    /** The members that answer, this one included, a bit each. */
+    long connectedVoters() {
+        return connected;
+    }
+
+    /** See {@link Heartbeats#chosenThrough}. */
+    long chosenThrough(final int voter) {
+        return heartbeats.chosenThrough(voter);
+    }
+
+    /** See {@link Heartbeats#roundTripRounds(int)}. */
+    int roundTripRounds(final int voter) {
+        return heartbeats.roundTripRounds(voter);
+    }
+
     /** See {@link Heartbeats#slowest}. */
     long slowest() {
         return heartbeats.slowest();
@@ -259,7 +274,7 @@ public final class Election {
         return unledRounds > patienceRounds + 2 * roundTripRounds();
     }
 
-    /** See {@link Heartbeats#roundTripRounds}. */
+    /** See {@link Heartbeats#roundTripRounds()}. */
     int roundTripRounds() {
         return heartbeats.roundTripRounds();
     }

@@ -175,6 +175,11 @@ final class Heartbeats {
         return (int) longest;
     }
 
+    /** How many rounds the last answer of this voter took, also if it is silent now. */
+    int roundTripRounds(final int voter) {
+        return (int) tripRounds[voter];
+    }
+
     boolean isHappy(final int voter) {
         return Configuration.contains(happy, voter);
     }

@@ -97,6 +97,21 @@ public final class MultiPaxos implements Messages {
         return election.connected();
     }
 
+    /** The members that answer, this one included, a bit for each voter. */
+    public long connectedVoters() {
+        return election.connectedVoters();
+    }
+
+    /** The chosen prefix that another member has named last; 0 if it has named none. */
+    public long chosenThrough(final int voter) {
+        return election.chosenThrough(voter);
+    }
+
+    /** How many rounds of heartbeats the last answer of another member took; 0 if less than one. */
+    public int roundTripRounds(final int voter) {
+        return election.roundTripRounds(voter);
+    }
+
     /** Whether the members that answer are enough for both phases. */
     public boolean hasQuorum() {
         return election.hasQuorum();

@@ -5,10 +5,13 @@ import io.paxos.ReplicaListener;
 import io.paxos.Status;
 import io.paxos.execution.Snapshots;
 import io.paxos.identity.MemberHandshake;
+import io.paxos.protocol.Ballot;
 import io.paxos.protocol.MultiPaxos;
 import io.paxos.protocol.Role;
 import io.paxos.spi.AcceptorLog;
 import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What other threads may see of a replica. The replica's thread alone writes it, once each cycle and only what has
@@ -17,6 +20,8 @@ import java.util.Objects;
  * <p>Fields are read one after another, so a {@link Status} may mix two cycles.
  */
 final class PublishedState {
+    private static final Logger LOGGER = LoggerFactory.getLogger(PublishedState.class);
+
     private final int self;
     private final int members;
     private final int epoch;
@@ -24,6 +29,8 @@ final class PublishedState {
     private final long replayThrough; // what was known to be chosen at the start
     private final String durability;
     private final ReplicaListener listener;
+    private final MemberWatch watch;
+    private final ReadyGate gate;
 
     private volatile Role role = Role.FOLLOWER;
     private volatile int leaderId; // 0 if none is known
@@ -51,6 +58,8 @@ final class PublishedState {
             final String durability,
             final ReplicaListener listener,
             final MultiPaxos core,
+            final MemberWatch watch,
+            final ReadyGate gate,
             final long appliedThrough) {
         self = settings.self();
         members = settings.configuration().size();
@@ -58,6 +67,8 @@ final class PublishedState {
         clockAheadMaxMs = settings.clockAheadMaxMs();
         this.durability = durability;
         this.listener = listener;
+        this.watch = watch;
+        this.gate = gate;
         this.appliedThrough = appliedThrough;
         ballot = core.promised();
         chosenThrough = core.chosenThrough();
@@ -91,7 +102,51 @@ final class PublishedState {
             role = nowRole;
             leaderId = nowLeader;
             ballot = nowBallot;
+            logRole();
             listener.onRole(shownRole(), nowLeader, nowBallot);
+        }
+    }
+
+    /** After {@link #publish}: whether this replica can serve. */
+    void ready(final MultiPaxos core) {
+        if (gate.set(readiness(core))) {
+            gate.tell(notReady());
+        }
+    }
+
+    private ReadyGate.State readiness(final MultiPaxos core) {
+        if (appliedThrough < replayThrough) {
+            return ReadyGate.State.REPLAYS;
+        }
+        if (core.commandsTo() == 0) {
+            return core.hasQuorum() ? ReadyGate.State.NO_LEADER : ReadyGate.State.NO_QUORUM;
+        }
+        return watch.isCatchingUp() ? ReadyGate.State.CATCHES_UP : ReadyGate.State.READY;
+    }
+
+    private String notReady() {
+        return switch (gate.state()) {
+            case READY -> null;
+            case STARTS -> waiting != null ? waiting : "has just been built";
+            case REPLAYS -> "replays its log: " + appliedThrough + " of " + replayThrough + " slots are executed";
+            case NO_QUORUM -> "no quorum is connected: " + connected + " of " + members + " members answer";
+            case NO_LEADER -> "no leader: " + connected + " of " + members + " members answer, and none of them leads";
+            case CATCHES_UP -> "is far behind the others and catches up";
+            case STOPPED -> fault == null ? "was closed" : "was stopped by a fault: " + fault;
+        };
+    }
+
+    private void logRole() {
+        if (LOGGER.isInfoEnabled()) {
+            final String text = switch (role) {
+                case LEADER -> "leads in ballot ";
+                case CANDIDATE -> "asks for promises, the highest ballot is ";
+                case FOLLOWER ->
+                    leaderId == 0
+                            ? "has no leader, the highest ballot is "
+                            : "follows replica " + leaderId + " in ballot ";
+            };
+            LOGGER.info("replica {} {}{}", self, text, Ballot.text(ballot));
         }
     }
 
@@ -130,6 +185,9 @@ final class PublishedState {
 
     void stopped() {
         isStopped = true;
+        if (gate.set(ReadyGate.State.STOPPED)) {
+            gate.tell(notReady());
+        }
     }
 
     boolean isStopped() {
@@ -164,6 +222,9 @@ final class PublishedState {
                 snapshots,
                 snapshotBytes,
                 snapshotPauseNs,
+                notReady(),
+                watch.members(),
+                watch.roundTripAlarm(),
                 heldUp,
                 fault);
     }

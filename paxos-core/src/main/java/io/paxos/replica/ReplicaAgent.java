@@ -57,6 +57,8 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
     private final LogBudget budget;
     private final SnapshotTransfer transfer;
     private final ClusterClock clusterClock;
+    private final MemberWatch members;
+    private final ReadyGate gate;
     private final PublishedState published;
     private final Links links;
     private final QuorumWatch quorum;
@@ -125,7 +127,10 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
                 settings.protocol().heartbeatIntervalNs());
         flow = new CommandFlow(
                 settings, clock, core, outbox, inbox, commands, executed, clusterClock, budget, valueLengthMax);
-        published = new PublishedState(settings, log.durability(), listener, core, executed.appliedThrough());
+        members = new MemberWatch(configuration, core, settings.protocol());
+        gate = new ReadyGate(self, listener, callbacks);
+        published = new PublishedState(
+                settings, log.durability(), listener, core, members, gate, executed.appliedThrough());
         published.identity(handshake);
         published.snapshots(snapshots, transfer.text());
         published.log(log);
@@ -164,6 +169,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
             work += reads.serve(executed.appliedThrough());
             work += commands.expire(nowNs, standing) + reads.expire(nowNs, standing);
             published.publish(core, executed.appliedThrough(), quorum.isCutOff(), clusterClock);
+            published.ready(core);
             callbacks.flush(); //                            tell     outcomes, on another thread
             return work;
         } catch (final Throwable cause) {
@@ -226,6 +232,11 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
     @Override
     public Throwable fault() {
         return published.fault();
+    }
+
+    /** Any thread but the own one. */
+    boolean awaitReady(final long timeoutNs) throws InterruptedException {
+        return gate.await(timeoutNs);
     }
 
     Status status() {
@@ -369,6 +380,7 @@ final class ReplicaAgent implements DutyCycle, ProtocolHost {
         final int work = core.tick(nowNs);
         if (work > 0) {
             clusterClock.tick(nowNs, executed.timeMs());
+            members.look(nowNs, executed.appliedThrough());
             core.limitWindow(handshake.smallestWindow());
             transfer.tick(nowNs);
             trimming.run(snapshots.newestSlot(), snapshots.previousSlot());

@@ -124,6 +124,10 @@ public final class ReplicaEngine {
         return future;
     }
 
+    public boolean awaitReady(final long timeoutNs) throws InterruptedException {
+        return agent.awaitReady(timeoutNs);
+    }
+
     public Status status() {
         return agent.status();
     }

@@ -24,6 +24,11 @@ final class ToldListener implements ReplicaListener {
     }
 
     @Override
+    public void onReady(final boolean isReady, final String reason) {
+        callbacks.tell(() -> listener.onReady(isReady, reason));
+    }
+
+    @Override
     public void onFault(final Throwable cause) {
         callbacks.tell(() -> listener.onFault(cause));
     }

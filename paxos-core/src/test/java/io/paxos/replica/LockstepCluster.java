@@ -38,7 +38,11 @@ final class LockstepCluster {
     final boolean[] isCut;
     private final List<Deque<Consumer<Messages>>> inboxes = new ArrayList<>();
     private final List<LockstepTransport> lines = new ArrayList<>();
+    private final long[] delaysNs; // by index; 0 for a perfect way
+    private final List<Delayed> delayed = new ArrayList<>(); // in the order in which they left
     private long nowNs = 1;
+
+    private record Delayed(long arrivesNs, Runnable arrival) {}
 
     long nowNs() {
         return nowNs;
@@ -68,6 +72,7 @@ final class LockstepCluster {
     LockstepCluster(final int size, final Consumer<Replica.Builder> settings) {
         final int[] ids = new int[size];
         isCut = new boolean[size];
+        delaysNs = new long[size];
         for (int i = 0; i < size; i++) {
             ids[i] = i + 1;
             inboxes.add(new ArrayDeque<>());
@@ -122,6 +127,20 @@ final class LockstepCluster {
         return lines.get(index).lingering;
     }
 
+    private void arrive(final int from, final int to, final Consumer<Messages> message) {
+        final long delayNs = delaysNs[from] + delaysNs[to];
+        if (delayNs == 0) {
+            tell(to, message);
+        } else {
+            delayed.add(new Delayed(nowNs + delayNs, () -> tell(to, message)));
+        }
+    }
+
+    /** From now on what the replica with this index sends, and what is sent to it, takes so long. */
+    void delayNs(final int index, final long timeNs) {
+        delaysNs[index] = timeNs;
+    }
+
     /** How often the replica with this index was woken. */
     int wakeups(final int index) {
         return lines.get(index).wakeups;
@@ -139,6 +158,13 @@ final class LockstepCluster {
 
     void turn() {
         nowNs += STEP_NS;
+        delayed.removeIf(one -> {
+            final boolean isDue = one.arrivesNs - nowNs <= 0;
+            if (isDue) {
+                one.arrival.run();
+            }
+            return isDue;
+        });
         boolean worked = true;
         while (worked) {
             worked = false;
@@ -187,7 +213,7 @@ final class LockstepCluster {
                     Messages.class.getClassLoader(), new Class<?>[] {Messages.class}, (proxy, method, arguments) -> {
                         if (!isCut[own] && !isCut[replica - 1]) {
                             final Object[] copy = copyPayload(arguments);
-                            sent.add(() -> tell(replica - 1, receiver -> {
+                            sent.add(() -> arrive(own, replica - 1, receiver -> {
                                 try {
                                     method.invoke(receiver, copy);
                                 } catch (final ReflectiveOperationException e) {

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 class ReasonTest {
     private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
 
+    /** F26: of commands and reads. */
     @Test
     void without_a_quorum_is_no_quorum() {
         final LockstepCluster cluster = new LockstepCluster(3, builder -> builder.timeoutNs(SECOND_NS));
@@ -59,6 +60,7 @@ class ReasonTest {
         assertThat(first.join()).isInstanceOf(Outcome.Unknown.class);
     }
 
+    /** F26: at the caller. */
     @Test
     void what_finds_no_room_is_busy() {
         final LockstepCluster cluster = new LockstepCluster(1, builder -> builder.pendingCommands(8));
@@ -114,6 +116,7 @@ class ReasonTest {
         assertThat(failure(replica.read(new byte[0], Read.LOCAL)).reason()).isEqualTo(Reason.FAULTED);
     }
 
+    /** F26: without a future. */
     @Test
     void a_reply_handler_is_told_the_reason() {
         final List<Reason> reasons = new ArrayList<>();

@@ -43,6 +43,16 @@ class ReplayTest {
         public void query(final DirectBuffer query, final int offset, final int length, final Reply reply) {}
     };
 
+    /** F25: a replica that executes what it knew is not ready before it has. */
+    @Test
+    void is_a_reason_not_to_be_ready_and_says_how_far_it_is() {
+        final Replica replica = replica();
+        replica.doWork();
+        assertThat(replica.status().notReady()).matches("replays its log: \\d+ of \\d+ slots are executed");
+        executeThrough(replica, SLOTS - 1);
+        assertThat(replica.status().notReady()).isEqualTo("no quorum is connected: 1 of 3 members answer");
+    }
+
     /** Replica 1 of three, whose log has {@link #SLOTS} slots, all but the last of which it knows as chosen. */
     private Replica replica() {
         for (int slot = 1; slot <= SLOTS; slot++) {

@@ -86,9 +86,30 @@ final class Info {
                 + line("members", now.members())
                 + line("member_ids", memberIds)
                 + line("connected", now.connected())
+                + members(now)
+                + line("ready", now.isReady() ? 1 : 0)
+                + line("not_ready", oneLine(now.notReady()))
+                + line("round_trip_alarm", oneLine(now.roundTripAlarm()))
                 + line(
                         "fault",
                         now.fault() == null ? "" : Answers.oneLine(now.fault().toString()));
+    }
+
+    /** A line for each member, in the way of the replicas in Redis' own INFO. */
+    private static String members(final Status now) {
+        final StringBuilder lines = new StringBuilder();
+        for (final Status.Member member : now.memberList()) {
+            lines.append(line(
+                    "member_" + member.id(),
+                    "connected=" + (member.isConnected() ? 1 : 0) + ",behind_slots=" + member.behindSlots()
+                            + ",round_trip_rounds=" + member.roundTripRounds()));
+        }
+        return lines.toString();
+    }
+
+    /** Empty for null. */
+    private static String oneLine(final String text) {
+        return text == null ? "" : Answers.oneLine(text);
     }
 
     private static String line(final String key, final Object value) {

@@ -56,14 +56,15 @@ class ClientBoundsIT {
         }
     }
 
-    /** F45: at the default deadline of 5 s. */
+    /** F45: at the default deadline of 5 s. F26: an operator reads of elections, and of members that come and go. */
     @Test
     void a_replica_that_knows_that_no_quorum_is_there_refuses_at_once_and_shows_no_leader() throws IOException {
         try (ServeCluster cluster = Clusters.start(dir, 3)) {
             final int leader = Clusters.leader(cluster);
             Clusters.others(cluster, leader).forEach(id -> cluster.replica(id).kill());
             try (RespClient client = cluster.replica(leader).connect()) {
-                assertThat(Await.until(LIMIT, () -> "0".equals(cluster.info(leader).get("leader_id"))))
+                assertThat(Await.until(
+                                LIMIT, () -> "0".equals(cluster.info(leader).get("leader_id"))))
                         .isTrue();
                 final long beganNs = System.nanoTime();
                 for (int i = 0; i < 3; i++) {
@@ -71,7 +72,14 @@ class ClientBoundsIT {
                     assertThat(client.call("GET", "k").text()).contains("no quorum is connected");
                 }
                 assertThat(Duration.ofNanos(System.nanoTime() - beganNs)).isLessThan(Duration.ofSeconds(2));
-                assertThat(cluster.info(leader)).containsEntry("role", "follower").containsEntry("connected", "1");
+                assertThat(cluster.info(leader))
+                        .containsEntry("role", "follower")
+                        .containsEntry("connected", "1")
+                        .containsEntry("ready", "0");
+                assertThat(cluster.replica(leader).output())
+                        .containsSubsequence(
+                                "answers, after ", " leads in ballot ", " is ready", " does not answer any")
+                        .contains(" is not ready: no quorum is connected: 1 of 3 members answer");
             }
         }
     }

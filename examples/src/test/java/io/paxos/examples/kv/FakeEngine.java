@@ -83,6 +83,9 @@ final class FakeEngine implements Engine {
                 "none yet",
                 900,
                 1_500,
+                "no leader",
+                List.of(new Status.Member(2, true, 1, 0), new Status.Member(3, false, 7, 4)),
+                "too tight",
                 null,
                 null);
     }

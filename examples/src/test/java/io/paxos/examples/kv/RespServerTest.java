@@ -319,6 +319,11 @@ class RespServerTest {
                             "members:3",
                             "member_ids:1,2,3",
                             "connected:2",
+                            "member_2:connected=1,behind_slots=1,round_trip_rounds=0",
+                            "member_3:connected=0,behind_slots=7,round_trip_rounds=4",
+                            "ready:0",
+                            "not_ready:no leader",
+                            "round_trip_alarm:too tight",
                             "fault:");
             assertThat(call("INFO")).contains("# server", "# clients", "connected_clients:1", "# paxos");
             assertThat(call("INFO", "clients")).doesNotContain("paxos");
