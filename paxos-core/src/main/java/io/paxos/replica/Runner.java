@@ -114,6 +114,7 @@ final class Runner {
             if (!Uninterruptibly.join(thread, CLOSE_TIMEOUT_NS)) {
                 throw stuck("a turn of " + thread.getName(), thread, "files and sockets are released when it ends");
             }
+            watch.awaitEnd(CLOSE_TIMEOUT_NS);
         } else if (isBusy) {
             return;
         } else {

@@ -77,6 +77,13 @@ final class TurnWatch {
         LockSupport.unpark(watcher);
     }
 
+    /** After {@link #close}: waits until the thread of the watch has ended. Not within a call of the listener. */
+    void awaitEnd(final long timeoutNs) {
+        if (Thread.currentThread() != watcher) {
+            Uninterruptibly.join(watcher, timeoutNs);
+        }
+    }
+
     private void run() {
         final long intervalNs = limitNs / LOOKS;
         long lookedNs = System.nanoTime();
