@@ -65,7 +65,7 @@ public final class Executor {
      *
      * @return whether all of it has been executed
      * @throws IllegalStateException if the value is not understood; nothing of a value of another kind has been
-     *     executed. The replica must stop, as it must after an exception of the state machine
+     *     executed. Or the state machine has thrown: the message names slot and command. The replica must stop
      */
     public boolean execute(final long slot, final DirectBuffer value, final int offset, final int length) {
         assert slot == state.appliedThrough() + 1 : "slot=" + slot + " appliedThrough=" + state.appliedThrough();
@@ -121,7 +121,7 @@ public final class Executor {
             return;
         }
         reply.reset();
-        stateMachine.apply(view.wrap(slot, state.timeMs(), value, at), reply);
+        apply(view.wrap(slot, state.timeMs(), value, at));
         if (comparesReplies) {
             state.replies.add((long) origin << Integer.SIZE | itsIncarnation);
             state.replies.add(sequence);
@@ -132,6 +132,28 @@ public final class Executor {
             outcomes.executed(sequence, slot, reply.buffer(), 0, reply.length());
         }
         reply.reset();
+    }
+
+    /** What the state machine throws stops each replica that executes the command, so it names the command. */
+    private void apply(final CommandView command) {
+        try {
+            stateMachine.apply(command, reply);
+        } catch (final StackOverflowError e) {
+            throw failed(command, e);
+        } catch (final VirtualMachineError e) {
+            throw e; // not of this command
+        } catch (final Throwable e) {
+            throw failed(command, e);
+        }
+    }
+
+    private static IllegalStateException failed(final CommandView command, final Throwable cause) {
+        return new IllegalStateException(
+                "apply has thrown in slot " + command.slot() + ", at command " + command.name() + " of "
+                        + command.bytesText() + ": " + cause + ". Each replica that executes this command stops so, and"
+                        + " again after a restart. Change apply so that it refuses the command with a reply, and start"
+                        + " all replicas with that program; their data is kept",
+                cause);
     }
 
     private ValueKind requireUnderstood(final long slot, final int code, final int length) {

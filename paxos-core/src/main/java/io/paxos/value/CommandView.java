@@ -9,6 +9,8 @@ import org.agrona.DirectBuffer;
  * <p>Valid as long as the bytes under it. One thread.
  */
 public final class CommandView implements Command {
+    private static final int BYTES_SHOWN_MAX = 32;
+
     private DirectBuffer value;
     private long slot;
     private long timeMs;
@@ -32,6 +34,16 @@ public final class CommandView implements Command {
     public CommandName name() {
         return new CommandName(
                 ValueCodec.origin(value, at), ValueCodec.incarnation(value, at), ValueCodec.sequence(value, at));
+    }
+
+    /** The length of the command and its first bytes in hex. Allocates: for messages. */
+    public String bytesText() {
+        final StringBuilder text = new StringBuilder();
+        text.append(length()).append(length() == 1 ? " byte" : " bytes");
+        for (int i = 0; i < Math.min(length(), BYTES_SHOWN_MAX); i++) {
+            text.append(String.format(" %02x", value.getByte(offset() + i)));
+        }
+        return length() > BYTES_SHOWN_MAX ? text.append(" ...").toString() : text.toString();
     }
 
     @Override

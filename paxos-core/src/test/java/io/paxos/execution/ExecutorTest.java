@@ -96,6 +96,29 @@ class ExecutorTest {
         assertThat(outcomes).containsExactly("6 in slot 1", "5 in slot 1");
     }
 
+    /** F27: slot, command, its first bytes, the cause, and what to do. */
+    @Test
+    void a_command_that_apply_throws_at_is_named_with_slot_and_first_bytes_and_what_to_do() {
+        final Executor executor = executor(ValueKind.FEATURE_LEVEL, new StateMachine() {
+            @Override
+            public void apply(final Command command, final Reply written) {
+                throw new ArithmeticException("/ by zero");
+            }
+
+            @Override
+            public void query(final DirectBuffer query, final int offset, final int queried, final Reply written) {}
+        });
+        value(100);
+        command(2, 1, 33);
+        assertThatThrownBy(() -> executor.execute(1, value, 0, length))
+                .isInstanceOf(IllegalStateException.class)
+                .hasCauseInstanceOf(ArithmeticException.class)
+                .hasMessageContaining("apply has thrown in slot 1, at command 2.1.33 of 8 bytes 00 00 00")
+                .hasMessageContaining("java.lang.ArithmeticException: / by zero")
+                .hasMessageContaining("Change apply so that it refuses the command with a reply");
+        assertThat(executor.state().appliedThrough()).isZero();
+    }
+
     /** F30: commands that take long hold up neither votes nor the outcomes of others. */
     @Test
     void a_turn_ends_between_two_commands_of_a_value_and_the_next_one_goes_on_there() {
@@ -245,23 +268,26 @@ class ExecutorTest {
     }
 
     private Executor executor(final int featureLevel) {
+        return executor(featureLevel, new StateMachine() {
+            @Override
+            public void apply(final Command command, final Reply to) {
+                nowNs += commandNs;
+                to.reserve(reply.length()).putStringWithoutLengthAscii(0, reply);
+                final String text = command.toString();
+                executed.add(text.substring("command ".length(), text.indexOf(" of")) + " at " + command.timeMs());
+            }
+
+            @Override
+            public void query(final DirectBuffer query, final int at, final int length, final Reply reply) {}
+        });
+    }
+
+    private Executor executor(final int featureLevel, final StateMachine stateMachine) {
         return new Executor(
                 SELF,
                 INCARNATION,
                 featureLevel,
-                new StateMachine() {
-                    @Override
-                    public void apply(final Command command, final Reply to) {
-                        nowNs += commandNs;
-                        to.reserve(reply.length()).putStringWithoutLengthAscii(0, reply);
-                        final String text = command.toString();
-                        executed.add(
-                                text.substring("command ".length(), text.indexOf(" of")) + " at " + command.timeMs());
-                    }
-
-                    @Override
-                    public void query(final DirectBuffer query, final int at, final int length, final Reply reply) {}
-                },
+                stateMachine,
                 new Outcomes() {
                     @Override
                     public void executed(

@@ -194,7 +194,10 @@ class ProcessLessonsTest {
             for (int i = 0; i < 10; i++) {
                 outcomes.add(replicas.get(victim).submit(COMMAND));
             }
-            assertThat(get(fault)).hasMessage("planted");
+            assertThat(get(fault))
+                    .hasMessageContaining("apply has thrown in slot")
+                    .rootCause()
+                    .hasMessage("planted");
             for (final CompletableFuture<Outcome> outcome : outcomes) {
                 assertThat(get(outcome)).isNotInstanceOf(Outcome.Chosen.class);
             }
