@@ -77,7 +77,17 @@ public final class Replica implements AutoCloseable {
      * @throws IllegalArgumentException if the command is null, or longer than {@link #commandLengthMax}
      */
     public CompletableFuture<Outcome> submit(final byte[] command) {
-        return engine.submit(command);
+        return engine.submit(command, engine.timeoutNs());
+    }
+
+    /**
+     * As {@link #submit(byte[])}, with the time for this call.
+     *
+     * @param timeoutNs after which the future is completed at the latest; kept within a turn of the replica
+     * @throws IllegalArgumentException if it is not positive, too
+     */
+    public CompletableFuture<Outcome> submit(final byte[] command, final long timeoutNs) {
+        return engine.submit(command, timeoutNs);
     }
 
     /**
@@ -90,7 +100,12 @@ public final class Replica implements AutoCloseable {
      * @throws IllegalStateException if the replica was built without a reply handler
      */
     public long offer(final DirectBuffer command, final int offset, final int length) {
-        return engine.offer(command, offset, length);
+        return engine.offer(command, offset, length, engine.timeoutNs());
+    }
+
+    /** As {@link #offer(DirectBuffer, int, int)}, with the time for this call, which must be positive. */
+    public long offer(final DirectBuffer command, final int offset, final int length, final long timeoutNs) {
+        return engine.offer(command, offset, length, timeoutNs);
     }
 
     /**
@@ -106,7 +121,12 @@ public final class Replica implements AutoCloseable {
      * @throws IllegalArgumentException if the query, or how to read, is null
      */
     public CompletableFuture<byte[]> read(final byte[] query, final Read how) {
-        return engine.read(query, how);
+        return engine.read(query, how, engine.timeoutNs());
+    }
+
+    /** As {@link #read(byte[], Read)}, with the time for this call, which must be positive. */
+    public CompletableFuture<byte[]> read(final byte[] query, final Read how, final long timeoutNs) {
+        return engine.read(query, how, timeoutNs);
     }
 
     /**
@@ -311,7 +331,7 @@ public final class Replica implements AutoCloseable {
             return this;
         }
 
-        /** By when each command and read gets its outcome: 5 s. */
+        /** By when each command and read gets its outcome, unless the call has a time of its own: 5 s. */
         public Builder timeoutNs(final long value) {
             timeoutNs = value;
             return this;

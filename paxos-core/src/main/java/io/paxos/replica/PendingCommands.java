@@ -57,6 +57,7 @@ final class PendingCommands implements Outcomes {
     private long undispatched = 1; // the first command to dispatch next
     private long dispatchedThrough; // commands through this one have been dispatched at least once; never falls
     private long awaited; // the oldest command when a later one came early for the last time; 0 before
+    private long earliestNs; // no command without an outcome has an earlier deadline; means nothing if head == next
     private int arenaTail; // where the bytes of command next - 1 end
 
     PendingCommands(
@@ -108,6 +109,9 @@ final class PendingCommands implements Outcomes {
         final int at = allocate(ValueCodec.commandLength(length));
         if (at < 0) {
             return false;
+        }
+        if (head == next || deadlineNs - earliestNs < 0) {
+            earliestNs = deadlineNs;
         }
         ValueCodec.putCommand(arena, at, self, incarnation, next, command, offset, length);
         final int i = (int) next & mask;
@@ -234,22 +238,35 @@ final class PendingCommands implements Outcomes {
         }
     }
 
-    /** How long until the oldest command must have its outcome; {@code Long.MAX_VALUE} if there is none. */
+    /** How long until {@link #expire} must be called, at the latest; {@code Long.MAX_VALUE} if nothing waits. */
     long untilDeadlineNs(final long nowNs) {
-        return head < next ? deadlinesNs[(int) head & mask] - nowNs : Long.MAX_VALUE;
+        return head < next ? earliestNs - nowNs : Long.MAX_VALUE;
     }
 
     /**
-     * Commands whose deadline has passed get their outcome: unknown if they were ever dispatched. Returns how many.
+     * Deadlines are in no order, because each call may have its own. All are looked at when the earliest of those that
+     * waited at the last look has passed. With one deadline for all calls that is about once in its time.
+     *
+     * <p>Commands whose deadline has passed get their outcome: unknown if they were ever dispatched. Returns how many.
      *
      * @param standing why no leader has taken those that were not
      */
     int expire(final long nowNs, final Supplier<Outcome.NotChosen> standing) {
-        int expired = 0;
-        while (head < next && deadlinesNs[(int) head & mask] - nowNs <= 0) {
-            giveUp(head, "no answer by its deadline", standing.get());
-            expired++;
+        if (untilDeadlineNs(nowNs) > 0) {
+            return 0;
         }
+        int expired = 0;
+        long untilNs = Long.MAX_VALUE;
+        for (long sequence = head; sequence < next; sequence++) {
+            final int i = (int) sequence & mask;
+            if (states[i] != DONE && deadlinesNs[i] - nowNs <= 0) {
+                giveUp(sequence, "no answer by its deadline", standing.get());
+                expired++;
+            } else if (states[i] != DONE) {
+                untilNs = Math.min(untilNs, deadlinesNs[i] - nowNs);
+            }
+        }
+        earliestNs = nowNs + untilNs;
         return expired;
     }
 

@@ -8,6 +8,7 @@ import io.paxos.execution.ReplyBuffer;
 import io.paxos.protocol.MultiPaxos;
 import io.paxos.statemachine.StateMachine;
 import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -54,6 +55,8 @@ final class PendingReads {
 
     /** Rounds never fall from head to tail. Reads with a slot come before reads without one, and slots never fall. */
     private final ArrayDeque<PendingRead> waiting = new ArrayDeque<>();
+
+    private long earliestNs; // no read that waits has an earlier deadline; means nothing if none waits
 
     private final StateMachine stateMachine;
     private final ReplyBuffer reply = new ReplyBuffer();
@@ -104,6 +107,9 @@ final class PendingReads {
                 round++;
             }
             read.round = round;
+            if (waiting.isEmpty() || read.deadlineNs - earliestNs < 0) {
+                earliestNs = read.deadlineNs;
+            }
             waiting.add(read);
         }
         if (ask) {
@@ -137,9 +143,9 @@ final class PendingReads {
         return work;
     }
 
-    /** How long until the oldest read must be answered; {@code Long.MAX_VALUE} if none waits. */
+    /** How long until {@link #expire} must be called, at the latest; {@code Long.MAX_VALUE} if none waits. */
     long untilDeadlineNs(final long nowNs) {
-        return waiting.isEmpty() ? Long.MAX_VALUE : waiting.peek().deadlineNs - nowNs;
+        return waiting.isEmpty() ? Long.MAX_VALUE : earliestNs - nowNs;
     }
 
     /**
@@ -148,11 +154,22 @@ final class PendingReads {
      * @param standing why nobody has confirmed them
      */
     int expire(final long nowNs, final Supplier<Outcome.NotChosen> standing) {
-        int expired = 0;
-        while (!waiting.isEmpty() && waiting.peek().deadlineNs - nowNs <= 0) {
-            expire(waiting.poll(), standing.get());
-            expired++;
+        if (untilDeadlineNs(nowNs) > 0) {
+            return 0;
         }
+        int expired = 0;
+        long untilNs = Long.MAX_VALUE;
+        for (final Iterator<PendingRead> reads = waiting.iterator(); reads.hasNext(); ) {
+            final PendingRead read = reads.next();
+            if (read.deadlineNs - nowNs <= 0) {
+                reads.remove();
+                expire(read, standing.get());
+                expired++;
+            } else {
+                untilNs = Math.min(untilNs, read.deadlineNs - nowNs);
+            }
+        }
+        earliestNs = nowNs + untilNs;
         return expired;
     }
 

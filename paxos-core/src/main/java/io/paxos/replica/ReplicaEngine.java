@@ -22,6 +22,8 @@ public final class ReplicaEngine {
     /** An executor that stands for the replica's own thread. */
     public static final Executor ON_REPLICA_THREAD = Runnable::run;
 
+    private static final long TIMEOUT_MAX_NS = Long.MAX_VALUE / 4; // deadlines are compared by their difference
+
     private final ReplicaSettings settings;
     private final ReplicaParts parts;
     private final CommandInbox inbox;
@@ -87,33 +89,38 @@ public final class ReplicaEngine {
         return commandLengthMax;
     }
 
-    public CompletableFuture<Outcome> submit(final byte[] command) {
+    /** The time for calls that name none. */
+    public long timeoutNs() {
+        return settings.timeoutNs();
+    }
+
+    public CompletableFuture<Outcome> submit(final byte[] command, final long timeoutNs) {
         requireGiven(command, "a command");
         checkLength(command.length);
-        final CompletableFuture<Outcome> future = inbox.submit(command, deadlineNs());
+        final CompletableFuture<Outcome> future = inbox.submit(command, deadlineNs(timeoutNs));
         agent.onSubmitted();
         return future;
     }
 
     /** Returns a correlation id > 0, {@link #BACK_PRESSURED} or {@link #CLOSED}. */
-    public long offer(final DirectBuffer command, final int offset, final int length) {
+    public long offer(final DirectBuffer command, final int offset, final int length, final long timeoutNs) {
         requireGiven(command, "a command");
         checkLength(length);
         command.boundsCheck(offset, length);
         if (parts.replyHandler() == null) {
             throw new IllegalStateException("offer needs a ReplyHandler: give one to the builder, or use submit");
         }
-        final long correlationId = inbox.offer(command, offset, length, deadlineNs());
+        final long correlationId = inbox.offer(command, offset, length, deadlineNs(timeoutNs));
         if (correlationId > 0) {
             agent.onSubmitted();
         }
         return correlationId;
     }
 
-    public CompletableFuture<byte[]> read(final byte[] query, final Read how) {
+    public CompletableFuture<byte[]> read(final byte[] query, final Read how, final long timeoutNs) {
         requireGiven(query, "a query");
         requireGiven(how, "how to read");
-        final CompletableFuture<byte[]> future = reads.read(query, how, deadlineNs());
+        final CompletableFuture<byte[]> future = reads.read(query, how, deadlineNs(timeoutNs));
         parts.transport().wakeup();
         return future;
     }
@@ -144,8 +151,11 @@ public final class ReplicaEngine {
         runner.close();
     }
 
-    private long deadlineNs() {
-        return parts.clock().nanoTime() + settings.timeoutNs();
+    private long deadlineNs(final long timeoutNs) {
+        if (timeoutNs <= 0) {
+            throw new IllegalArgumentException("a timeout must be positive, not " + timeoutNs + " ns");
+        }
+        return parts.clock().nanoTime() + Math.min(timeoutNs, TIMEOUT_MAX_NS);
     }
 
     private static void requireGiven(final Object argument, final String what) {

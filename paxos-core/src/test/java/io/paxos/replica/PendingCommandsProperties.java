@@ -58,10 +58,11 @@ class PendingCommandsProperties {
             final byte[] bytes = new byte[length];
             Arrays.fill(bytes, (byte) next);
             nowNs++;
+            final long deadlineNs = nowNs + length % 3 * 10L; // in no order
             final boolean hadRoom =
-                    pending.put(CommandInbox.OFFERED, 1000 + next, nowNs, new UnsafeBuffer(bytes), 0, length);
+                    pending.put(CommandInbox.OFFERED, 1000 + next, deadlineNs, new UnsafeBuffer(bytes), 0, length);
             if (hadRoom) {
-                open.put(next, new Open(1000 + next, bytes, nowNs));
+                open.put(next, new Open(1000 + next, bytes, deadlineNs));
                 expectedNext.add(next);
                 next++;
             }
@@ -103,8 +104,10 @@ class PendingCommandsProperties {
 
         void expire(final long throughNs) {
             pending.expire(throughNs, () -> new Outcome.NotChosen(Reason.NO_QUORUM, "nobody answers"));
-            while (!open.isEmpty() && open.firstEntry().getValue().deadlineNs <= throughNs) {
-                final long sequence = open.firstKey();
+            final List<Long> due = open.keySet().stream()
+                    .filter(sequence -> open.get(sequence).deadlineNs <= throughNs)
+                    .toList();
+            for (final long sequence : due) {
                 final Open command = open.remove(sequence);
                 final String outcome = outcomes.remove(command.correlationId);
                 if (sequence > dispatchedThrough) {
@@ -114,6 +117,10 @@ class PendingCommandsProperties {
                 }
             }
             assertThat(outcomes).isEmpty();
+            final long earliestNs =
+                    open.values().stream().mapToLong(Open::deadlineNs).min().orElse(Long.MAX_VALUE);
+            assertThat(pending.untilDeadlineNs(throughNs))
+                    .isLessThanOrEqualTo(open.isEmpty() ? earliestNs : earliestNs - throughNs);
         }
 
         void refuse() {
@@ -181,7 +188,7 @@ class PendingCommandsProperties {
         fixture.expectedNext.addAll(fixture.open.keySet());
         fixture.dispatch(4096);
         assertThat(fixture.expectedNext).isEmpty();
-        fixture.expire(fixture.nowNs);
+        fixture.expire(fixture.nowNs + 100);
         assertThat(fixture.put(ARENA - ValueCodec.COMMAND_HEADER_LENGTH)).isTrue(); // all of it is free again
     }
 

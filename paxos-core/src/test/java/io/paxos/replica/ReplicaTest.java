@@ -95,6 +95,34 @@ class ReplicaTest {
                 && cluster.counters.get(0).sum >= 100);
     }
 
+    /** F26: each call may have a deadline of its own, earlier or later than that of another one. */
+    @Test
+    void a_call_has_its_outcome_by_its_own_deadline() {
+        final LockstepCluster cluster = new LockstepCluster(3, builder -> builder.stallNs(60 * SECOND_NS));
+        cluster.logs.forEach(ManualLog::freeze); // nobody is elected
+        final Replica replica = cluster.replicas.get(0);
+        final long[] timeoutsNs = {3 * SECOND_NS, SECOND_NS / 5, 7 * SECOND_NS, SECOND_NS};
+        final long beganNs = cluster.nowNs();
+        final List<CompletableFuture<?>> calls = new ArrayList<>();
+        final List<Long> expectedNs = new ArrayList<>();
+        for (final long timeoutNs : timeoutsNs) {
+            calls.add(replica.submit(LockstepCluster.number(1), timeoutNs));
+            calls.add(replica.read(new byte[0], Read.LINEARIZABLE, timeoutNs));
+            expectedNs.addAll(List.of(timeoutNs, timeoutNs));
+        }
+        final long[] tookNs = new long[calls.size()];
+        cluster.until(() -> {
+            for (int i = 0; i < tookNs.length; i++) {
+                tookNs[i] = tookNs[i] == 0 && calls.get(i).isDone() ? cluster.nowNs() - beganNs : tookNs[i];
+            }
+            return calls.stream().allMatch(CompletableFuture::isDone);
+        });
+        for (int i = 0; i < tookNs.length; i++) {
+            assertThat(tookNs[i]).isBetween(expectedNs.get(i), expectedNs.get(i) + SECOND_NS / 100);
+        }
+        assertThatThrownBy(() -> replica.submit(new byte[0], 0)).hasMessage("a timeout must be positive, not 0 ns");
+    }
+
     @Test
     void a_leader_at_its_log_budget_refuses_new_commands_with_the_reason_until_there_is_room() {
         final LockstepCluster cluster =

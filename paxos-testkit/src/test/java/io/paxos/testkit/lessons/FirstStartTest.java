@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.paxos.Members;
 import io.paxos.Outcome;
+import io.paxos.Reason;
 import io.paxos.Replica;
 import io.paxos.log.ChronicleLog;
 import io.paxos.log.Durability;
@@ -59,6 +60,10 @@ class FirstStartTest {
         assertThat(first.status().notReady())
                 .startsWith("waits for its first start")
                 .contains("not yet: 2, 3");
+        assertThat(first.submit(new byte[Long.BYTES], 1).get())
+                .isInstanceOfSatisfying(
+                        Outcome.NotChosen.class,
+                        outcome -> assertThat(outcome.reason()).isEqualTo(Reason.WAITING));
         assertThat(start(2).awaitReady(ALONE_NS)).isFalse();
         start(3);
 
