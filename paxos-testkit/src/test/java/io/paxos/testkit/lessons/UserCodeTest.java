@@ -180,7 +180,7 @@ class UserCodeTest {
                 }
                 return correlationId == Replica.BACK_PRESSURED;
             });
-            assertThat(handler.called).hasSize(1);
+            until(() -> handler.called.size() == 1);
             assertThat(replica.status().fault()).isNull();
 
             released.countDown();
