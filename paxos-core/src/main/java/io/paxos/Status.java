@@ -8,8 +8,8 @@ import java.util.List;
  * @param id of this replica
  * @param clusterId the cluster that it belongs to; 0 while it has none
  * @param waiting why it does not take part yet, in one line: its first start waits for others; null once it does
- * @param role what it does now
- * @param leaderId the leader that it follows; its own id when it leads; 0 if it knows none
+ * @param role what it does now; a leader without a quorum is shown as a follower after a while
+ * @param leaderId the leader that it follows; its own id when it leads; 0 if it knows none, or no quorum is there
  * @param ballot the highest that it has promised, {@code round << 16 | replica id}
  * @param epoch of the configuration
  * @param chosenThrough every slot through this one is known to be chosen
@@ -18,7 +18,7 @@ import java.util.List;
  *     replays its log until {@code appliedThrough} is there
  * @param durability {@code sync} or {@code replicated}
  * @param members how many vote
- * @param connected how many of them answer, this one included
+ * @param connected how many of them answer, this one included; which ones is in {@code memberList}
  * @param clockAheadMs how far the own wall clock is ahead of what a majority of the members tell, in ms, at the last
  *     heartbeat; below 0 if it is behind; 0 if too few tell theirs
  * @param clockAheadMaxMs by how much it may be ahead before cluster time does not follow it

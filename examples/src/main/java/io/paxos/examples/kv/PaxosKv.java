@@ -18,10 +18,15 @@ public final class PaxosKv implements Runnable {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
+    private static final String REPLICA_LEVEL = "org.slf4j.simpleLogger.log.io.paxos.replica";
+
     PaxosKv() {}
 
     /** Exits with the code of the subcommand. */
     public static void main(final String[] arguments) {
+        if (System.getProperty(REPLICA_LEVEL) == null) {
+            System.setProperty(REPLICA_LEVEL, "info"); // elections, members that come and go, catch-up
+        }
         final PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         final PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         System.exit(run(out, err, arguments));
