@@ -13,8 +13,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,12 +40,11 @@ class DiagramPageTest {
     @Test
     void a_small_run_is_drawn() throws Exception {
         final SpaceTime run = Diagrams.of(Setup.of(3), cluster -> cluster.runFor(13 * MS));
-        final Browser.Opened page = open(run, "");
-        assertThat(page.reported("shown"))
+        final List<Browser.Opened> pages = openAll(run, "", "#heartbeats=1");
+        assertThat(pages.get(0).reported("shown"))
                 .as("heartbeats are hidden")
                 .isNotEqualTo("" + run.events().size());
-        assertThat(open(run, "#heartbeats=1").reported("shown"))
-                .isEqualTo("" + run.events().size());
+        assertThat(pages.get(1).reported("shown")).isEqualTo("" + run.events().size());
     }
 
     @Test
@@ -55,11 +56,14 @@ class DiagramPageTest {
                 .findFirst()
                 .orElseThrow();
         final Causality causality = new Causality(run);
-        for (final int place : new int[] {17, 1_000, run.events().size() - 5}) {
-            final int event = firstOfMember(run, place);
-            final Browser.Opened page = open(run, "#event=" + event);
-            assertThat(page.reported("selected")).isEqualTo("" + event);
-            assertThat(page.reported("cone")).isEqualTo(cone(causality, event));
+        final int[] events = IntStream.of(17, 1_000, run.events().size() - 5)
+                .map(place -> firstOfMember(run, place))
+                .toArray();
+        final List<Browser.Opened> pages = openAll(
+                run, IntStream.of(events).mapToObj(event -> "#event=" + event).toArray(String[]::new));
+        for (int i = 0; i < events.length; i++) {
+            assertThat(pages.get(i).reported("selected")).isEqualTo("" + events[i]);
+            assertThat(pages.get(i).reported("cone")).isEqualTo(cone(causality, events[i]));
         }
     }
 
@@ -81,15 +85,16 @@ class DiagramPageTest {
 
     @Test
     void the_pointer_and_the_keys_do_what_the_legend_says() throws Exception {
-        final Browser.Opened opened = openWith("pointer-and-keys.js", DiagramsTest.partitionAndCrash(), "");
+        final Browser.Opened opened = openWith("pointer-and-keys.js", DiagramsTest.partitionAndCrash(), "")
+                .get(0);
         assertThat(opened.reported("used")).isEqualTo("yes");
     }
 
     @Test
     void no_two_labels_overlap() throws Exception {
-        for (final String hash : new String[] {"", "#event=200", "#heartbeats=1&event=400"}) {
-            final Browser.Opened opened = openWith("label-boxes.js", DiagramsTest.partitionAndCrash(), hash);
-            assertThat(opened.reported("overlaps")).as("page%s", hash).isEqualTo("none");
+        final String[] hashes = {"", "#event=200", "#heartbeats=1&event=400"};
+        for (final Browser.Opened opened : openWith("label-boxes.js", DiagramsTest.partitionAndCrash(), hashes)) {
+            assertThat(opened.reported("overlaps")).as(opened.body()).isEqualTo("none");
             assertThat(Integer.parseInt(opened.reported("labels"))).isGreaterThan(40);
         }
     }
@@ -99,7 +104,8 @@ class DiagramPageTest {
         final Recorder recorder = new Recorder().process(1, "a").process(2, "b");
         final MessageText added = new MessageText("addedYesterday", 0, 4, 0, Map.of("x", "y"));
         recorder.received(recorder.sent(1, 5, 2, added), 9);
-        final Browser.Opened opened = openWith("message-in-no-group.js", recorder.spaceTime(), "");
+        final Browser.Opened opened =
+                openWith("message-in-no-group.js", recorder.spaceTime(), "").get(0);
         assertThat(opened.reported("choices")).isEqualTo("addedYesterday");
         assertThat(opened.reported("found")).isEqualTo("1");
         assertThat(opened.reported("drawn")).isEqualTo("1");
@@ -131,27 +137,34 @@ class DiagramPageTest {
         open(new Recorder().spaceTime(), "");
     }
 
-    /** Opens a page on which a script of this test runs after the page's own. */
-    private Browser.Opened openWith(final String name, final SpaceTime run, final String hash) throws Exception {
+    /** Opens a page on which a script of this test runs after the page's own, once with each of these hashes. */
+    private List<Browser.Opened> openWith(final String name, final SpaceTime run, final String... hashes)
+            throws Exception {
         final String script;
         try (InputStream stream = DiagramPageTest.class.getResourceAsStream(name)) {
             script = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
         }
         final Path file = directory.resolve("used.html");
         Files.writeString(file, SpaceTimeHtml.text(run).replace("</body>", "<script>" + script + "</script></body>"));
-        final Browser.Opened opened = browser.open(file, hash);
-        assertThat(opened.reported("errors")).isEmpty();
-        return opened;
+        final List<Browser.Opened> pages = browser.openAll(file, List.of(hashes));
+        assertThat(pages).allSatisfy(page -> assertThat(page.reported("errors")).isEmpty());
+        return pages;
     }
 
     private Browser.Opened open(final SpaceTime run, final String hash) throws Exception {
+        return openAll(run, hash).get(0);
+    }
+
+    private List<Browser.Opened> openAll(final SpaceTime run, final String... hashes) throws Exception {
         final Path file = SpaceTimeHtml.write(directory.resolve("run.html"), run);
-        final Browser.Opened page = browser.open(file, hash);
-        assertThat(page.reported("errors")).as("errors of %s", page.body()).isEmpty();
-        assertThat(page.reported("status")).isEqualTo("drawn");
-        assertThat(page.reported("events")).isEqualTo("" + run.events().size());
-        assertThat(page.reported("messages")).isEqualTo("" + run.messages().size());
-        return page;
+        final List<Browser.Opened> pages = browser.openAll(file, List.of(hashes));
+        for (final Browser.Opened page : pages) {
+            assertThat(page.reported("errors")).as("errors of %s", page.body()).isEmpty();
+            assertThat(page.reported("status")).isEqualTo("drawn");
+            assertThat(page.reported("events")).isEqualTo("" + run.events().size());
+            assertThat(page.reported("messages")).isEqualTo("" + run.messages().size());
+        }
+        return pages;
     }
 
     private static String cone(final Causality causality, final int event) {
