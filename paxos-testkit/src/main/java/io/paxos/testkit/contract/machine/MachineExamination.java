@@ -61,17 +61,17 @@ final class MachineExamination {
             BrokenPromise broken = compareAll(sameCircumstances());
             final long digestedNs = System.nanoTime();
             if (broken == null) {
+                broken = compareAll(otherCircumstances());
+            }
+            if (broken == null && hasSnapshots) {
+                broken = compareAll(withSnapshots());
+            }
+            if (broken == null) { // last, because they take by far the longest
                 try {
                     broken = compareOtherJvms(digestedNs);
                 } catch (final IllegalStateException e) {
                     withoutJvm = e;
                 }
-            }
-            if (broken == null) {
-                broken = compareAll(otherCircumstances());
-            }
-            if (broken == null && hasSnapshots) {
-                broken = compareAll(withSnapshots());
             }
             return new Findings(broken, broken == null ? withoutJvm : null);
         } catch (final BrokenPromise direct) { // seen by the driver, and not in a comparison
