@@ -242,4 +242,24 @@ class ProgressScenarioTest {
             cluster.runFor(MS / 10);
         }
     }
+
+    @Nested
+    class A_member_whose_answers_come_late {
+        /** Each answer is that of 500 rounds ago, when its sender was happy. */
+        @Test
+        void does_not_keep_the_others_from_electing() {
+            final SimCluster cluster = started(5);
+            final int old = cluster.leader();
+            final int late = other(cluster, old);
+            for (int id = 1; id <= 5; id++) {
+                cluster.network().delays().far(late, id, 5 * SECOND);
+            }
+            cluster.runFor(6 * SECOND);
+            assertThat(cluster.leader()).isEqualTo(old);
+            cluster.crash(old);
+            assertThat(cluster.runUntil(() -> cluster.leader() != 0, SECOND / 2))
+                    .as(cluster.statusText())
+                    .isTrue();
+        }
+    }
 }
