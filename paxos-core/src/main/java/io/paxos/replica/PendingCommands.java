@@ -267,7 +267,8 @@ final class PendingCommands implements Outcomes {
             }
         }
         earliestNs = nowNs + untilNs;
-        return expired;
+        // Commands that wait for the room of these have the same deadline: a turn for each arena of them would be late.
+        return expired == 0 || drain() == 0 ? expired : expired + expire(nowNs, standing);
     }
 
     /** Commands that were never dispatched get their outcome: not chosen, for this reason. Returns how many. */

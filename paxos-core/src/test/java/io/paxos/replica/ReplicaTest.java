@@ -408,6 +408,39 @@ class ReplicaTest {
         assertThat(leader.status().role()).isEqualTo(Status.Role.LEADER);
     }
 
+    /** F30: each turn gave as many outcomes as have room at once, so the last came many turns after its deadline. */
+    @Test
+    void commands_that_wait_for_room_have_their_outcome_by_their_deadline_too() {
+        final List<Long> notChosen = new ArrayList<>();
+        final LockstepCluster cluster = new LockstepCluster(
+                3,
+                builder -> builder.timeoutNs(SECOND_NS).pendingCommands(8).replyHandler(new ReplyHandler() {
+                    @Override
+                    public void onChosen(
+                            final long correlationId,
+                            final long slot,
+                            final DirectBuffer reply,
+                            final int offset,
+                            final int length) {}
+
+                    @Override
+                    public void onNotChosen(final long correlationId, final Reason reason) {
+                        notChosen.add(correlationId);
+                    }
+
+                    @Override
+                    public void onUnknown(final long correlationId) {}
+                }));
+        final UnsafeBuffer command = new UnsafeBuffer(LockstepCluster.number(1));
+        for (int i = 0; i < 100; i++) {
+            assertThat(cluster.replicas.get(0).offer(command, 0, command.capacity()))
+                    .isPositive();
+        }
+        cluster.pass(SECOND_NS);
+        cluster.replicas.get(0).doWork();
+        assertThat(notChosen).hasSize(100);
+    }
+
     /** L11: sofa-jraft #1246, arcadedb #4754. */
     @Test
     void an_exception_in_apply_stops_the_replica_loudly() {
