@@ -45,8 +45,10 @@ final class Convergence {
      * if that takes too long.
      */
     void await() {
-        final long limitNs = HEARTBEATS_MAX * world.setup.heartbeatMaxNs() + 2 * world.setup.timeoutNs;
-        final boolean hasConverged = cluster.runUntil(() -> nodes.leader() != 0 && areAcknowledged(), limitNs)
+        final long electionNs = HEARTBEATS_MAX * world.setup.heartbeatMaxNs() + 2 * world.setup.timeoutNs;
+        final long limitNs = electionNs + world.setup.executionMaxNs(world.invariants.history.executed());
+        final boolean hasConverged = cluster.runUntil(() -> nodes.leader() != 0, electionNs)
+                && cluster.runUntil(() -> nodes.leader() != 0 && areAcknowledged(), limitNs)
                 && cluster.runUntil(() -> nodes.agreedLeader() != 0 && areRead(), limitNs)
                 && cluster.runUntil(nodes::areSettled, limitNs);
         if (!hasConverged) {

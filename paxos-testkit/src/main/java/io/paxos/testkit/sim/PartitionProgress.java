@@ -64,6 +64,7 @@ final class PartitionProgress {
         final long limitNs = HEARTBEATS_MAX * setup.heartbeatMaxNs()
                 + 2 * setup.timeoutNs
                 + DELAYS_MAX * delayNs
+                + setup.executionMaxNs(world.invariants.history.executed())
                 + (crippled == 0 ? 0 : STALLS_MAX * setup.stallNs);
         final long judged = connectedEnough(crippled);
         if (!cluster.runUntil(() -> haveProgress(judged, delayNs), limitNs)) {

@@ -15,6 +15,9 @@ public final class Setup {
     static final long TENTH_MS = 100_000;
     static final long YEAR_MS = 365L * 24 * 3600 * 1000;
 
+    private static final int TURNS_PER_HEARTBEAT = 20;
+    private static final int COMMANDS_PER_LOOK = 8;
+
     final int members;
     Quorums quorums;
     long seed = 1;
@@ -44,6 +47,9 @@ public final class Setup {
     boolean bootstraps;
     boolean unequalPace;
     boolean believesCache;
+    long applyMeanNs = 0;
+    long queryMeanNs = 0;
+    long callbackMeanNs = 0;
     int odd; // the member that starts with other quorums; 0 for none
     long clockOriginMinNs = 0;
     int differing; // the member whose state machine replies differently; 0 for none
@@ -234,6 +240,39 @@ public final class Setup {
         return this;
     }
 
+    /** What a command takes to be executed, on average; 0 by default. None takes more than twice as long. */
+    public Setup applyMeanNs(final long value) {
+        applyMeanNs = value;
+        return this;
+    }
+
+    /** What a query takes, on average; 0 by default. */
+    public Setup queryMeanNs(final long value) {
+        queryMeanNs = value;
+        return this;
+    }
+
+    /** What the code that is told an outcome takes on average; 0 by default. The thread of the replica runs it. */
+    public Setup callbackMeanNs(final long value) {
+        callbackMeanNs = value;
+        return this;
+    }
+
+    /**
+     * What a turn of a member takes at most: the budget of a turn, and the commands from one look at the clock to the
+     * next. Each of them may take twice the average, and so may the callback of its outcome.
+     */
+    long turnMaxNs(final int id) {
+        return heartbeatOfNs(id) / TURNS_PER_HEARTBEAT
+                + executionMaxNs(COMMANDS_PER_LOOK)
+                + pendingCommands * (2 * queryMeanNs + 2 * callbackMeanNs);
+    }
+
+    /** What a life of any member takes at most to execute so many commands again, and to answer for them. */
+    long executionMaxNs(final int commands) {
+        return commands * (2 * applyMeanNs + 2 * callbackMeanNs);
+    }
+
     /** This member starts with other quorums than the others, which must refuse it. Not alone. */
     public Setup odd(final int id) {
         odd = id;
@@ -323,6 +362,10 @@ public final class Setup {
                 + (carriesHandshakes ? ", handshakes" : "")
                 + (bootstraps ? ", bootstrap" : "")
                 + (unequalPace ? ", unequal pace" : "")
+                + (applyMeanNs + queryMeanNs + callbackMeanNs == 0
+                        ? ""
+                        : ", apply " + applyMeanNs / MICROSECOND + " us, query " + queryMeanNs / MICROSECOND
+                                + " us, callback " + callbackMeanNs / MICROSECOND + " us")
                 + (odd == 0 ? "" : ", other quorums at member " + odd);
     }
 }

@@ -7,6 +7,7 @@ import io.paxos.ReplicaListener;
 import io.paxos.ReplyHandler;
 import io.paxos.Status;
 import io.paxos.protocol.Ballot;
+import io.paxos.statemachine.Snapshotting;
 import io.paxos.testkit.sim.disk.SimLog;
 import io.paxos.testkit.sim.net.Packet;
 import io.paxos.testkit.sim.net.SimTransport;
@@ -25,6 +26,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 /** One life of a member's process: a production replica, its log and its transport. A crash abandons all of them. */
 final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
     private static final byte[] QUERY = new byte[0];
+    private static final long DEADLINE_SLACK_NS = 10_000_000;
     private static final String REPLAY = "a replay is told from 0 to all of its slots, and never goes back";
 
     private final SimNode node;
@@ -33,6 +35,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
     private final SimTransport transport;
     private final Replica replica;
     private final Long2LongHashMap pending = new Long2LongHashMap(0); // correlation id to command number
+    private final Long2LongHashMap given = new Long2LongHashMap(-1); // command number to the time it was given
     private final UnsafeBuffer command = new UnsafeBuffer(new byte[64]);
     private int pendingReads; // reads that have no outcome yet
     private int pointsToCrash; // crash points until the process dies; 0 if no crash is planned
@@ -53,7 +56,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
                 this::wakeup,
                 this::sent,
                 peer -> node.rememberedBy(peer, log.incarnation()));
-        final HistoryMachine machine = new HistoryMachine(node.id, history, this);
+        final Snapshotting machine = machine();
         final Replica.Builder builder = SimReplicas.builder(node.id, setup, log, transport, node.clock)
                 .stateMachine(setup.differing == node.id ? new DifferingMachine(machine) : machine)
                 .listener(this)
@@ -62,6 +65,11 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
             builder.quorums(setup.otherQuorums());
         }
         replica = (node.isFirstStart() ? SimReplicas.bootstrapped(builder) : builder).host();
+    }
+
+    private Snapshotting machine() {
+        final Snapshotting machine = new HistoryMachine(node.id, history, this);
+        return node.setup.applyMeanNs + node.setup.queryMeanNs > 0 ? new BusyMachine(machine, node) : machine;
     }
 
     int number() {
@@ -143,6 +151,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
             return false;
         }
         pending.put(correlationId, number);
+        given.put(number, node.world.events.nowNs());
         if (node.isAsleep()) {
             node.invariants.situations.saw(Situation.COMMAND_LINGERS);
         }
@@ -160,6 +169,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
             }
             pendingReads--;
             node.observer.client(node.id, failure == null ? "read answered" : "read failed", 0, 0);
+            node.spend(node.setup.callbackMeanNs);
             if (failure != null) {
                 node.invariants.situations.saw(Situation.READ_FAILED);
                 return;
@@ -215,6 +225,8 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
             node.trace.happened(7, slot, () -> "member " + node.id + " acknowledges c" + number + " in slot " + slot);
             node.observer.client(node.id, "acknowledges", number, slot);
             history.chosen(number, slot, reply, offset, length);
+            requireInTime(number);
+            node.spend(node.setup.callbackMeanNs);
         }
     }
 
@@ -225,6 +237,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
             node.trace.happened(8, number, () -> "member " + node.id + " answers c" + number + " with not chosen");
             node.observer.client(node.id, "not chosen:", number, 0);
             history.notChosen(number);
+            requireInTime(number);
         }
     }
 
@@ -235,6 +248,23 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
             node.trace.happened(9, number, () -> "member " + node.id + " answers c" + number + " with unknown");
             node.observer.client(node.id, "unknown:", number, 0);
             history.unknown(number);
+            requireInTime(number);
+        }
+    }
+
+    /**
+     * An outcome comes by its deadline, or within {@value #DEADLINE_SLACK_NS} ns and one turn after it. A member that
+     * was paused or slow has this time from the end of that on.
+     */
+    private void requireInTime(final long number) {
+        final long timeoutNs = node.setup.timeoutNs + node.setup.timeoutNs * node.setup.driftPerMillion / 1_000_000;
+        final long dueNs = Math.max(given.remove(number) + timeoutNs, node.freeSinceNs());
+        final long lateNs = node.world.events.nowNs() + node.clock.spentNs() - dueNs;
+        if (lateNs > DEADLINE_SLACK_NS + node.turnMaxNs()) {
+            throw node.invariants.violations.broken(
+                    PartitionProgress.DEADLINE,
+                    "at most " + (DEADLINE_SLACK_NS + node.turnMaxNs()) + " ns late",
+                    "c" + number + " at member " + node.id + " is " + lateNs + " ns late");
         }
     }
 

@@ -31,6 +31,7 @@ final class SimNode implements SimNetwork.Receiver {
     static final String NO_OUTCAST = "a member that has lost its votes, or counts other quorums, sends nothing";
     static final String REFUSED_WITH_REASON = "a log is refused only if its disk is full or has lost something";
     static final String NO_FAULT = "a replica stops only if its disk fails, or if members differ";
+    static final String BOUNDED_TURN = "a turn is bounded in time, whatever commands take";
     static final String NO_THROW = "the duty cycle does not throw";
 
     private static final long CYCLE_NS = 1_000;
@@ -56,6 +57,9 @@ final class SimNode implements SimNetwork.Receiver {
     private boolean isWakeQueued; // whether onWake is in the event queue
     private long slowNs; // how late a wake-up is, at most
     private long timerNs = NEVER; // when the queued timer fires; a timer with another time is ignored
+    private long busyUntilNs; // virtual time until which the last turn lasts: nothing runs here before
+    private long turnMaxNs; // the longest turn of this life
+    private long freeSinceNs; // when it was last resumed, or told to be no longer slow
     private long workNs = NEVER; // when a timeout of the replica gives it work; NEVER if it is down
 
     SimNode(final int id, final SimWorld world, final SimDisk disk, final SimClock clock, final SimRandom random) {
@@ -139,6 +143,9 @@ final class SimNode implements SimNetwork.Receiver {
             return;
         }
         hasTakenPart();
+        busyUntilNs = 0;
+        turnMaxNs = 0;
+        clock.takeSpentNs(); // of the life that was killed within its turn
         state = State.UP;
         trace.happened(1, id, () -> "member " + id + " starts, life " + life.number());
         observer.started(id, life.number());
@@ -191,6 +198,9 @@ final class SimNode implements SimNetwork.Receiver {
     }
 
     void resume() {
+        if (slowNs > 0 || state == State.PAUSED) {
+            freeSinceNs = events.nowNs();
+        }
         slowNs = 0;
         if (state == State.PAUSED) {
             trace.happened(4, id, () -> "member " + id + " is resumed");
@@ -228,7 +238,7 @@ final class SimNode implements SimNetwork.Receiver {
             isWakeQueued = true;
             final long delayMaxNs = setup.wakeDelayNs + slowNs;
             final long delayNs = delayMaxNs == 0 ? 0 : random.between(0, delayMaxNs);
-            events.at(events.nowNs() + delayNs, onWake, 0, null);
+            events.at(Math.max(events.nowNs() + delayNs, busyUntilNs), onWake, 0, null);
         }
     }
 
@@ -250,7 +260,28 @@ final class SimNode implements SimNetwork.Receiver {
         state = State.STOPPED;
     }
 
+    /** The code of a user runs within the turn: about so long, at most twice. Nothing is drawn if it is 0. */
+    void spend(final long meanNs) {
+        if (meanNs > 0) {
+            clock.spend(random.between(0, 2 * meanNs));
+        }
+    }
+
+    /** The virtual time from which on a turn could keep deadlines: since then it was neither paused nor slow. */
+    long freeSinceNs() {
+        return slowNs > 0 || state == State.PAUSED ? NEVER : freeSinceNs;
+    }
+
+    /** What the longest turn of this life took, the present one included. */
+    long turnMaxNs() {
+        return Math.max(turnMaxNs, clock.spentNs());
+    }
+
     private void woken() {
+        if (events.nowNs() < busyUntilNs) {
+            events.at(busyUntilNs, onWake, 0, null);
+            return;
+        }
         isWakeQueued = false;
         work();
     }
@@ -260,7 +291,7 @@ final class SimNode implements SimNetwork.Receiver {
             return;
         }
         timerNs = NEVER;
-        if (events.nowNs() >= workNs) {
+        if (events.nowNs() >= Math.max(workNs, busyUntilNs)) {
             work();
         } else if (workNs != NEVER) {
             setTimer();
@@ -273,8 +304,10 @@ final class SimNode implements SimNetwork.Receiver {
         }
         int cycles = 0;
         int done;
+        boolean isBusy;
         do {
             done = life.doWork();
+            isBusy = endTurn();
             if (life.isDead()) {
                 invariants.situations.saw(Situation.CRASH_WITHIN_DUTY_CYCLE);
                 crash(false);
@@ -283,19 +316,32 @@ final class SimNode implements SimNetwork.Receiver {
             if (state != State.UP) {
                 return;
             }
-        } while (done > 0 && ++cycles < setup.cyclesPerWake);
+        } while (done > 0 && ++cycles < setup.cyclesPerWake && !isBusy);
         if (done > 0) {
             isWakeQueued = true;
-            events.at(events.nowNs() + CYCLE_NS, onWake, 0, null);
+            events.at(Math.max(events.nowNs() + CYCLE_NS, busyUntilNs), onWake, 0, null);
         }
         workNs = Math.max(
                 events.nowNs() + CYCLE_NS, clock.virtualTime(life.replica().nextWorkNs()));
         setTimer();
     }
 
+    /** A turn has ended. If it has spent time, returns true: the next one begins when that time has passed. */
+    private boolean endTurn() {
+        final long spentNs = clock.takeSpentNs();
+        if (spentNs > setup.turnMaxNs(id)) {
+            throw invariants.violations.broken(
+                    BOUNDED_TURN, "at most " + setup.turnMaxNs(id) + " ns", spentNs + " ns at replica " + id);
+        }
+        turnMaxNs = Math.max(turnMaxNs, spentNs);
+        busyUntilNs = Math.max(busyUntilNs, events.nowNs() + spentNs);
+        return spentNs > 0;
+    }
+
     private void setTimer() {
-        if (workNs < timerNs) {
-            timerNs = workNs;
+        final long atNs = Math.max(workNs, busyUntilNs);
+        if (atNs < timerNs) {
+            timerNs = atNs;
             events.at(timerNs, onTimer, timerNs, null);
         }
     }

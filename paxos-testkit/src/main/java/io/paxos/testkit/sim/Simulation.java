@@ -107,6 +107,7 @@ public final class Simulation {
         this.seed = seed;
         random = new SimRandom(seed);
         setup = drawSetup();
+        DrawnLoad.draw(setup, seed);
         for (final Step.Kind fault : FAULTS) {
             if (random.below(FAULT_ONE_IN) == 0) {
                 faults.add(fault);

@@ -371,6 +371,21 @@ record Mutant(String name, List<Edit> edits) {
                     "if (led != Ballot.NONE) {",
                     "if (led < 0) {"),
             of(
+                    "a turn executes commands without a bound",
+                    "execution/TurnBudget.java",
+                    "isSpent = nowNs - endNs >= 0;",
+                    "isSpent = false;"),
+            of(
+                    "commands that wait for room get their outcome in later turns",
+                    "replica/PendingCommands.java",
+                    "return expired == 0 || drain() == 0 ? expired : expired + expire(nowNs, standing);",
+                    "return expired;"),
+            of(
+                    "outcomes by their deadline are given by heartbeat",
+                    "replica/ReplicaAgent.java",
+                    "Math.min(core.untilTickNs(nowNs), untilDeadlineNs)",
+                    "core.untilTickNs(nowNs)"),
+            of(
                     "a replica goes on although its disk has failed",
                     "replica/ReplicaAgent.java",
                     "fail(cause);",

@@ -2,7 +2,12 @@ package io.paxos.testkit.sim.schedule;
 
 import io.paxos.spi.Clock;
 
-/** One member's clock: virtual time with an origin and a rate of its own, and a wall clock that can jump. */
+/**
+ * One member's clock: virtual time with an origin and a rate of its own, and a wall clock that can jump.
+ *
+ * <p>Virtual time stands still while a replica runs. What its code spends is added to its own clock, and moves the
+ * other members nowhere: until virtual time has come as far, the member is busy.
+ */
 public final class SimClock implements Clock {
     private static final long MILLION = 1_000_000;
     private static final long EPOCH_MS = 1_700_000_000_000L;
@@ -11,6 +16,7 @@ public final class SimClock implements Clock {
     private final long originNs;
     private final long driftPerMillion;
     private long skewMs; // the sum of all jumps of the wall clock
+    private long spentNs; // by the turn that runs now; 0 between turns
 
     /** {@code driftPerMillion} is the gain in microseconds per second of virtual time; it can be negative. */
     public SimClock(final EventQueue events, final long originNs, final long driftPerMillion) {
@@ -21,7 +27,24 @@ public final class SimClock implements Clock {
 
     @Override
     public long nanoTime() {
-        return originNs + elapsed(events.nowNs());
+        return originNs + elapsed(events.nowNs() + spentNs);
+    }
+
+    /** The turn that runs now takes {@code durationNs} of virtual time more. */
+    public void spend(final long durationNs) {
+        spentNs += durationNs;
+    }
+
+    /** What the turn that runs now has spent so far. */
+    public long spentNs() {
+        return spentNs;
+    }
+
+    /** The turn is over. Returns what it has spent: the member is busy for so long. */
+    public long takeSpentNs() {
+        final long spent = spentNs;
+        spentNs = 0;
+        return spent;
     }
 
     @Override
