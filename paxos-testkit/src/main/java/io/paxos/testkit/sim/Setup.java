@@ -50,6 +50,9 @@ public final class Setup {
     long applyMeanNs = 0;
     long queryMeanNs = 0;
     long callbackMeanNs = 0;
+    int clientFaultOneIn = 0;
+    int commandLengthMax = 40;
+    int burstFactor = 1;
     int odd; // the member that starts with other quorums; 0 for none
     long clockOriginMinNs = 0;
     int differing; // the member whose state machine replies differently; 0 for none
@@ -252,9 +255,27 @@ public final class Setup {
         return this;
     }
 
-    /** What the code that is told an outcome takes on average; 0 by default. The thread of the replica runs it. */
+    /** What the code that is told a success takes on average; 0 by default. The thread of the replica runs it. */
     public Setup callbackMeanNs(final long value) {
         callbackMeanNs = value;
+        return this;
+    }
+
+    /** One of so many outcomes meets code that throws, takes long, submits or closes; 0, the default: none does. */
+    public Setup clientFaultOneIn(final int value) {
+        clientFaultOneIn = value;
+        return this;
+    }
+
+    /** How long a command of a client is at most; 40 by default. One fills a value of {@link #batchBytesMax}. */
+    public Setup commandLengthMax(final int value) {
+        commandLengthMax = value;
+        return this;
+    }
+
+    /** A burst has so many times as many commands. */
+    Setup burstFactor(final int value) {
+        burstFactor = value;
         return this;
     }
 
@@ -366,6 +387,9 @@ public final class Setup {
                         ? ""
                         : ", apply " + applyMeanNs / MICROSECOND + " us, query " + queryMeanNs / MICROSECOND
                                 + " us, callback " + callbackMeanNs / MICROSECOND + " us")
+                + (burstFactor == 1 ? "" : ", bursts of " + 128 * burstFactor)
+                + (commandLengthMax == 40 ? "" : ", commands of up to " + commandLengthMax + " bytes")
+                + (clientFaultOneIn == 0 ? "" : ", code of clients fails once in " + clientFaultOneIn)
                 + (odd == 0 ? "" : ", other quorums at member " + odd);
     }
 }

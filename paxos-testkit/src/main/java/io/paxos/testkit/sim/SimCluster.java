@@ -23,7 +23,6 @@ import java.util.stream.IntStream;
  */
 public final class SimCluster {
     private static final int COMMAND_LENGTH_MIN = 16;
-    private static final int COMMAND_LENGTH_MAX = 40;
     private static final int HEALTHY_DELAYS = 50; // per heartbeat
     private static final long HOUR_MS = 3_600_000;
     private static final long EVENTS_MAX = 20_000_000;
@@ -196,6 +195,7 @@ public final class SimCluster {
      */
     public SimCluster heal() {
         final Setup setup = world.setup;
+        world.hasFaults = false;
         network().heal().delays(1_000, Math.min(setup.networkJitterNs, setup.heartbeatIntervalNs / HEALTHY_DELAYS));
         for (int id = 1; id <= members(); id++) {
             disk(id).heal(setup.forceMeanNs);
@@ -214,10 +214,18 @@ public final class SimCluster {
         }
         final long number =
                 world.invariants.history.submit(id, nodes.get(id).life().number());
-        final int length = COMMAND_LENGTH_MIN + world.random.below(COMMAND_LENGTH_MAX - COMMAND_LENGTH_MIN + 1);
+        final int length =
+                COMMAND_LENGTH_MIN + world.random.below(world.setup.commandLengthMax - COMMAND_LENGTH_MIN + 1);
         world.trace.happened(11, number, () -> "client gives c" + number + " to member " + id);
         world.observer.client(id, "given", number, 0);
         return nodes.get(id).life().offer(number, length) ? number : 0;
+    }
+
+    /** Gives a member so many new commands at once, or more if the setup has larger bursts. */
+    void burst(final int id, final int commands) {
+        for (int i = 0; i < commands * world.setup.burstFactor; i++) {
+            submitTo(id);
+        }
     }
 
     /** Begins a read at a member. The rules check its result. Null if the member is not running. */

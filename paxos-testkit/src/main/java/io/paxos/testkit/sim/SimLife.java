@@ -26,6 +26,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 /** One life of a member's process: a production replica, its log and its transport. A crash abandons all of them. */
 final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
     private static final byte[] QUERY = new byte[0];
+    private static final int COMMAND_LENGTH = 64;
     private static final long DEADLINE_SLACK_NS = 10_000_000;
     private static final String REPLAY = "a replay is told from 0 to all of its slots, and never goes back";
 
@@ -36,7 +37,8 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
     private final Replica replica;
     private final Long2LongHashMap pending = new Long2LongHashMap(0); // correlation id to command number
     private final Long2LongHashMap given = new Long2LongHashMap(-1); // command number to the time it was given
-    private final UnsafeBuffer command = new UnsafeBuffer(new byte[64]);
+    private final UnsafeBuffer command; // of the length of the longest one
+    private final SimClient client;
     private int pendingReads; // reads that have no outcome yet
     private int pointsToCrash; // crash points until the process dies; 0 if no crash is planned
     private long replayed = -1; // slots of the replay, as told last; -1 if nothing was told
@@ -45,7 +47,9 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
     SimLife(final SimNode node) {
         this.node = node;
         history = node.invariants.history;
+        client = new SimClient(node, this);
         final Setup setup = node.setup;
+        command = new UnsafeBuffer(new byte[Math.max(COMMAND_LENGTH, setup.commandLengthMax)]);
         log = node.disk.open(setup.valueLengthMax, this);
         transport = new SimTransport(
                 node.id,
@@ -82,6 +86,10 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
 
     SimTransport transport() {
         return transport;
+    }
+
+    SimClient client() {
+        return client;
     }
 
     SimLog log() {
@@ -139,6 +147,14 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
             history.applied(node.id, status.appliedThrough());
         }
         return work;
+    }
+
+    /** The code of a client gives a new command, within a turn. */
+    void submit(final int length) {
+        final long number = history.submit(node.id, number());
+        node.trace.happened(11, number, () -> "code of a client gives c" + number + " to member " + node.id);
+        node.observer.client(node.id, "given", number, 0);
+        offer(number, length);
     }
 
     /** Offers a command. Returns false if the replica refuses it. */
@@ -227,6 +243,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
             history.chosen(number, slot, reply, offset, length);
             requireInTime(number);
             node.spend(node.setup.callbackMeanNs);
+            client.called();
         }
     }
 
@@ -238,6 +255,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
             node.observer.client(node.id, "not chosen:", number, 0);
             history.notChosen(number);
             requireInTime(number);
+            client.called();
         }
     }
 
@@ -249,6 +267,7 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
             node.observer.client(node.id, "unknown:", number, 0);
             history.unknown(number);
             requireInTime(number);
+            client.called();
         }
     }
 

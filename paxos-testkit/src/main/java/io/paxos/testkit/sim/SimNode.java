@@ -32,6 +32,8 @@ final class SimNode implements SimNetwork.Receiver {
     static final String REFUSED_WITH_REASON = "a log is refused only if its disk is full or has lost something";
     static final String NO_FAULT = "a replica stops only if its disk fails, or if members differ";
     static final String BOUNDED_TURN = "a turn is bounded in time, whatever commands take";
+    static final String ENDS = "an Error of the code of a client, and a close, end the replica";
+    static final String ALL_TOLD = "a replica that ends gives each command and read its outcome";
     static final String NO_THROW = "the duty cycle does not throw";
 
     private static final long CYCLE_NS = 1_000;
@@ -47,7 +49,7 @@ final class SimNode implements SimNetwork.Receiver {
     final SimEvents observer;
 
     private final EventQueue events;
-    private final SimRandom random;
+    final SimRandom random;
     private final EventQueue.Handler<Object> onTimer = (number, none) -> timer(number);
     private final EventQueue.Handler<Object> onWake = (number, none) -> woken();
     private final int[] rememberedBy; // by id: the last opening of this disk that the other member remembers
@@ -58,6 +60,7 @@ final class SimNode implements SimNetwork.Receiver {
     private long slowNs; // how late a wake-up is, at most
     private long timerNs = NEVER; // when the queued timer fires; a timer with another time is ignored
     private long busyUntilNs; // virtual time until which the last turn lasts: nothing runs here before
+    private long blockedNs; // of what the turn has spent: no bound holds for it
     private long turnMaxNs; // the longest turn of this life
     private long freeSinceNs; // when it was last resumed, or told to be no longer slow
     private long workNs = NEVER; // when a timeout of the replica gives it work; NEVER if it is down
@@ -82,7 +85,8 @@ final class SimNode implements SimNetwork.Receiver {
 
     /** Whether its replica has stopped, or will stop at its next access to the disk. */
     boolean hasFailed() {
-        return state == State.STOPPED || (life != null && life.log().hasFailed());
+        return state == State.STOPPED
+                || (life != null && (life.log().hasFailed() || life.client().isEnding()));
     }
 
     @Override
@@ -145,6 +149,7 @@ final class SimNode implements SimNetwork.Receiver {
         hasTakenPart();
         busyUntilNs = 0;
         turnMaxNs = 0;
+        blockedNs = 0;
         clock.takeSpentNs(); // of the life that was killed within its turn
         state = State.UP;
         trace.happened(1, id, () -> "member " + id + " starts, life " + life.number());
@@ -249,6 +254,11 @@ final class SimNode implements SimNetwork.Receiver {
         invariants.violations.check();
         final boolean mayDiffer = setup.differing != 0 && cause instanceof DivergedException;
         final boolean isOutcast = world.atlas.isOutcast(id);
+        requireAllTold();
+        if (life.client().isEnding() && cause.getCause() instanceof SimClient.ClientError) {
+            state = State.STOPPED;
+            return;
+        }
         if (!life.log().hasFailed() && !life.log().gaveDamage() && !mayDiffer && !isOutcast) {
             throw invariants.violations.broken(NO_FAULT, "no fault", "replica " + id + ": " + cause, cause);
         }
@@ -267,6 +277,12 @@ final class SimNode implements SimNetwork.Receiver {
         }
     }
 
+    /** The code of a user runs within the turn and takes long, so that the turn is not bounded. */
+    void block(final long durationNs) {
+        clock.spend(durationNs);
+        blockedNs += durationNs;
+    }
+
     /** The virtual time from which on a turn could keep deadlines: since then it was neither paused nor slow. */
     long freeSinceNs() {
         return slowNs > 0 || state == State.PAUSED ? NEVER : freeSinceNs;
@@ -275,6 +291,25 @@ final class SimNode implements SimNetwork.Receiver {
     /** What the longest turn of this life took, the present one included. */
     long turnMaxNs() {
         return Math.max(turnMaxNs, clock.spentNs());
+    }
+
+    /** The code of a client has closed the replica, within this turn or, if {@code mustEnd}, before it. */
+    private void endIfClosed(final boolean mustEnd) {
+        if (!life.client().isEnding() || state != State.UP || life.isDead()) {
+            return;
+        }
+        if (status().role() == Status.Role.STOPPED) {
+            requireAllTold();
+            state = State.STOPPED;
+        } else if (mustEnd) {
+            throw invariants.violations.broken(ENDS, "it has ended", "replica " + id + " goes on");
+        }
+    }
+
+    private void requireAllTold() {
+        if (life.pending() > 0) {
+            throw invariants.violations.broken(ALL_TOLD, "none waits", life.pending() + " at replica " + id);
+        }
     }
 
     private void woken() {
@@ -306,8 +341,10 @@ final class SimNode implements SimNetwork.Receiver {
         int done;
         boolean isBusy;
         do {
+            final boolean mustEnd = life.client().isEnding();
             done = life.doWork();
             isBusy = endTurn();
+            endIfClosed(mustEnd);
             if (life.isDead()) {
                 invariants.situations.saw(Situation.CRASH_WITHIN_DUTY_CYCLE);
                 crash(false);
@@ -329,10 +366,12 @@ final class SimNode implements SimNetwork.Receiver {
     /** A turn has ended. If it has spent time, returns true: the next one begins when that time has passed. */
     private boolean endTurn() {
         final long spentNs = clock.takeSpentNs();
-        if (spentNs > setup.turnMaxNs(id)) {
+        final long limitNs = setup.turnMaxNs(id) + blockedNs;
+        if (spentNs > limitNs) {
             throw invariants.violations.broken(
-                    BOUNDED_TURN, "at most " + setup.turnMaxNs(id) + " ns", spentNs + " ns at replica " + id);
+                    BOUNDED_TURN, "at most " + limitNs + " ns", spentNs + " ns at replica " + id);
         }
+        blockedNs = 0;
         turnMaxNs = Math.max(turnMaxNs, spentNs);
         busyUntilNs = Math.max(busyUntilNs, events.nowNs() + spentNs);
         return spentNs > 0;

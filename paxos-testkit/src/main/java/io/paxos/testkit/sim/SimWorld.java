@@ -26,6 +26,7 @@ final class SimWorld {
     final SimNetwork network;
     final ClockRule clocks;
     final FaultAtlas atlas;
+    boolean hasFaults = true; // until the cluster is healed
 
     SimWorld(final Setup setup) {
         this.setup = setup;

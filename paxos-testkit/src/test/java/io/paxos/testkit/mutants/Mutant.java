@@ -386,6 +386,26 @@ record Mutant(String name, List<Edit> edits) {
                     "Math.min(core.untilTickNs(nowNs), untilDeadlineNs)",
                     "core.untilTickNs(nowNs)"),
             of(
+                    "an exception of the code of a client stops the replica",
+                    "replica/Callbacks.java",
+                    "if (e instanceof Error && error == null) {",
+                    "if (error == null) {"),
+            of(
+                    "an Error of the code of a client is ignored",
+                    "replica/Callbacks.java",
+                    "if (e instanceof Error && error == null) {",
+                    "if (e == null) {"),
+            of(
+                    "a replica that ends forgets the commands that wait for room",
+                    "replica/PendingCommands.java",
+                    "} while (inbox.drain(onCommand) > 0);",
+                    "} while (head < next);"),
+            of(
+                    "a replica that replays is happy, so nobody else campaigns",
+                    "protocol/Election.java",
+                    "happy = !stalled && isHappyNow();",
+                    "happy = !isReady || !stalled && isHappyNow();"),
+            of(
                     "a replica goes on although its disk has failed",
                     "replica/ReplicaAgent.java",
                     "fail(cause);",

@@ -11,14 +11,18 @@ import org.junit.jupiter.api.Test;
 class ExecutionScenarioTest {
     private static final int COMMANDS = 1_000;
 
-    private final SimCluster cluster = Setup.of(3)
-            .applyMeanNs(MS)
-            .pendingCommands(1 << 11)
-            .pendingBytes(1 << 18)
-            .windowSlots(1 << 10)
-            .timeoutNs(300 * MS)
-            .start()
-            .converge();
+    private final SimCluster cluster = cluster(1 << 10);
+
+    private static SimCluster cluster(final int windowSlots) {
+        return Setup.of(3)
+                .applyMeanNs(MS)
+                .pendingCommands(1 << 11)
+                .pendingBytes(1 << 18)
+                .windowSlots(windowSlots)
+                .timeoutNs(300 * MS)
+                .start()
+                .converge();
+    }
 
     @Nested
     class A_cluster_whose_commands_take_long {
@@ -62,6 +66,32 @@ class ExecutionScenarioTest {
                     .as(cluster.statusText())
                     .isTrue();
             cluster.converge();
+        }
+    }
+
+    @Nested
+    class A_member_that_executes_a_thousand_commands_again {
+        /** F30: a fast member and one that replays elect nobody for 10 s. */
+        @Test
+        void does_not_keep_a_member_that_has_executed_them_from_leading() {
+            final SimCluster cluster = cluster(16); // the replay is longer than the window
+            for (int i = 0; i < COMMANDS; i++) {
+                cluster.submitTo(1 + i % 3);
+                cluster.runFor(2 * MS);
+            }
+            cluster.runFor(SECOND);
+            final int leader = cluster.leader();
+            final int replays = leader % 3 + 1;
+            final int fast = replays % 3 + 1;
+            cluster.crashKeepingAll(replays).restart(replays);
+            cluster.runFor(100 * MS);
+            cluster.crash(leader);
+            assertThat(cluster.runUntil(() -> cluster.leader() == fast, 200 * MS))
+                    .as(cluster.statusText())
+                    .isTrue();
+            assertThat(cluster.status(replays).appliedThrough())
+                    .isLessThan(cluster.status(fast).appliedThrough());
+            cluster.restart(leader).converge();
         }
     }
 }

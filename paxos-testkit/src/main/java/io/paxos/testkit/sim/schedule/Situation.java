@@ -88,6 +88,8 @@ public enum Situation {
     CHECKSUM_TOLD,
     /** A command was forwarded. */
     COMMAND_FORWARDED,
+    /** Code that was told an outcome threw, took long, submitted again, or closed the replica. */
+    CLIENT_CODE_MISBEHAVES,
     /** The same command was chosen in two slots. */
     COMMAND_CHOSEN_TWICE,
     COMMAND_CHOSEN,
