@@ -57,6 +57,7 @@ class MutantsTest {
         "io.paxos.testkit.sim.ProgressScenarioTest",
         "io.paxos.testkit.sim.CalmScenarioTest",
         "io.paxos.testkit.sim.CatchUpScenarioTest",
+        "io.paxos.testkit.sim.ExecutionScenarioTest",
         "io.paxos.testkit.sim.IdentityScenarioTest",
         "io.paxos.testkit.sim.SnapshotScenarioTest",
         "io.paxos.testkit.sim.TrimScenarioTest"
