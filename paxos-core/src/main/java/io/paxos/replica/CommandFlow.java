@@ -40,7 +40,9 @@ final class CommandFlow {
     private long commandsBallot; // the ballot followed when pending commands were last dispatched from the start
     private long oldestAtTick; // the oldest pending command at the last tick
     private int silentTicks; // ticks in a row for which that command waited
-    private int patientTicks = SILENT_TICKS_MIN; // ..SILENT_TICKS_MAX: so many, and round trips, are waited for it
+    private long chosenAtTick; // the chosen prefix at the last tick
+    private int quietTicks; // 0..silentTicks: the last of these in which nothing was chosen
+    private int patientTicks = SILENT_TICKS_MIN; // ..SILENT_TICKS_MAX: so many quiet ones, and a round trip, are waited
     private long fullBallot; // its leader has said last that it has no room
     private int fullTicks; // 0..FULL_TICKS: for how many more ticks that counts
     private long proposedNs; // when something was last proposed
@@ -211,17 +213,23 @@ final class CommandFlow {
 
     /**
      * After a tick of a follower. Commands sent to another replica may have been lost on the way, so they are
-     * dispatched again when none has had an outcome for some ticks, and for more of them each time: a cluster that is
-     * slow is not made slower by copies. A leader repeats its own proposals.
+     * dispatched again when none has had an outcome for some ticks. That is soon if nothing at all is chosen meanwhile.
+     * Otherwise the leader has perhaps much else to do, and copies would make it slower. A leader repeats its own
+     * proposals.
      */
     void redispatchIfSilent() {
         fullTicks = Math.max(0, fullTicks - 1);
         final boolean hasProgress = pending.oldest() != oldestAtTick || !pending.isWaiting();
+        final boolean isQuiet = core.chosenThrough() == chosenAtTick;
         silentTicks = hasProgress ? 0 : silentTicks + 1;
+        quietTicks = hasProgress || !isQuiet ? 0 : quietTicks + 1;
         patientTicks = hasProgress ? SILENT_TICKS_MIN : patientTicks;
         oldestAtTick = pending.oldest();
-        if (silentTicks >= patientTicks + core.roundTripRounds()) {
+        chosenAtTick = core.chosenThrough();
+        final int tripTicks = core.roundTripRounds();
+        if (quietTicks >= patientTicks + tripTicks || silentTicks >= SILENT_TICKS_MAX + tripTicks) {
             silentTicks = 0;
+            quietTicks = 0;
             patientTicks = Math.min(2 * patientTicks, SILENT_TICKS_MAX);
             pending.redispatchAll();
         }

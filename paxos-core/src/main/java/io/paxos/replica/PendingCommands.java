@@ -56,6 +56,7 @@ final class PendingCommands implements Outcomes {
     private long next = 1; // the sequence of the next command; next - head <= mask + 1
     private long undispatched = 1; // the first command to dispatch next
     private long dispatchedThrough; // commands through this one have been dispatched at least once; never falls
+    private long carefulThrough; // commands through this one are dispatched only behind executed ones; never falls
     private long awaited; // the oldest command when a later one came early for the last time; 0 before
     private long earliestNs; // no command without an outcome has an earlier deadline; means nothing if head == next
     private int arenaTail; // where the bytes of command next - 1 end
@@ -146,9 +147,9 @@ final class PendingCommands implements Outcomes {
         return at;
     }
 
-    /** Whether a command waits to be dispatched, for the first time or again. */
+    /** Whether a command waits to be dispatched now, for the first time or again. */
     boolean hasUndispatched() {
-        return undispatched < next;
+        return undispatched < next && (undispatched > carefulThrough || undispatched == head);
     }
 
     /**
@@ -157,6 +158,9 @@ final class PendingCommands implements Outcomes {
      */
     int drainUndispatched(final MutableDirectBuffer target, final int targetOffset, final int limit) {
         int end = targetOffset;
+        if (!hasUndispatched()) {
+            return end;
+        }
         long before = before(undispatched);
         while (undispatched < next) {
             final int i = (int) undispatched & mask;
@@ -188,13 +192,15 @@ final class PendingCommands implements Outcomes {
     }
 
     /**
-     * A command was chosen before an older one, which was lost on its way to the leader. All are dispatched again, once
-     * for each that is the oldest: others that were on their way come early too.
+     * A command was chosen before an older one, which was lost or overtaken on its way to the leader. All are dispatched
+     * again, once for each that is the oldest, because others that were on their way come early too. This time one batch
+     * follows when the one before it has been executed. So the way can change their order as it likes.
      */
     @Override
     public void early(final long sequence) {
         if (sequence >= head && sequence < next && states[(int) sequence & mask] != DONE && awaited != head) {
             awaited = head;
+            carefulThrough = next - 1;
             redispatchAll();
         }
     }

@@ -261,6 +261,27 @@ class PendingCommandsProperties {
         assertThat(orders(fixture)).isEmpty();
     }
 
+    /** F11: on a way that changes the order of messages a pipeline would come early again and again. */
+    @Test
+    void what_came_early_is_dispatched_batch_by_batch_behind_what_has_been_executed() {
+        final Fixture fixture = new Fixture();
+        for (int i = 0; i < 3; i++) {
+            fixture.put(8);
+        }
+        assertThat(orders(fixture)).hasSize(3);
+        fixture.pending.early(3);
+        fixture.put(8);
+        assertThat(fixture.pending.hasUndispatched()).isTrue();
+        assertThat(fixture.pending.drainUndispatched(fixture.target, 0, 32)).isEqualTo(32);
+        assertThat(ValueCodec.sequence(fixture.target, 0)).isEqualTo(1);
+        assertThat(fixture.pending.hasUndispatched()).isFalse();
+        assertThat(orders(fixture)).isEmpty();
+        fixture.pending.executed(1, 5, fixture.target, 0, 0);
+        assertThat(orders(fixture)).containsExactly("2:-1", "3:1", "4:1");
+        fixture.put(8);
+        assertThat(orders(fixture)).containsExactly("5:1"); // taken later
+    }
+
     private static List<String> orders(final Fixture fixture) {
         final List<String> orders = new ArrayList<>();
         final int end = fixture.pending.drainUndispatched(fixture.target, 0, 4096);

@@ -14,6 +14,7 @@ final class DrawnLoad {
     private static final int MISBEHAVING_ONE_IN = 8; // seeds
     private static final int WIDE_ONE_IN = 8;
     private static final int LONG_ONE_IN = 16;
+    private static final int QUEUE_MIN = 64; // packets
     private static final int BATCH_OF_ONE = 96; // bytes
     private static final int PENDING_BYTES = 1 << 16;
     private static final int COMMAND_PART = 4; // of a heartbeat: what a command takes on average, at most
@@ -27,7 +28,8 @@ final class DrawnLoad {
             setup.clientFaultOneIn((int) random.between(10, 200));
         }
         if (random.below(WIDE_ONE_IN) == 0 && !setup.unequalPace) { // there, windows differ by up to 16 times
-            setup.windowSlots(1 << random.between(6, 10))
+            setup.queueMax(Math.max(setup.queueMax, QUEUE_MIN)) // repeats through 8 places take a heartbeat for each 7
+                    .windowSlots(1 << random.between(6, 10))
                     .batchBytesMax(random.below(2) == 0 ? BATCH_OF_ONE : setup.batchBytesMax)
                     .pendingCommands(1_024)
                     .pendingBytes(PENDING_BYTES)

@@ -272,17 +272,19 @@ final class SimLife implements CrashPoint, ReplicaListener, ReplyHandler {
     }
 
     /**
-     * An outcome comes by its deadline, or within {@value #DEADLINE_SLACK_NS} ns and one turn after it. A member that
-     * was paused or slow has this time from the end of that on.
+     * An outcome comes by its deadline, or within {@value #DEADLINE_SLACK_NS} ns, one turn, and what the turn that
+     * tells it has taken by then: perhaps with callbacks of many others. A member that was paused or slow has this time
+     * from the end of that on.
      */
     private void requireInTime(final long number) {
         final long timeoutNs = node.setup.timeoutNs + node.setup.timeoutNs * node.setup.driftPerMillion / 1_000_000;
         final long dueNs = Math.max(given.remove(number) + timeoutNs, node.freeSinceNs());
         final long lateNs = node.world.events.nowNs() + node.clock.spentNs() - dueNs;
-        if (lateNs > DEADLINE_SLACK_NS + node.turnMaxNs()) {
+        final long limitNs = DEADLINE_SLACK_NS + node.turnMaxNs() + node.clock.spentNs();
+        if (lateNs > limitNs) {
             throw node.invariants.violations.broken(
                     PartitionProgress.DEADLINE,
-                    "at most " + (DEADLINE_SLACK_NS + node.turnMaxNs()) + " ns late",
+                    "at most " + limitNs + " ns late",
                     "c" + number + " at member " + node.id + " is " + lateNs + " ns late");
         }
     }
