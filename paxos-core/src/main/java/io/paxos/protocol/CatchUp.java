@@ -19,6 +19,10 @@ import org.agrona.DirectBuffer;
  * time, and counts as knowing nothing until it names its prefix again. Its fetches go to other members. If a member has
  * sent the end of a fetch, or of a later one, what is missing of it is asked for again at the next tick.
  *
+ * <p>Heartbeats pass what the leader has queued. So a slot can be known chosen while its proposal, or the
+ * announcement that it is chosen, is still on its way. As long as these arrive, slots that they have not announced are
+ * not asked for.
+ *
  * <p>A member that has trimmed what is missing here says so, and is not asked again before the prefix has passed that.
  * If all members that know more have trimmed it, a snapshot is needed: {@link #snapshotNeeded}.
  *
@@ -38,6 +42,7 @@ final class CatchUp {
     static final int IN_FLIGHT_BYTES = 4 << 20;
 
     private static final int STORED_SLOTS_MAX = 1 << 14; // unless the window needs more
+    private static final int FED_TICKS = 2; // without an announcement for so long, none is taken to be on its way
     private static final int PATIENCE_TICKS_MIN = 2;
     private static final int PATIENCE_TICKS_MAX = 16;
 
@@ -65,6 +70,9 @@ final class CatchUp {
     private long trimmedThrough; // since the last tick: the lowest bottom, minus 1, of those that know more; or 0
     private long snapshotNeeded; // at the last tick; 0 for none
     private boolean isPaused;
+    private long fedBallot; // the highest of which a proposal or an announcement has arrived
+    private long fedThrough; // the leader of fedBallot has announced slots through here: their proposals came before
+    private int unfedTicks = FED_TICKS; // since its last message of these, 0..FED_TICKS
 
     /** {@code storedSlots}: the learner stores no value further than this above its prefix. */
     CatchUp(
@@ -114,6 +122,19 @@ final class CatchUp {
             knownThrough[voter] = Math.max(knownThrough[voter], throughSlot);
             known = Math.max(known, throughSlot);
         }
+    }
+
+    /**
+     * The leader of {@code ballot} has announced with a message that passes no proposal that slots are chosen. Their
+     * proposals have arrived before, or are lost.
+     */
+    void fed(final long ballot, final long chosenThrough) {
+        if (ballot < fedBallot) {
+            return;
+        }
+        fedThrough = ballot > fedBallot ? chosenThrough : Math.max(fedThrough, chosenThrough);
+        fedBallot = ballot;
+        unfedTicks = 0;
     }
 
     /** The member {@code from} has trimmed all slots below this one: they are chosen. */
@@ -188,6 +209,7 @@ final class CatchUp {
     void tick() {
         snapshotNeeded = known > learner.chosenThrough() ? 0 : trimmedThrough;
         trimmedThrough = 0;
+        unfedTicks = Math.min(FED_TICKS, unfedTicks + 1);
         boolean isLoss = fetches.tick();
         for (long rest = configuration.otherVoters(); rest != 0; rest = Configuration.withoutFirst(rest)) {
             final int voter = Configuration.first(rest);
@@ -232,7 +254,7 @@ final class CatchUp {
     private boolean askNext(final int leader) {
         final Fetches.Fetch lost = fetches.lowestLost();
         if (lost == null) {
-            return askNew(leader);
+            return askNew(leader, mayBeOnItsWay(leader) ? Math.min(known, fedThrough) : known);
         }
         if (lost.from() > known) {
             fetches.remove(lost); // nobody is known to have it now; it is sought again when somebody says so
@@ -242,8 +264,13 @@ final class CatchUp {
         return ask(lost, leader);
     }
 
-    private boolean askNew(final int leader) {
-        final long limit = Math.min(known, learner.chosenThrough() + storedSlots);
+    /** Whether proposals and announcements of this leader, a voter or -1, arrive. */
+    private boolean mayBeOnItsWay(final int leader) {
+        return unfedTicks < FED_TICKS && leader >= 0 && configuration.id(leader) == Ballot.owner(fedBallot);
+    }
+
+    private boolean askNew(final int leader, final long throughSlot) {
+        final long limit = Math.min(throughSlot, learner.chosenThrough() + storedSlots);
         final long from = fetches.nextMissing(Math.max(soughtThrough, learner.chosenThrough()) + 1, limit);
         soughtThrough = from - 1;
         final int slots = valueBytes == 0 ? slotsMax : Math.max(1, Math.min(slotsMax, FETCH_BYTES / valueBytes));

@@ -307,6 +307,7 @@ public final class MultiPaxos implements Messages {
         acceptor.accept(from, ballot, slot, learner.chosenThrough(), value, offset, length);
         followOwner(from);
         if (from != self) {
+            catchUp.fed(ballot, chosenThrough);
             announced(from, ballot, chosenThrough);
         }
     }
@@ -330,6 +331,9 @@ public final class MultiPaxos implements Messages {
 
     @Override
     public void chosen(final int from, final long ballot, final long throughSlot) {
+        if (Ballot.owner(ballot) == from) {
+            catchUp.fed(ballot, throughSlot);
+        }
         announced(from, ballot, throughSlot);
     }
 
@@ -371,6 +375,7 @@ public final class MultiPaxos implements Messages {
             return;
         }
         election.pong(voter, round, itsFollowing, happy, chosenThrough);
+        proposer.heard(voter);
         catchUp.knows(from, chosenThrough);
         final boolean isLeader = happy && Ballot.owner(itsFollowing) == from && itsFollowing >= acceptor.promised();
         if (isLeader && (itsFollowing > standing.ballot() || !election.hasHappyLeader(standing.ballot()))) {

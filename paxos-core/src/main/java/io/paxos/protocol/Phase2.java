@@ -28,11 +28,10 @@ public final class Phase2 {
     private final long[] votes; // by slot & windowSlots - 1: voters that accepted an open slot, a bit each
     private int openMax; // how many slots are proposed at once; 1..windowSlots
     private final Repeater repeater = new Repeater();
+    private final Repeats repeats;
     private final Thrift thrift;
     private long ballot; // ours; only grows
     private long nextSlot; // above every slot proposed in ballot; above the chosen prefix
-    private long nextSlotAtTick; // nextSlot at the last tick: slots from here on are too young to be repeated
-    private long chosenAtTick; // the chosen prefix at the last tick
 
     /** {@code windowSlots} is a power of two: how many slots may be open at once. */
     public Phase2(
@@ -53,6 +52,7 @@ public final class Phase2 {
         votes = new long[windowSlots];
         openMax = windowSlots;
         thrift = new Thrift(configuration);
+        repeats = new Repeats(configuration, outbox);
     }
 
     /** A leadership begins. {@code fromSlot} is the first slot to propose in, the one after the chosen prefix. */
@@ -62,9 +62,8 @@ public final class Phase2 {
                 : "fromSlot=" + fromSlot + " chosenThrough=" + learner.chosenThrough();
         ballot = newBallot;
         nextSlot = fromSlot;
-        nextSlotAtTick = fromSlot;
-        chosenAtTick = fromSlot - 1;
         thrift.begin(fromSlot);
+        repeats.begin(fromSlot);
     }
 
     /** The slot of the next proposal. */
@@ -131,21 +130,54 @@ public final class Phase2 {
         return thrift.unneeded();
     }
 
-    /** Time has passed. Without progress since the last tick, values are sent again to voters that have not voted. */
-    void tick() {
-        final long chosenThrough = learner.chosenThrough();
-        if (chosenThrough == chosenAtTick) {
-            final long limit = Math.min(nextSlotAtTick, chosenThrough + 1 + REPEATS_MAX);
-            for (long slot = chosenThrough + 1; slot < limit; slot++) {
+    /** A voter has answered a heartbeat. */
+    void heard(final int voter) {
+        repeats.heard(voter);
+    }
+
+    /**
+     * Time has passed. Values are sent again to voters that have not voted: see {@link Repeats}.
+     *
+     * @param roundTripTicks how many ticks a heartbeat and its answer take
+     */
+    void tick(final int roundTripTicks) {
+        for (long rest = configuration.voters(); rest != 0; rest = Configuration.withoutFirst(rest)) {
+            final int voter = Configuration.first(rest);
+            final long lowest = lowestOpen(voter);
+            final long limit = repeats.limitAfterTick(voter, lowest, nextSlot, roundTripTicks);
+            if (limit > 0) {
+                repeat(voter, lowest, Math.min(limit, lowest + REPEATS_MAX));
+                repeats.repeated(voter, nextSlot);
+            }
+        }
+    }
+
+    /** The first open slot for which this voter has not voted; {@code nextSlot} if there is none. */
+    private long lowestOpen(final int voter) {
+        long slot = learner.chosenThrough() + 1;
+        while (slot < nextSlot && hasVoted(voter, slot)) {
+            slot++;
+        }
+        return slot;
+    }
+
+    private boolean hasVoted(final int voter, final long slot) {
+        return Configuration.contains(votes[(int) slot & windowSlots - 1], voter);
+    }
+
+    private void repeat(final int voter, final long fromSlot, final long limit) {
+        repeater.to = configuration.id(voter);
+        for (long slot = fromSlot; slot < limit; slot++) {
+            if (!hasVoted(voter, slot)) {
                 log.read(slot, repeater);
             }
         }
-        chosenAtTick = chosenThrough;
-        nextSlotAtTick = nextSlot;
     }
 
-    /** Sends a value of the own log to each voter that has not voted for it. */
+    /** Sends a value of the own log to a voter that has not voted for it. */
     private final class Repeater implements AcceptorLog.ValueReader {
+        private int to; // the voter's id
+
         @Override
         public void value(
                 final long slot,
@@ -154,14 +186,10 @@ public final class Phase2 {
                 final int offset,
                 final int length) {
             Safety.require(acceptedBallot == ballot, "a leader repeats only its own ballot", ballot, acceptedBallot);
-            final long missing = configuration.voters() & ~votes[(int) slot & windowSlots - 1];
-            for (long rest = missing; rest != 0; rest = Configuration.withoutFirst(rest)) {
-                final int to = configuration.id(Configuration.first(rest));
-                if (to == self) {
-                    outbox.afterSync(self).accepted(self, ballot, slot, slot); // the value is in the own log: see above
-                } else {
-                    outbox.now(to).accept(self, ballot, slot, learner.chosenThrough(), buffer, offset, length);
-                }
+            if (to == self) {
+                outbox.afterSync(self).accepted(self, ballot, slot, slot); // the value is in the own log: see above
+            } else {
+                outbox.now(to).accept(self, ballot, slot, learner.chosenThrough(), buffer, offset, length);
             }
         }
     }

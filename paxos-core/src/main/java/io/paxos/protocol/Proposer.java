@@ -210,7 +210,7 @@ final class Proposer {
                     campaign(); // wins back members that have promised a candidate that is gone
                 } else {
                     if (repeats) {
-                        phase2.tick();
+                        phase2.tick(election.roundTripRounds());
                     }
                     reads.askAgain();
                     announcer.announceToAll(learner.chosenThrough());
@@ -264,6 +264,11 @@ final class Proposer {
         if (standing.isLeader() && voter >= 0) {
             phase2.accepted(voter, ballot, fromSlot, throughSlot);
         }
+    }
+
+    /** A voter has answered a heartbeat. */
+    void heard(final int voter) {
+        phase2.heard(voter);
     }
 
     /** A voter has sent commands, and waits for their outcome. */

@@ -84,6 +84,16 @@ final class StagedOutbox implements Outbox {
     }
 
     @Override
+    public long queued(final int to) {
+        return to == self ? 0 : transport.queued(to);
+    }
+
+    @Override
+    public long written(final int to) {
+        return to == self ? 0 : transport.written(to);
+    }
+
+    @Override
     public Claims afterSync(final int to) {
         return lanes[configuration.voter(to)];
     }

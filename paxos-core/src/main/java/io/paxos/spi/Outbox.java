@@ -17,6 +17,19 @@ public interface Outbox {
      */
     Messages now(int to);
 
+    /**
+     * How many bytes with values were queued for this member so far; 0 if the transport cannot tell. Never falls. What
+     * is queued leaves in this order.
+     */
+    default long queued(final int to) {
+        return 0;
+    }
+
+    /** How many of the bytes of {@link #queued} are not queued here any more: they have left, or were dropped. */
+    default long written(final int to) {
+        return 0;
+    }
+
     /** Claims: leave when everything appended to the log so far is durable. */
     Claims afterSync(int to);
 }

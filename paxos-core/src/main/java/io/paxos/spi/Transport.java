@@ -49,6 +49,22 @@ public interface Transport extends AutoCloseable {
     default void linger(final int replica, final long timeNs) {}
 
     /**
+     * How many bytes of proposals, values and snapshots {@link #to} has queued for this replica so far; 0 (default) if
+     * the transport cannot tell. Never falls. What is queued leaves in this order.
+     */
+    default long queued(final int replica) {
+        return 0;
+    }
+
+    /**
+     * How many of the bytes of {@link #queued} are not queued here any more, because they were written to the network
+     * or dropped; 0 (default) if the transport cannot tell. Never falls. A leader does not repeat what is still queued.
+     */
+    default long written(final int replica) {
+        return 0;
+    }
+
+    /**
      * Parks until something arrives, {@link #wakeup} is called, or the time is over. A wake-up just before counts too.
      */
     void await(long timeoutNs);

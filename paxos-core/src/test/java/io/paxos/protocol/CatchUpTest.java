@@ -74,6 +74,46 @@ class CatchUpTest {
                 .sum();
     }
 
+    /** Heartbeats pass the values that a leader has queued for a member, which then asked for them a second time. */
+    @Nested
+    class What_the_leader_has_sent {
+        private void accept(final long slot, final long chosenThrough) {
+            fixture.core.accept(2, LEADERS, slot, chosenThrough, X, 0, X.capacity());
+        }
+
+        /** F1: each of these values crossed the link of the leader twice. */
+        @Test
+        void is_not_asked_for_while_it_arrives() {
+            for (int slot = 1; slot <= 100; slot++) {
+                accept(slot, slot - 1);
+                knows(2, 900);
+                knows(3, 900);
+                assertThat(fetches()).isEmpty();
+                fixture.tick();
+                fixture.sent.take();
+            }
+        }
+
+        @Test
+        void is_asked_for_at_once_when_a_proposal_of_an_announced_slot_is_missing() {
+            accept(1, 0);
+            accept(3, 2);
+            knows(3, 900);
+            assertThat(fetches()).containsExactly(new Fetch(3, 2, 2));
+        }
+
+        @Test
+        void is_asked_for_when_nothing_has_arrived_for_two_ticks() {
+            accept(1, 0);
+            knows(3, 10);
+            assertThat(fetches()).isEmpty();
+            fixture.tick();
+            assertThat(fetches()).isEmpty();
+            fixture.tick();
+            assertThat(fetches()).containsExactly(new Fetch(3, 1, 10));
+        }
+    }
+
     @Nested
     class Fetches_on_their_way {
         @Test

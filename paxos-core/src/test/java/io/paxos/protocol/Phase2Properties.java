@@ -28,6 +28,9 @@ class Phase2Properties {
     private final SentMessages sent = new SentMessages();
     private Learner learner;
     private Phase2 phase2;
+    private long queued; // what the outbox says of every member
+    private long written;
+    private boolean queuesWhatIsSent;
 
     @Property(tries = 2000)
     void a_slot_is_chosen_when_a_quorum_has_voted_for_it_in_this_ballot_and_all_before_it_are_chosen(
@@ -83,11 +86,109 @@ class Phase2Properties {
         lead(3, Quorums.flexible(3, 1, 3));
         propose(1);
         phase2.accepted(1, BALLOT, 1, 1);
-        phase2.tick();
+        phase2.tick(0);
         sent.take();
-        phase2.tick();
+        phase2.tick(0);
         assertThat(sent.take())
                 .containsExactly("afterSync 1 accepted 1 " + BALLOT + " 1 1", "now 3 accept 1 " + BALLOT + " 1 0 'v1'");
+    }
+
+    /** F1: a leader filled its links with values that were queued for them already. */
+    @Example
+    void nothing_is_repeated_that_is_still_queued_here_and_what_has_left_is() {
+        lead(3, Quorums.flexible(3, 1, 3));
+        queued = 100;
+        proposeWithOwnVote(1);
+        queued = 200;
+        for (int tick = 0; tick < 20; tick++) {
+            phase2.tick(0);
+        }
+        assertThat(sent.take()).isEmpty();
+        written = 200;
+        phase2.tick(0);
+        proposeWithOwnVote(1);
+        queued = 300; // a later proposal still waits
+        assertThat(ticksUntilSent(10)).isLessThanOrEqualTo(2);
+        assertThat(sent.lines).allMatch(line -> line.contains(" accept 1 " + BALLOT + " 1 0 "));
+    }
+
+    /** F1: a queue does not grow by what is in it already. */
+    @Example
+    void a_repeat_is_not_repeated_while_it_is_queued() {
+        lead(3, Quorums.flexible(3, 1, 3));
+        proposeWithOwnVote(1);
+        queuesWhatIsSent = true;
+        assertThat(ticksUntilSent(10)).isEqualTo(2);
+        sent.take();
+        for (int tick = 0; tick < 40; tick++) {
+            phase2.tick(0);
+        }
+        assertThat(sent.take()).isEmpty();
+        written = queued;
+        assertThat(ticksUntilSent(20)).isBetween(2, Repeats.INTERVAL_TICKS_MAX);
+    }
+
+    /** F1: what is slow for another reason is not made slower. */
+    @Example
+    void repeats_back_off_until_the_voter_makes_progress() {
+        lead(3, Quorums.flexible(3, 1, 3));
+        proposeWithOwnVote(2);
+        phase2.accepted(1, BALLOT, 1, 2);
+        assertThat(pauses(6)).containsExactly(2, 2, 4, 8, 8, 8);
+        phase2.accepted(2, BALLOT, 1, 1);
+        phase2.tick(0); // sees the progress
+        assertThat(pauses(3)).containsExactly(1, 2, 4);
+    }
+
+    /** F1: what was sent while a member was away is lost, and its return need not wait for the next repeat. */
+    @Example
+    void a_voter_that_answers_after_it_was_silent_gets_the_repeats_at_once() {
+        lead(3, Quorums.flexible(3, 1, 3));
+        proposeWithOwnVote(1);
+        phase2.accepted(1, BALLOT, 1, 1);
+        pauses(6);
+        phase2.tick(0);
+        sent.take();
+        phase2.heard(2);
+        assertThat(ticksUntilSent(10)).isOne();
+    }
+
+    /** F1: a long way is no loss. */
+    @Example
+    void nothing_is_repeated_before_a_round_trip_of_heartbeats_has_passed() {
+        lead(3, Quorums.flexible(3, 1, 3));
+        proposeWithOwnVote(1);
+        int ticks = 0;
+        while (sent.lines.isEmpty()) {
+            phase2.tick(7);
+            ticks++;
+        }
+        assertThat(ticks).isEqualTo(2 + 7);
+    }
+
+    private void proposeWithOwnVote(final int slots) {
+        propose(slots);
+        phase2.accepted(0, BALLOT, 1, phase2.nextSlot() - 1);
+        sent.take();
+    }
+
+    private int ticksUntilSent(final int ticksMax) {
+        int ticks = 0;
+        while (sent.lines.isEmpty() && ticks < ticksMax) {
+            phase2.tick(0);
+            ticks++;
+        }
+        return ticks;
+    }
+
+    /** The ticks between so many repeats. */
+    private int[] pauses(final int repeats) {
+        return IntStream.range(0, repeats)
+                .map(i -> {
+                    sent.take();
+                    return ticksUntilSent(100);
+                })
+                .toArray();
     }
 
     @Example
@@ -138,7 +239,18 @@ class Phase2Properties {
 
         @Override
         public Messages now(final int to) {
+            queued += queuesWhatIsSent && to != SELF ? 1 : 0;
             return to == SELF ? new ToAcceptor(this) : sent.now(to);
+        }
+
+        @Override
+        public long queued(final int to) {
+            return to == SELF ? 0 : queued;
+        }
+
+        @Override
+        public long written(final int to) {
+            return to == SELF ? 0 : written;
         }
 
         @Override

@@ -45,6 +45,16 @@ public class ForwardingTransport implements Transport {
     }
 
     @Override
+    public long queued(final int replica) {
+        return transport.queued(replica);
+    }
+
+    @Override
+    public long written(final int replica) {
+        return transport.written(replica);
+    }
+
+    @Override
     public void await(final long timeoutNs) {
         transport.await(timeoutNs);
     }

@@ -285,6 +285,21 @@ record Mutant(String name, List<Edit> edits) {
                     "quietTicks[voter] >= patienceTicks[voter]",
                     "quietTicks[voter] < 0"),
             of(
+                    "repeats without back-off",
+                    "protocol/Repeats.java",
+                    "intervalTicks[voter] = Math.min(INTERVAL_TICKS_MAX, 2 * intervalTicks[voter]);",
+                    "intervalTicks[voter] = 1;"),
+            of(
+                    "repeats what is still queued",
+                    "protocol/Repeats.java",
+                    "        if (written >= queued) {",
+                    "        if (written <= queued) {"),
+            of(
+                    "what the leader has queued is fetched from others",
+                    "protocol/CatchUp.java",
+                    "return unfedTicks < FED_TICKS && leader >= 0",
+                    "return unfedTicks < 0 && leader >= 0"),
+            of(
                     "a snapshot is installed over a newer state",
                     "replica/SnapshotTransfer.java",
                     "if (received > executed.appliedThrough()) {",

@@ -160,6 +160,16 @@ final class OutboundPeer implements FrameSink, Dialler.Listener {
         return mayWait && !buffer.isEmpty() && buffer.isSettled() ? dueNs - nowNs : Long.MAX_VALUE;
     }
 
+    /** See {@link io.paxos.spi.Transport#queued}. */
+    long queuedBytes() {
+        return buffer.queuedBytes();
+    }
+
+    /** See {@link io.paxos.spi.Transport#written}. */
+    long writtenBytes() {
+        return buffer.queuedBytes() - buffer.waitingBytes();
+    }
+
     boolean isConnected() {
         return connection != null;
     }

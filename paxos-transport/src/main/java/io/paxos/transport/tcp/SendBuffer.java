@@ -31,6 +31,7 @@ final class SendBuffer {
     private Half reservedIn = filling; // filling or urgentFilling: that of the last frame
     private Half last = sending; // sending or urgentSending: what was taken last
     private int lastFrames; // of what was taken last
+    private long queuedBytes; // of all frames that were committed to the data lane; never falls
 
     SendBuffer(final int bytesMax) {
         halfBytesMax = bytesMax / 2;
@@ -74,11 +75,24 @@ final class SendBuffer {
     void commit() {
         reservedIn.length += reservedIn.reserved;
         reservedIn.frames++;
+        if (reservedIn == filling) {
+            queuedBytes += reservedIn.reserved;
+        }
     }
 
     /** The bytes of data that were committed behind those that are being sent. */
     int length() {
         return filling.length;
+    }
+
+    /** How many bytes were committed to the data lane so far. */
+    long queuedBytes() {
+        return queuedBytes;
+    }
+
+    /** How many of {@link #queuedBytes} the socket has not taken yet. */
+    int waitingBytes() {
+        return filling.length + sending.length - taken + (sending.isFree() ? 0 : sending.bytes.readableBytes());
     }
 
     boolean isEmpty() {

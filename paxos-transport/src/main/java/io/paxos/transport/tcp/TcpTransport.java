@@ -139,6 +139,19 @@ public final class TcpTransport implements Transport {
     }
 
     @Override
+    public long queued(final int replica) {
+        final OutboundPeer peer = peers.get(replica);
+        return peer == null ? 0 : peer.queuedBytes();
+    }
+
+    /** What the kernel has taken counts as written. It takes little more than is under way: see {@link SocketKind}. */
+    @Override
+    public long written(final int replica) {
+        final OutboundPeer peer = peers.get(replica);
+        return peer == null ? 0 : peer.writtenBytes();
+    }
+
+    @Override
     public void wakeup() {
         if (wakeUp.request()) {
             loop.wakeup();
