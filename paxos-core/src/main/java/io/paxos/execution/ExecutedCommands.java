@@ -20,7 +20,8 @@ import org.agrona.collections.Int2ObjectHashMap;
  *   <li>7,232 is below the window: it counts as executed.
  *   <li>7,233 is in the window: its bit, number 7,233, tells.
  *   <li>40,002 is new. The window becomes 7,235..40,002. 40,001 and 40,002 take over the bits 7,233 and 7,234 (40,001 =
- *       7,233 + 32,768): both are cleared, then the bit of 40,002 is set. 40,001 is still new when it comes.
+ *       7,233 + 32,768): both are cleared, then the bit of 40,002 is set. Without an order, 40,001 is still
+ *       new when it comes.
  *   <li>A command of the next incarnation clears all bits. From then on each command of this incarnation counts as
  *       executed.
  * </ul>
@@ -103,7 +104,10 @@ public final class ExecutedCommands {
     private int latest; // the origin of the last executed command; most likely that of the next one too
     private Origin ofLatest; // its entry; null before the first command
 
-    /** Whether this command has been executed, or can no longer be. Changes nothing. */
+    /**
+     * Whether this command has been executed, or is too old to be. False for one with an order that a later one has
+     * overtaken, although it will not be executed. Changes nothing.
+     */
     public boolean isExecuted(final int origin, final int incarnation, final long sequence) {
         final Origin known = origins.get(origin);
         return known != null && known.isExecuted(incarnation, sequence);

@@ -432,7 +432,7 @@ public final class MultiPaxos implements Messages {
     @Override
     public void applied(final int from, final long slot, final long values, final long replies) {
         if (configuration.isVoter(from)) {
-            proposer.isApplied(configuration.voter(from), slot);
+            proposer.voterApplied(configuration.voter(from), slot);
             host.applied(from, slot, values, replies);
         }
     }

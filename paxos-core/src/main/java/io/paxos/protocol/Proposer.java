@@ -36,8 +36,10 @@ final class Proposer {
     private long recoveredThrough; // the last slot that phase 1 of the last leadership has to settle
     private long chosenAtTick; // while this replica led: the chosen prefix at the last tick
     private long appliedThrough; // never falls; at most what is chosen
-    private boolean
-            isUnready; // this leadership, or the last one, began before this replica could propose, and it still cannot
+    /** This leadership, or the last one, began before this replica could propose, and it still cannot. */
+    private boolean isUnready;
+
+    private boolean hasGivenWay; // to a voter that could propose; once in a life: that voter may not be able to lead
 
     Proposer(
             final Configuration configuration,
@@ -118,11 +120,11 @@ final class Proposer {
      * A voter has applied every slot through this one. A leader gives way to it if it could propose, while this replica
      * has been unable to since it leads.
      */
-    void isApplied(final int voter, final long throughSlot) {
+    void voterApplied(final int voter, final long throughSlot) {
         final boolean isItReady = phase2.wouldHaveRoom(throughSlot + APPLIED_STEP);
         if (isUnready && standing.isLeader() && isItReady && election.isConnected(voter)) {
-            election.gaveWay();
-            standing.resign();
+            hasGivenWay = true;
+            standing.resign(); // as it is unready, it lets all others have their turns first
         }
     }
 
@@ -303,7 +305,7 @@ final class Proposer {
         }
         final long ballot = standing.ballot();
         recoveredThrough = phase1.throughSlot();
-        isUnready = !isReadyToLead();
+        isUnready = !isReadyToLead() && !hasGivenWay;
         phase2.begin(ballot, learner.chosenThrough() + 1);
         reads.begin(ballot);
         announcer.begin(ballot);

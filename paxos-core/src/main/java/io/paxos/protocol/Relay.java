@@ -31,6 +31,9 @@ final class Relay {
 
     /** Something of this voter was passed on. */
     void passedOn(final int voter) {
+        if (ticks[voter] == 0) {
+            toldBallot = Ballot.NONE; // this voter has not been told what the others have
+        }
         ticks[voter] = TICKS;
         served |= Configuration.bit(voter);
     }

@@ -1,6 +1,7 @@
 package io.paxos.replica;
 
 import io.paxos.Outcome;
+import io.paxos.Reason;
 import io.paxos.execution.Outcomes;
 import io.paxos.value.ValueCodec;
 import java.util.function.Supplier;
@@ -33,6 +34,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * <p>The replica's thread only.
  */
 final class PendingCommands implements Outcomes {
+    private static final Outcome.NotChosen NO_ROOM = new Outcome.NotChosen(
+            Reason.BUSY, "there was no room by its deadline: too many commands wait for their outcome");
     private static final byte DONE = 3; // a state, as the types of the inbox are: offered, submitted, done
 
     private final int self;
@@ -40,6 +43,7 @@ final class PendingCommands implements Outcomes {
     private final Callbacks callbacks;
     private final CommandInbox inbox;
     private final ControlledMessageHandler onCommand = this::onCommand;
+    private final ControlledMessageHandler onLate = this::onLate;
 
     /** The bytes of the commands head..next-1, in this order, with one wrap at most. */
     private final UnsafeBuffer arena;
@@ -59,6 +63,9 @@ final class PendingCommands implements Outcomes {
     private long carefulThrough; // commands through this one are dispatched only behind executed ones; never falls
     private long awaited; // the oldest command when a later one came early for the last time; 0 before
     private long earliestNs; // no command without an outcome has an earlier deadline; means nothing if head == next
+    private boolean isBlocked; // at the last drain a command of the inbox has found no room
+    private long blockedNs; // the deadline of that command; means nothing unless isBlocked
+    private long lookedNs; // when commands of the inbox were last refused
     private int arenaTail; // where the bytes of command next - 1 end
 
     PendingCommands(
@@ -85,7 +92,22 @@ final class PendingCommands implements Outcomes {
      * the amount of work done.
      */
     int drain() {
+        isBlocked = false;
         return callbacks.hasRoom() ? inbox.drain(onCommand) : 0;
+    }
+
+    /** A command in the inbox, whose deadline has perhaps passed before there was room for it. */
+    private Action onLate(final int type, final MutableDirectBuffer buffer, final int index, final int length) {
+        if (buffer.getLong(index + CommandInbox.DEADLINE_OFFSET) - lookedNs > 0) {
+            return Action.ABORT;
+        }
+        final long correlationId = buffer.getLong(index);
+        if (type == CommandInbox.SUBMITTED) {
+            inbox.complete(correlationId, NO_ROOM, 0);
+        } else {
+            callbacks.notChosen(correlationId, NO_ROOM.reason());
+        }
+        return Action.CONTINUE;
     }
 
     private Action onCommand(final int type, final MutableDirectBuffer buffer, final int index, final int length) {
@@ -96,6 +118,10 @@ final class PendingCommands implements Outcomes {
                 buffer,
                 index + CommandInbox.HEADER_LENGTH,
                 length - CommandInbox.HEADER_LENGTH);
+        if (!hadRoom) {
+            isBlocked = true;
+            blockedNs = buffer.getLong(index + CommandInbox.DEADLINE_OFFSET);
+        }
         return hadRoom ? Action.CONTINUE : Action.ABORT;
     }
 
@@ -192,9 +218,9 @@ final class PendingCommands implements Outcomes {
     }
 
     /**
-     * A command was chosen before an older one, which was lost or overtaken on its way to the leader. All are dispatched
-     * again, once for each that is the oldest, because others that were on their way come early too. This time one batch
-     * follows when the one before it has been executed. So the way can change their order as it likes.
+     * A command was chosen before an older one, which was lost or overtaken on its way to the leader. All are
+     * dispatched again, once for each that is the oldest, because others that were on their way come early too. This
+     * time one batch follows when the one before it has been executed. So the way can change their order as it likes.
      */
     @Override
     public void early(final long sequence) {
@@ -246,14 +272,15 @@ final class PendingCommands implements Outcomes {
 
     /** How long until {@link #expire} must be called, at the latest; {@code Long.MAX_VALUE} if nothing waits. */
     long untilDeadlineNs(final long nowNs) {
-        return head < next ? earliestNs - nowNs : Long.MAX_VALUE;
+        final long pendingNs = head < next ? earliestNs - nowNs : Long.MAX_VALUE;
+        return isBlocked ? Math.min(pendingNs, blockedNs - nowNs) : pendingNs;
     }
 
     /**
-     * Deadlines are in no order, because each call may have its own. All are looked at when the earliest of those that
-     * waited at the last look has passed. With one deadline for all calls that is about once in its time.
+     * Commands whose deadline has passed get their outcome: unknown if they were ever dispatched. Returns how many.
      *
-     * <p>Commands whose deadline has passed get their outcome: unknown if they were ever dispatched. Returns how many.
+     * <p>Deadlines are in no order, because each call may have its own. So all are looked at when the earliest of those
+     * that waited at the last look has passed.
      *
      * @param standing why no leader has taken those that were not
      */
@@ -274,7 +301,25 @@ final class PendingCommands implements Outcomes {
         }
         earliestNs = nowNs + untilNs;
         // Commands that wait for the room of these have the same deadline: a turn for each arena of them would be late.
-        return expired == 0 || drain() == 0 ? expired : expired + expire(nowNs, standing);
+        if (expired > 0 && drain() > 0) {
+            return expired + expire(nowNs, standing);
+        }
+        return expired + refuseLate(nowNs);
+    }
+
+    /** Commands that wait in the inbox for room, behind one with a later deadline here. Returns how many. */
+    private int refuseLate(final long nowNs) {
+        int refused = 0;
+        if (isBlocked && blockedNs - nowNs <= 0) {
+            lookedNs = nowNs;
+            isBlocked = false;
+            int more;
+            while ((more = inbox.drain(onLate)) > 0) {
+                refused += more;
+            }
+            drain(); // looks whether the next one is blocked
+        }
+        return refused;
     }
 
     /** Commands that were never dispatched get their outcome: not chosen, for this reason. Returns how many. */

@@ -29,7 +29,7 @@ final class QuorumWatch {
     private final Configuration configuration;
     private final MultiPaxos core;
     private final long graceNs;
-    private boolean hasHadQuorum; // in this life; never false again
+    private boolean wasConnected; // to a quorum or a leader, in this life; never false again
     private boolean isMissing; // at the last look
     private long sinceNs; // when it was first missing; means nothing unless isMissing
     private boolean isCutOff; // at the last look; then isMissing
@@ -45,11 +45,11 @@ final class QuorumWatch {
         final boolean wasMissing = isMissing;
         isMissing = !core.hasQuorum() && core.commandsTo() == 0;
         if (!isMissing) {
-            hasHadQuorum = true;
+            wasConnected = true;
         } else if (!wasMissing) {
             sinceNs = nowNs;
         }
-        isCutOff = isMissing && nowNs - sinceNs >= (hasHadQuorum ? graceNs : Math.max(graceNs, START_NS));
+        isCutOff = isMissing && nowNs - sinceNs >= (wasConnected ? graceNs : Math.max(graceNs, START_NS));
         assert !isCutOff || isMissing : "cut off with a quorum";
     }
 

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -239,6 +240,34 @@ class PendingCommandsProperties {
                 .as(Step::new)
                 .list()
                 .ofMaxSize(80);
+    }
+
+    /** Commands with a short time of their own fill the room behind one that has a long time. */
+    @Test
+    void a_command_that_waits_for_room_behind_a_patient_one_has_its_outcome_by_its_own_deadline() {
+        final Callbacks callbacks =
+                new Callbacks("test", ReplicaEngine.ON_REPLICA_THREAD, false, new Fixture(), COMMANDS, ARENA, () -> {});
+        final CommandInbox inbox = new CommandInbox(4096, 2 * COMMANDS, callbacks);
+        final PendingCommands pending = new PendingCommands(1, 1, callbacks, inbox, 1 << 12, COMMANDS);
+        final UnsafeBuffer target = new UnsafeBuffer(new byte[4096]);
+        final CompletableFuture<Outcome> patient = inbox.submit(new byte[8], 1_000_000);
+        for (int i = 1; i < COMMANDS; i++) {
+            final var unused = inbox.submit(new byte[8], 10);
+        }
+        pending.drain();
+        pending.drainUndispatched(target, 0, 4096);
+        assertThat(pending.expire(20, () -> null)).isEqualTo(COMMANDS - 1);
+        final CompletableFuture<Outcome> late = inbox.submit(new byte[8], 30);
+        pending.drain();
+        assertThat(pending.untilDeadlineNs(20)).isEqualTo(10);
+        assertThat(pending.expire(29, () -> null)).isZero();
+        assertThat(pending.expire(30, () -> null)).isEqualTo(1);
+        callbacks.flush();
+        assertThat(late)
+                .isCompletedWithValueMatching(
+                        outcome -> outcome instanceof Outcome.NotChosen refused && refused.reason() == Reason.BUSY);
+        assertThat(patient).isNotDone();
+        assertThat(pending.untilDeadlineNs(30)).isEqualTo(999_970);
     }
 
     /** F11: a forward was lost. Others behind it, which were on their way, come early too. */
