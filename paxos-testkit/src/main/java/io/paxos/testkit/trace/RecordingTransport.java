@@ -53,6 +53,11 @@ public final class RecordingTransport extends ForwardingTransport {
             }
 
             @Override
+            public void onReady(final boolean isReady, final String reason) {
+                next.onReady(isReady, reason);
+            }
+
+            @Override
             public void onFault(final Throwable cause) {
                 recordings.stopped(self, cause.toString());
                 next.onFault(cause);

@@ -393,8 +393,8 @@ record Mutant(String name, List<Edit> edits) {
             of(
                     "commands that wait for room get their outcome in later turns",
                     "replica/PendingCommands.java",
-                    "return expired == 0 || drain() == 0 ? expired : expired + expire(nowNs, standing);",
-                    "return expired;"),
+                    "if (expired > 0 && drain() > 0) {",
+                    "if (expired < 0 && drain() > 0) {"),
             of(
                     "outcomes by their deadline are given by heartbeat",
                     "replica/ReplicaAgent.java",
