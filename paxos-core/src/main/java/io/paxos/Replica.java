@@ -56,7 +56,6 @@ public final class Replica implements AutoCloseable {
 
     /** Begins to describe a replica with this id, 1..65535; an id is never used again for another disk. */
     public static Builder builder(final int id) {
-        AgronaFlags.require();
         return new Builder(id);
     }
 
@@ -474,6 +473,7 @@ public final class Replica implements AutoCloseable {
         }
 
         private Replica build(final boolean ownThread) {
+            AgronaFlags.require();
             requireGiven(members, "members");
             requireGiven(log, "log");
             requireGiven(transport, "transport");

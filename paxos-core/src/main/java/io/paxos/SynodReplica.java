@@ -42,7 +42,6 @@ public final class SynodReplica implements AutoCloseable {
 
     /** Begins to describe a member with this id, 1..65535. */
     public static Builder builder(final int id) {
-        AgronaFlags.require();
         return new Builder(id);
     }
 
@@ -225,6 +224,7 @@ public final class SynodReplica implements AutoCloseable {
         }
 
         private SynodReplica build(final boolean ownThread) {
+            AgronaFlags.require();
             requireGiven(members, "members");
             requireGiven(log, "log");
             requireGiven(transport, "transport");

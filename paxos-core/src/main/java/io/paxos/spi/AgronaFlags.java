@@ -12,7 +12,8 @@ public final class AgronaFlags {
     private AgronaFlags() {}
 
     /**
-     * Call before the first buffer is made.
+     * Called by replicas, and by the transports and logs here that need nothing else. One of your own calls it before
+     * it makes its first buffer.
      *
      * @throws IllegalStateException if the flag is missing; the message names it
      */

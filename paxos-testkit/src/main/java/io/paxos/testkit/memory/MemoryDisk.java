@@ -1,5 +1,6 @@
 package io.paxos.testkit.memory;
 
+import io.paxos.spi.AgronaFlags;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -40,6 +41,7 @@ public final class MemoryDisk {
      * @throws IllegalStateException if it is open
      */
     public MemoryLog open() {
+        AgronaFlags.require();
         if (isInUse) {
             throw new IllegalStateException("the log on this disk is open");
         }

@@ -65,7 +65,7 @@ class FlagsTest {
     /** F40: it was an IllegalAccessError without advice. */
     @ParameterizedTest
     @MethodSource("jdks")
-    void a_jvm_without_the_flag_is_told_so_by_the_first_builder(final Path java) throws IOException {
+    void a_jvm_without_the_flag_is_told_so_by_the_first_part_that_needs_it(final Path java) throws IOException {
         assertThat(said(java)).isEqualTo("add to the java command line: " + OPENS);
         assertThat(said(java, OPENS)).endsWith("chosen");
     }
